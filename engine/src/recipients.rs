@@ -1,0 +1,162 @@
+//! The recipients of a mail and their numbers.
+//!
+//! A number is given once and never again, so a fact about a number stays true whatever sinks and expansions do to the
+//! list. Text lives here and nowhere else.
+
+use std::fmt;
+
+use crate::Address;
+
+/// The number of a recipient within its mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RcptNo(pub u32);
+
+impl fmt::Display for RcptNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// When the sender wants to be told about a recipient (RFC 3461, 4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notify {
+    /// `NOTIFY=SUCCESS`
+    pub success: bool,
+    /// `NOTIFY=FAILURE`
+    pub failure: bool,
+    /// `NOTIFY=DELAY`
+    pub delay: bool,
+}
+
+impl Notify {
+    /// `NOTIFY=NEVER`
+    pub const NEVER: Notify = Notify { success: false, failure: false, delay: false };
+}
+
+/// One recipient: its address and what its sender asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// Where mail for it goes.
+    pub address: Address,
+    /// `None`: the sender said nothing, which means failure and, if the server wishes, delay.
+    pub notify: Option<Notify>,
+    /// The original recipient as `addr-type;address`, still in xtext (RFC 3461, 4.2).
+    pub orcpt: Option<String>,
+}
+
+impl From<Address> for Recipient {
+    fn from(address: Address) -> Self {
+        Recipient { address, notify: None, orcpt: None }
+    }
+}
+
+/// All recipients of a mail, in the order of their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recipients {
+    list: Vec<(RcptNo, Recipient)>,
+    next: u32,
+}
+
+impl Recipients {
+    /// Adds one at the end and says its number.
+    pub fn add(&mut self, recipient: impl Into<Recipient>) -> RcptNo {
+        let no = RcptNo(self.next);
+        self.next += 1;
+        self.list.push((no, recipient.into()));
+        no
+    }
+
+    /// Takes one out; its number is never given again.
+    pub fn remove(&mut self, no: RcptNo) -> Option<Recipient> {
+        let at = self.place(no)?;
+        Some(self.list.remove(at).1)
+    }
+
+    /// Puts others in the place of one; they get numbers of their own.
+    pub fn expand(&mut self, no: RcptNo, into: impl IntoIterator<Item = Recipient>) -> Vec<RcptNo> {
+        self.remove(no);
+        into.into_iter().map(|recipient| self.add(recipient)).collect()
+    }
+
+    /// Keeps those of whom `keep` says so.
+    pub fn retain(&mut self, keep: impl Fn(RcptNo) -> bool) {
+        self.list.retain(|(no, _)| keep(*no));
+    }
+
+    /// The recipient with this number, if it is still on the list.
+    pub fn get(&self, no: RcptNo) -> Option<&Recipient> {
+        self.place(no).map(|at| &self.list[at].1)
+    }
+
+    /// All, with their numbers.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (RcptNo, &Recipient)> {
+        self.list.iter().map(|(no, recipient)| (*no, recipient))
+    }
+
+    /// All numbers.
+    pub fn numbers(&self) -> impl ExactSizeIterator<Item = RcptNo> + '_ {
+        self.list.iter().map(|(no, _)| *no)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Nobody is left.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The number that the next recipient will get: for a record on disk.
+    pub fn next_number(&self) -> u32 {
+        self.next
+    }
+
+    /// The list as it was written down. Numbers must ascend and be below `next`; otherwise `None`.
+    pub fn restore(list: Vec<(RcptNo, Recipient)>, next: u32) -> Option<Self> {
+        let ascends = list.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        let below = list.last().is_none_or(|(no, _)| no.0 < next);
+        (ascends && below).then_some(Recipients { list, next })
+    }
+
+    fn place(&self, no: RcptNo) -> Option<usize> {
+        self.list.binary_search_by_key(&no, |(no, _)| *no).ok()
+    }
+}
+
+impl<R: Into<Recipient>> FromIterator<R> for Recipients {
+    fn from_iter<I: IntoIterator<Item = R>>(recipients: I) -> Self {
+        let mut list = Recipients::default();
+        for recipient in recipients {
+            list.add(recipient);
+        }
+        list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Recipient {
+        Address::parse(text).unwrap().into()
+    }
+
+    #[test]
+    fn a_number_is_never_given_twice() {
+        let mut list: Recipients = [address("a@x"), address("team@x")].into_iter().collect();
+        list.remove(RcptNo(0));
+        assert_eq!(list.add(address("c@x")), RcptNo(2));
+        assert_eq!(list.expand(RcptNo(1), [address("d@x"), address("e@x")]), [RcptNo(3), RcptNo(4)]);
+        let left: Vec<_> = list.iter().map(|(no, r)| (no.0, r.address.as_str())).collect();
+        assert_eq!(left, [(2, "c@x"), (3, "d@x"), (4, "e@x")]);
+    }
+
+    #[test]
+    fn a_list_whose_numbers_do_not_ascend_is_not_restored() {
+        let twice = vec![(RcptNo(1), address("a@x")), (RcptNo(1), address("b@x"))];
+        assert_eq!(Recipients::restore(twice, 2), None);
+        assert_eq!(Recipients::restore(vec![(RcptNo(2), address("a@x"))], 2), None);
+    }
+}
