@@ -1,13 +1,41 @@
-//! The rules of mail transport: no actor, no socket, no clock.
+//! The rules of mail transport: no actor, no socket, no clock, no thread.
+//!
+//! A mail is first *received* (its sender still answers for it), then *committed* (our spool answers for it), then
+//! *advanced* (what its stage made of it is on disk too). It is then split into one [`Slip`] per next hop; a slip is lent
+//! out as a [`Lease`] for one attempt. What the attempt came to is told to the spool recipient by recipient, and the rest
+//! of the slip comes home.
 
 mod address;
+mod content;
+mod custody;
+mod draft;
+mod entry;
 mod envelope;
+mod fact;
+mod lease;
+mod mail;
 mod moment;
+mod outcome;
+mod plug;
 mod recipients;
 mod reply;
+mod standing;
 
 pub use address::{Address, AddressError};
+pub use content::{Content, Piece, SideFile};
+pub use custody::{History, Hold, Hop, Rest, Slip, Unheld};
+pub use draft::{Draft, Token};
+pub use entry::{Entry, Receipt};
 pub use envelope::{Body, Door, Envelope, Peer, Ret};
+pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope};
+pub use lease::{tell_final, Custodian, Home, InDoubt, Lease, SpoolGone, Told};
+pub use mail::{Advanced, Committed, Mail, Offered, Received};
 pub use moment::Moment;
+pub use outcome::{Failed, Failure, Outcome, Outcomes, Part, Parted};
+pub use plug::{
+    After, Applied, Batch, BoxFuture, Durability, FetchError, Kept, Look, NoSpace, Place, Reader, Seen, Spool,
+    SpoolFailed, Staged, Staging, StagingError, Target,
+};
 pub use recipients::{Notify, RcptNo, Recipient, Recipients};
 pub use reply::{Enhanced, Reply};
+pub use standing::{Left, Standing};

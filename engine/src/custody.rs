@@ -1,0 +1,166 @@
+//! Holds and slips: how a duty is passed on and never gets lost.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use crate::{Diagnosis, Draft, Fact, Moment, QueueId, RcptNo, Recipient};
+
+/// Who is told when nobody holds a mail any more. It runs in a `Drop`: it may do nothing but tell.
+pub type Unheld = Arc<dyn Fn(QueueId) + Send + Sync>;
+
+/// Keeps a committed mail from being forgotten.
+///
+/// Whatever still answers for some of its recipients has a hold. When the last one is dropped, by success or by
+/// accident, the spooler is told: it forgets the mail if nothing is left to do and offers it again if something is.
+#[derive(Clone)]
+pub struct Hold(Arc<Held>);
+
+struct Held {
+    id: QueueId,
+    unheld: Unheld,
+}
+
+impl Hold {
+    /// A hold of this mail. For the spooler only.
+    pub fn new(id: QueueId, unheld: Unheld) -> Self {
+        Hold(Arc::new(Held { id, unheld }))
+    }
+
+    /// Which mail.
+    pub fn id(&self) -> QueueId {
+        self.0.id
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        (self.unheld)(self.id);
+    }
+}
+
+/// The name of a next hop: the key of its queue. What stands behind it is in the routes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hop(Arc<str>);
+
+impl Hop {
+    /// The hop of this name.
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        Hop(name.into())
+    }
+
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Hop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a recipient has gone through so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Once a final dot was left without an answer: it may have the mail already.
+    pub perhaps: bool,
+    /// What was said last.
+    pub last: Option<Arc<Diagnosis>>,
+}
+
+/// Some recipients of one mail, bound for one next hop. Made only by [`crate::Mail::split`].
+///
+/// Slips of one mail share its draft, which nobody edits any more.
+#[non_exhaustive]
+pub struct Slip {
+    /// Keeps the mail from being forgotten.
+    pub hold: Hold,
+    /// The mail, with all its recipients; those of this slip are in `recipients`.
+    pub draft: Arc<Draft>,
+    /// Where it goes next.
+    pub hop: Hop,
+    /// Its recipients, ascending.
+    pub recipients: Vec<RcptNo>,
+    /// How often they were tried.
+    pub attempts: u32,
+    /// What they have gone through; those who are not in it were never tried.
+    pub history: BTreeMap<RcptNo, History>,
+}
+
+impl Slip {
+    pub(crate) fn new(hold: Hold, draft: Arc<Draft>, hop: Hop, attempts: u32) -> Self {
+        Slip { hold, draft, hop, recipients: Vec::new(), attempts, history: BTreeMap::new() }
+    }
+
+    pub(crate) fn add(&mut self, no: RcptNo, past: History) {
+        self.recipients.push(no);
+        if past != History::default() {
+            self.history.insert(no, past);
+        }
+    }
+
+    /// The number of its mail.
+    pub fn id(&self) -> QueueId {
+        self.hold.id()
+    }
+
+    /// Numbers and addresses, for those who speak to the outside.
+    pub fn addressees(&self) -> impl Iterator<Item = (RcptNo, &Recipient)> {
+        let all = &self.draft.envelope.recipients;
+        self.recipients.iter().filter_map(|no| Some((*no, all.get(*no)?)))
+    }
+
+    /// When these recipients are tried next, as facts: one for each thing that was said to some of them.
+    pub fn schedule(&self, due: Moment) -> Vec<Fact> {
+        let mut facts: Vec<Fact> = Vec::new();
+        for no in &self.recipients {
+            let past = self.history.get(no).cloned().unwrap_or_default();
+            let same = facts.iter_mut().find_map(|fact| match fact {
+                Fact::Schedule { recipients, last, perhaps, .. } if *last == past.last && *perhaps == past.perhaps => {
+                    Some(recipients)
+                }
+                _ => None,
+            });
+            match same {
+                Some(recipients) => recipients.push(*no),
+                None => facts.push(self.scheduled(*no, past, due)),
+            }
+        }
+        facts
+    }
+
+    fn scheduled(&self, no: RcptNo, past: History, due: Moment) -> Fact {
+        let History { perhaps, last, .. } = past;
+        let attempts = self.attempts;
+        Fact::Schedule { mail: self.id(), recipients: vec![no], attempts, due, last, perhaps }
+    }
+
+    /// Gives the slip back to the spool until it is due; its content leaves memory.
+    pub fn rest(self, due: Moment) -> Rest {
+        let facts = self.schedule(due);
+        Rest { facts, recipients: self.recipients, hop: self.hop, due, hold: self.hold }
+    }
+
+    /// Gives the slip back unchanged because its hop has no room at present: no fact is worth writing.
+    pub fn stand_aside(self, due: Moment) -> Rest {
+        Rest { facts: Vec::new(), recipients: self.recipients, hop: self.hop, due, hold: self.hold }
+    }
+}
+
+/// A slip on its way back to the spool. Its hold lives until the spool has it.
+#[non_exhaustive]
+#[must_use = "a rest that is dropped counts as a lost slip"]
+pub struct Rest {
+    /// What is to be written about it.
+    pub facts: Vec<Fact>,
+    /// Who rests.
+    pub recipients: Vec<RcptNo>,
+    /// For which hop they were bound.
+    pub hop: Hop,
+    /// Until when, at the latest.
+    pub due: Moment,
+    /// Ends when the spooler has noted it.
+    pub hold: Hold,
+}

@@ -1,0 +1,74 @@
+//! What is written down together: new mails and facts about old ones.
+
+use crate::{Committed, Draft, Fact, Hold, Mail, QueueId, Received};
+
+/// Written whole or not at all: a report and "these are reported" are one entry.
+#[derive(Default)]
+pub struct Entry {
+    /// Mails that become ours with it.
+    pub new: Vec<Mail<Received>>,
+    /// What happened to mails that are.
+    pub facts: Vec<Fact>,
+}
+
+impl Entry {
+    /// One new mail.
+    pub fn mail(draft: Draft) -> Self {
+        Entry { new: vec![Mail::received(draft)], facts: Vec::new() }
+    }
+
+    /// Facts alone.
+    pub fn facts(facts: Vec<Fact>) -> Self {
+        Entry { new: Vec::new(), facts }
+    }
+
+    /// It brings mail from outside and may be refused for want of space. Facts and our own reports may not: a full disk
+    /// could never empty itself.
+    pub fn is_refusable(&self) -> bool {
+        self.facts.is_empty() && !self.new.is_empty()
+    }
+
+    /// Octets in memory, roughly: what a batch is bounded by.
+    pub fn weight(&self) -> usize {
+        const FACT: usize = 128;
+        let mail = |mail: &Mail<Received>| mail.draft().content.octets_in_memory() + FACT;
+        self.new.iter().map(mail).sum::<usize>() + self.facts.len() * FACT
+    }
+}
+
+/// Proof that an entry is in the spool as durably as was asked; made by a [`crate::Spool`] only.
+/// It has the entry within: what goes on is what was written.
+pub struct Receipt {
+    ids: Vec<QueueId>,
+    entry: Entry,
+}
+
+impl Receipt {
+    /// `ids` are those of the entry's new mails, in their order. For spools only.
+    pub fn after_write(ids: Vec<QueueId>, entry: Entry) -> Self {
+        Receipt { ids, entry }
+    }
+
+    /// The numbers of the new mails.
+    pub fn ids(&self) -> &[QueueId] {
+        &self.ids
+    }
+
+    /// Takes the new mails out, as ours. One without a hold stays on disk only. For the spooler only.
+    pub fn commit(&mut self, mut hold: impl FnMut(QueueId, &Draft) -> Option<Hold>) -> Vec<Mail<Committed>> {
+        let new = std::mem::take(&mut self.entry.new);
+        let take = |(id, mail): (&QueueId, Mail<Received>)| {
+            let hold = hold(*id, mail.draft())?;
+            Some(mail.committed(hold))
+        };
+        self.ids.iter().zip(new).filter_map(take).collect()
+    }
+
+    pub(crate) fn advanced(self, id: QueueId) -> Option<Draft> {
+        let draft = |fact| match fact {
+            Fact::Advanced { mail, draft } if mail == id => Some(*draft),
+            _ => None,
+        };
+        self.entry.facts.into_iter().find_map(draft)
+    }
+}

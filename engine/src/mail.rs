@@ -1,0 +1,128 @@
+//! A mail and who answers for it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{Draft, History, Hold, Hop, QueueId, RcptNo, Receipt, Recipient, Slip};
+
+/// A draft together with the duty to answer for it. There is one owner at a time: it cannot be cloned, and every change
+/// of state consumes it.
+pub struct Mail<State> {
+    draft: Draft,
+    state: State,
+}
+
+/// The client still answers for the mail: losing it now loses nothing.
+pub struct Received(());
+
+/// The spool has the mail on disk as it came in, and answers for it.
+pub struct Committed(Hold);
+
+/// The spool has what the stage made of the mail; the stage never runs again.
+pub struct Advanced {
+    hold: Hold,
+    history: BTreeMap<RcptNo, History>,
+}
+
+/// A mail that the spool passes on: as it came in, or past its stage.
+pub enum Offered {
+    /// As it came in.
+    Committed(Mail<Committed>),
+    /// Past its stage.
+    Advanced(Mail<Advanced>),
+}
+
+impl Offered {
+    /// Its number.
+    pub fn id(&self) -> QueueId {
+        self.hold().id()
+    }
+
+    /// The hold that keeps it from being forgotten.
+    pub fn hold(&self) -> &Hold {
+        match self {
+            Offered::Committed(mail) => &mail.state.0,
+            Offered::Advanced(mail) => &mail.state.hold,
+        }
+    }
+
+    /// What it says.
+    pub fn draft(&self) -> &Draft {
+        match self {
+            Offered::Committed(mail) => &mail.draft,
+            Offered::Advanced(mail) => &mail.draft,
+        }
+    }
+}
+
+impl<State> Mail<State> {
+    /// What it says.
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+}
+
+impl Mail<Received> {
+    /// A mail for which its sender still answers.
+    pub fn received(draft: Draft) -> Self {
+        Mail { draft, state: Received(()) }
+    }
+
+    /// The one door from promise-free to promised; only a [`Receipt`] opens it.
+    pub(crate) fn committed(self, hold: Hold) -> Mail<Committed> {
+        Mail { draft: self.draft, state: Committed(hold) }
+    }
+}
+
+impl Mail<Committed> {
+    pub(crate) fn on_disk(draft: Draft, hold: Hold) -> Self {
+        Mail { draft, state: Committed(hold) }
+    }
+
+    /// Its number.
+    pub fn id(&self) -> QueueId {
+        self.state.0.id()
+    }
+
+    /// Ends a stage that changed the mail: what goes on is the draft that the receipt proves to be on disk. A receipt
+    /// about another mail advances nothing.
+    pub fn advanced(self, receipt: Receipt) -> Option<Mail<Advanced>> {
+        let draft = receipt.advanced(self.id())?;
+        Some(Mail { draft, state: Advanced { hold: self.state.0, history: BTreeMap::new() } })
+    }
+
+    /// Ends a stage that changed nothing: what is on disk already is what goes on, and needs no entry.
+    pub fn unchanged(self) -> Mail<Advanced> {
+        Mail { draft: self.draft, state: Advanced { hold: self.state.0, history: BTreeMap::new() } }
+    }
+}
+
+impl Mail<Advanced> {
+    pub(crate) fn offered(draft: Draft, hold: Hold, history: BTreeMap<RcptNo, History>) -> Self {
+        Mail { draft, state: Advanced { hold, history } }
+    }
+
+    /// Its number.
+    pub fn id(&self) -> QueueId {
+        self.state.hold.id()
+    }
+
+    /// Ends the mail as a whole: from here on each slip answers for its recipients. Recipients of one hop that were
+    /// tried equally often travel together.
+    pub fn split(self, route: impl Fn(&Recipient) -> Hop) -> Vec<Slip> {
+        let Advanced { hold, mut history } = self.state;
+        let draft = Arc::new(self.draft);
+        let mut slips: Vec<Slip> = Vec::new();
+        for (no, recipient) in draft.envelope.recipients.iter() {
+            let (hop, past) = (route(recipient), history.remove(&no).unwrap_or_default());
+            match slips.iter_mut().find(|slip| slip.hop == hop && slip.attempts == past.attempts) {
+                Some(slip) => slip.add(no, past),
+                None => {
+                    let mut slip = Slip::new(hold.clone(), Arc::clone(&draft), hop, past.attempts);
+                    slip.add(no, past);
+                    slips.push(slip);
+                }
+            }
+        }
+        slips
+    }
+}

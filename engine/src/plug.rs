@@ -1,0 +1,182 @@
+//! What can be plugged in. Each is owned by one actor, so `&mut self` is never shared.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::{Draft, Entry, HeldWhy, Lease, Left, Piece, QueueId, RcptNo, Receipt, Standing};
+
+/// A future whose type has no name.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Carries slips to a next hop, one after the other. The lease says how it went, also when it is dropped.
+pub trait Target: Send + 'static {
+    /// Makes one attempt. It ends the lease, and says whether the target can serve another.
+    fn deliver(&mut self, lease: Lease) -> BoxFuture<'_, After>;
+
+    /// How long it may stand idle before it is closed.
+    fn idle_limit(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Says good-bye to the other side; called when it is not needed any more.
+    fn close(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// What can be done with a target after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// It can serve the next slip.
+    Reusable,
+    /// It must be replaced.
+    Spent,
+}
+
+/// The spool cannot be trusted any more: the engine fails.
+#[derive(Clone, Debug, Error)]
+#[error("the spool failed: {reason}; nothing that was promised is lost, but nothing more can be promised")]
+pub struct SpoolFailed {
+    /// What happened, and to which file.
+    pub reason: Arc<str>,
+}
+
+/// There is no space for a new mail; nothing of it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("no space is left for new mail")]
+pub struct NoSpace;
+
+/// How durable a batch is when its future resolves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Durability {
+    /// Written: it survives the death of the process.
+    Written,
+    /// Synced: it survives a loss of power.
+    Synced,
+}
+
+/// What goes to the spool together.
+pub struct Batch {
+    /// Each atomic; written in this order.
+    pub entries: Vec<Entry>,
+    /// What is looked up when the entries are in.
+    pub looks: Vec<Look>,
+    /// How durable the entries are to be.
+    pub durability: Durability,
+}
+
+/// A question to the spool's index.
+#[derive(Clone, Debug)]
+pub enum Look {
+    /// For whom is something left to do?
+    Left(QueueId),
+    /// How does it stand, and where is its record? For these recipients it is about to be offered.
+    Kept(QueueId, Vec<RcptNo>),
+    /// Which mails are held?
+    Held,
+}
+
+/// The answer to a [`Look`]; `None`: the mail is gone.
+#[derive(Debug)]
+pub enum Seen {
+    /// What is left to do.
+    Left(QueueId, Option<Left>, Option<HeldWhy>),
+    /// How it stands.
+    Kept(QueueId, Vec<RcptNo>, Option<Kept>),
+    /// All that are held.
+    Held(Vec<(QueueId, HeldWhy)>),
+}
+
+/// A mail in the spool: how it stands and where its draft is.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The sum of its facts.
+    pub standing: Standing,
+    /// Where its draft is, for the reader.
+    pub place: Place,
+}
+
+/// Where a record lies; means something to its spool only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Sequence of the segment.
+    pub segment: u64,
+    /// Octets from its beginning.
+    pub offset: u32,
+    /// Octets of the record.
+    pub length: u32,
+}
+
+/// A batch that is in the spool.
+pub struct Applied {
+    /// One for each entry, in their order.
+    pub receipts: Vec<Result<Receipt, NoSpace>>,
+    /// One for each look, in their order.
+    pub seen: Vec<Seen>,
+}
+
+/// Keeps committed mail through a crash.
+///
+/// A call hands over at once, in the order of the calls; the future, which need not be polled for that, tells the end.
+pub trait Spool: Send + 'static {
+    /// Writes the entries, with at most one sync for all of them, then looks.
+    ///
+    /// After an error nothing is known about any entry, and every later call fails as well.
+    fn apply(&mut self, batch: Batch) -> BoxFuture<'static, Result<Applied, SpoolFailed>>;
+
+    /// The mails that were not done when the spool was opened, oldest first. Taken once.
+    fn take_mails(&mut self) -> Vec<QueueId>;
+
+    /// Reads drafts back.
+    fn reader(&self) -> Arc<dyn Reader>;
+
+    /// Keeps large content before its mail is committed.
+    fn staging(&self) -> Arc<dyn Staging>;
+}
+
+/// Reads drafts back. Never waits for the writer.
+pub trait Reader: Send + Sync {
+    /// The draft whose record lies there. Checks id and checksum and copies out.
+    fn fetch(&self, id: QueueId, place: Place) -> BoxFuture<'static, Result<Draft, FetchError>>;
+}
+
+/// Why a draft could not be read back.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// Another record lies there now: ask again where it is.
+    #[error("the record has moved")]
+    Moved,
+    /// The record, or the side file it names, is damaged or cannot be read.
+    #[error("the record is damaged: {0}")]
+    Damaged(Arc<str>),
+}
+
+/// Keeps large content before its mail is committed.
+pub trait Staging: Send + Sync {
+    /// Begins one side file. Dropping what it gives removes the file.
+    fn begin(&self) -> BoxFuture<'static, Result<Box<dyn Staged>, StagingError>>;
+}
+
+/// A side file in the making.
+pub trait Staged: Send {
+    /// Adds octets at its end.
+    fn append(&mut self, octets: Bytes) -> BoxFuture<'_, Result<(), StagingError>>;
+
+    /// Syncs the file and its folder. If the piece is dropped before a spool has written a mail with it, the file goes.
+    fn seal(self: Box<Self>) -> BoxFuture<'static, Result<Piece, StagingError>>;
+}
+
+/// Large content could not be kept.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum StagingError {
+    /// The disk is full.
+    #[error("no space is left for large content")]
+    NoSpace,
+    /// It cannot be written at all.
+    #[error("large content cannot be written: {0}")]
+    Failed(Arc<str>),
+}

@@ -1,0 +1,300 @@
+//! How a mail stands: all that the facts about it add up to.
+//!
+//! Every spool keeps this and nothing else per mail, so that reading a log back and noting a fact as it happens are the
+//! same code. It is small: a hundred thousand of them stand in memory.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{Diagnosis, Draft, Fact, Failed, Failure, HeldWhy, History, Hold, How, Mail, Moment, Offered, RcptNo};
+
+/// For whom something is left to do, and from when on; `None`: at once.
+pub type Left = Vec<(RcptNo, Option<Moment>)>;
+
+/// How one mail stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    advanced: bool,
+    faults: u8,
+    /// Numbers below this one were given to a recipient; one of them that is not open has come to an end.
+    known: u32,
+    held: Option<Box<HeldWhy>>,
+    /// Those for whom something is left to do, ascending. Who is not here has come to an end.
+    open: Vec<Open>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Open {
+    no: RcptNo,
+    attempts: u32,
+    /// It has failed, and nobody told its sender yet; `last` says why.
+    failed: bool,
+    perhaps: bool,
+    due: Option<Moment>,
+    last: Option<Arc<Diagnosis>>,
+    /// To whom the final dot was sent; no answer is known so far.
+    attempting: Option<Arc<str>>,
+}
+
+impl Open {
+    fn new(no: RcptNo) -> Self {
+        Open { no, attempts: 0, failed: false, perhaps: false, due: None, last: None, attempting: None }
+    }
+}
+
+impl Standing {
+    /// A mail with these recipients that has just come in.
+    pub fn new(recipients: impl Iterator<Item = RcptNo>) -> Self {
+        let open: Vec<Open> = recipients.map(Open::new).collect();
+        let known = open.last().map_or(0, |open| open.no.0 + 1);
+        Standing { advanced: false, faults: 0, known, held: None, open }
+    }
+
+    /// Adds one fact. An attempt, a schedule or an end says as well that the stage is over, even if it left no entry.
+    pub fn note(&mut self, fact: &Fact) {
+        self.advanced |= matches!(fact, Fact::Finished { .. } | Fact::Attempting { .. } | Fact::Schedule { .. });
+        match fact {
+            Fact::Finished { recipients, how, .. } => self.finish(recipients, how),
+            Fact::Attempting { recipients, host, .. } => {
+                self.each(recipients, |open| open.attempting = Some(Arc::clone(host)));
+            }
+            Fact::Schedule { recipients, attempts, due, last, perhaps, .. } => self.each(recipients, |open| {
+                open.attempts = *attempts;
+                open.due = Some(*due);
+                open.attempting = None;
+                open.perhaps |= *perhaps;
+                open.last = last.clone().or(open.last.take());
+            }),
+            Fact::Expanded { from, into, .. } => self.expand(*from, into),
+            Fact::Advanced { draft, .. } => self.advance(draft),
+            Fact::Reported { recipients, .. } => {
+                self.open.retain(|open| !(open.failed && recipients.binary_search(&open.no).is_ok()));
+            }
+            Fact::Fault { .. } => self.faults = self.faults.saturating_add(1),
+            Fact::Held { why, .. } => self.held = Some(Box::new(why.clone())),
+            Fact::Released { .. } => (self.held, self.faults) = (None, 0),
+        }
+    }
+
+    fn at(&self, no: RcptNo) -> Option<usize> {
+        self.open.binary_search_by_key(&no, |open| open.no).ok()
+    }
+
+    /// Those who have failed are at their end: nothing changes them any more.
+    fn each(&mut self, recipients: &[RcptNo], change: impl Fn(&mut Open)) {
+        for no in recipients {
+            if let Some(at) = self.at(*no).filter(|at| !self.open[*at].failed) {
+                change(&mut self.open[at]);
+            }
+        }
+    }
+
+    /// The first end of a recipient is its only one.
+    fn finish(&mut self, recipients: &[RcptNo], how: &How) {
+        match how {
+            How::Delivered | How::Expanded => {
+                self.open.retain(|open| open.failed || recipients.binary_search(&open.no).is_err());
+            }
+            How::Failed(why) => self.each(recipients, |open| {
+                open.perhaps |= open.attempting.take().is_some() && !why.reply.is_permanent();
+                (open.failed, open.last, open.due) = (true, Some(Arc::clone(why)), None);
+            }),
+        }
+    }
+
+    fn expand(&mut self, from: RcptNo, into: &[RcptNo]) {
+        self.finish(&[from], &How::Expanded);
+        for no in into.iter().filter(|no| no.0 >= self.known) {
+            self.open.push(Open::new(*no));
+        }
+        self.known = self.known.max(self.open.last().map_or(0, |open| open.no.0 + 1));
+    }
+
+    /// The draft of a stage names its recipients; those who came to an end before stay there.
+    fn advance(&mut self, draft: &Draft) {
+        let was = std::mem::take(&mut self.open);
+        let keep = |no: RcptNo| match was.binary_search_by_key(&no, |open| open.no) {
+            Ok(at) => Some(was[at].clone()),
+            Err(_) => (no.0 >= self.known).then(|| Open::new(no)),
+        };
+        self.open = draft.envelope.recipients.numbers().filter_map(keep).collect();
+        self.known = self.known.max(draft.envelope.recipients.next_number());
+        self.advanced = true;
+    }
+
+    /// Nothing is left to do: the mail is gone.
+    pub fn is_done(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Its stage has ended on disk.
+    pub fn is_advanced(&self) -> bool {
+        self.advanced
+    }
+
+    /// How often its handlers failed.
+    pub fn faults(&self) -> u8 {
+        self.faults
+    }
+
+    /// By whom and why it is held.
+    pub fn held(&self) -> Option<&HeldWhy> {
+        self.held.as_deref()
+    }
+
+    /// For whom something is left to do, and from when on.
+    pub fn left(&self) -> Left {
+        self.open.iter().map(|open| (open.no, open.due)).collect()
+    }
+
+    /// Those whose final dot was sent and never answered, and to whom: perhaps they have the mail.
+    pub fn in_doubt(&self) -> impl Iterator<Item = (RcptNo, &str)> {
+        self.open.iter().filter_map(|open| Some((open.no, open.attempting.as_deref()?)))
+    }
+
+    /// The facts that bring a new [`Standing`] of the same draft to this one, if it is marked as advanced like this one; for
+    /// compaction. Every end is told as a delivery: what became of those recipients was reported long ago.
+    pub fn facts(&self, mail: crate::QueueId, all: impl Iterator<Item = RcptNo>) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let ended: Vec<RcptNo> = all.filter(|no| self.at(*no).is_none()).collect();
+        if !ended.is_empty() {
+            facts.push(Fact::Finished { mail, recipients: ended, how: How::Delivered });
+        }
+        self.open.iter().for_each(|open| open.tell(mail, &mut facts));
+        facts.extend((0..self.faults).map(|_| Fact::Fault { mail }));
+        facts.extend(self.held.as_deref().map(|why| Fact::Held { mail, why: why.clone() }));
+        facts
+    }
+
+    /// What is left of these recipients (ascending): mail for the open ones, and the failures that nobody has reported. A
+    /// stage always has the whole mail.
+    pub fn offer(&self, draft: Draft, who: &[RcptNo], hold: Hold) -> (Option<Offered>, Option<Failed>) {
+        let wanted = |open: &&Open| who.binary_search(&open.no).is_ok();
+        let failed = self.open.iter().filter(|open| open.failed).filter(wanted);
+        let why: BTreeMap<RcptNo, Failure> = failed.filter_map(|open| Some((open.no, open.failure()?))).collect();
+        let tried: BTreeMap<RcptNo, History> =
+            self.open.iter().filter(|open| !open.failed).filter(wanted).map(|open| (open.no, open.history())).collect();
+        let failed = match why.is_empty() {
+            true => None,
+            false => Failed::new(hold.clone(), Arc::new(draft.clone()), why),
+        };
+        if tried.is_empty() {
+            return (None, failed);
+        }
+        let draft = draft.only(|no| tried.contains_key(&no));
+        let mail = match self.advanced {
+            false => Offered::Committed(Mail::on_disk(draft, hold)),
+            true => Offered::Advanced(Mail::offered(draft, hold, tried)),
+        };
+        (Some(mail), failed)
+    }
+}
+
+impl Open {
+    fn history(&self) -> History {
+        let perhaps = self.perhaps || self.attempting.is_some();
+        History { attempts: self.attempts, perhaps, last: self.last.clone() }
+    }
+
+    fn failure(&self) -> Option<Failure> {
+        let diagnosis = self.last.clone()?;
+        Some(Failure { diagnosis, attempts: self.attempts, perhaps: self.perhaps })
+    }
+
+    fn tell(&self, mail: crate::QueueId, facts: &mut Vec<Fact>) {
+        let recipients = vec![self.no];
+        let Open { attempts, perhaps, .. } = *self;
+        if self.attempts > 0 || self.due.is_some() || perhaps {
+            let (due, last) = (self.due.unwrap_or_default(), self.last.clone());
+            facts.push(Fact::Schedule { mail, recipients: recipients.clone(), attempts, due, last, perhaps });
+        }
+        if let Some(host) = &self.attempting {
+            facts.push(Fact::Attempting { mail, recipients: recipients.clone(), host: Arc::clone(host) });
+        }
+        if let (true, Some(why)) = (self.failed, &self.last) {
+            facts.push(Fact::Finished { mail, recipients, how: How::Failed(Arc::clone(why)) });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Reply, Scope};
+
+    const MAIL: crate::QueueId = crate::QueueId(1);
+
+    fn standing(recipients: u32) -> Standing {
+        Standing::new((0..recipients).map(RcptNo))
+    }
+
+    fn finished(how: How) -> Fact {
+        Fact::Finished { mail: MAIL, recipients: vec![RcptNo(0)], how }
+    }
+
+    fn refusal() -> How {
+        How::Failed(Diagnosis::own(Scope::Recipient, Reply::new(550, 1, 1, "no such user")))
+    }
+
+    fn scheduled(recipients: Vec<RcptNo>, due: u64) -> Fact {
+        Fact::Schedule { mail: MAIL, recipients, attempts: 1, due: Moment(due), last: None, perhaps: false }
+    }
+
+    #[test]
+    fn the_first_end_of_a_recipient_is_its_only_one() {
+        let mut standing = standing(2);
+        standing.note(&finished(How::Delivered));
+        standing.note(&finished(refusal()));
+        assert_eq!(standing.left(), [(RcptNo(1), None)], "no report on what was delivered");
+    }
+
+    #[test]
+    fn a_failure_is_left_until_it_is_reported() {
+        let mut standing = standing(1);
+        standing.note(&finished(refusal()));
+        standing.note(&finished(How::Delivered));
+        assert!(!standing.is_done());
+        standing.note(&Fact::Reported { mail: MAIL, recipients: vec![RcptNo(0)] });
+        assert!(standing.is_done());
+    }
+
+    #[test]
+    fn a_dot_without_an_answer_is_in_doubt_until_the_next_answer() {
+        let mut standing = standing(1);
+        standing.note(&Fact::Attempting { mail: MAIL, recipients: vec![RcptNo(0)], host: "mx".into() });
+        assert_eq!(standing.in_doubt().collect::<Vec<_>>(), [(RcptNo(0), "mx")]);
+        standing.note(&scheduled(vec![RcptNo(0)], 5));
+        assert_eq!(standing.in_doubt().count(), 0);
+        assert_eq!(standing.left(), [(RcptNo(0), Some(Moment(5)))]);
+    }
+
+    #[test]
+    fn an_expanded_recipient_comes_back_neither_by_expansion_nor_by_the_draft_of_the_stage() {
+        let mut standing = standing(2);
+        standing.note(&Fact::Expanded { mail: MAIL, from: RcptNo(0), into: vec![RcptNo(2), RcptNo(3)] });
+        standing.note(&Fact::Expanded { mail: MAIL, from: RcptNo(2), into: vec![RcptNo(0)] });
+        assert_eq!(standing.left(), [(RcptNo(1), None), (RcptNo(3), None)]);
+    }
+
+    #[test]
+    fn the_facts_of_a_standing_bring_a_new_one_to_it() {
+        let mut old = standing(4);
+        old.note(&finished(How::Delivered));
+        old.note(&Fact::Attempting { mail: MAIL, recipients: vec![RcptNo(1)], host: "mx".into() });
+        old.note(&scheduled(vec![RcptNo(2)], 7));
+        old.note(&Fact::Finished { mail: MAIL, recipients: vec![RcptNo(3)], how: refusal() });
+        old.note(&Fact::Fault { mail: MAIL });
+        let mut new = standing(4);
+        old.facts(MAIL, (0..4).map(RcptNo)).iter().for_each(|fact| new.note(fact));
+        assert_eq!(new, old);
+    }
+
+    #[test]
+    fn a_released_mail_starts_with_a_clean_record() {
+        let mut standing = standing(1);
+        standing.note(&Fact::Fault { mail: MAIL });
+        standing.note(&Fact::Held { mail: MAIL, why: HeldWhy { by: crate::HeldBy::Fault, reason: "poison".into() } });
+        assert!(standing.held().is_some() && standing.faults() == 1);
+        standing.note(&Fact::Released { mail: MAIL });
+        assert!(standing.held().is_none() && standing.faults() == 0);
+    }
+}
