@@ -1,0 +1,144 @@
+//! A way out: to which next hop, over which connections, and how long it is tried.
+//!
+//! The name of a hop says what it is and nothing that differs between two runs.
+
+use std::{fmt::Write as _, net::IpAddr, time::Duration};
+
+use crate::{Hop, HostPort, Reply, Retry};
+
+/// What becomes of mail on a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Next {
+    /// It is handed to the first of these hosts that can be reached (a smart host).
+    Relay {
+        /// In the order in which they are tried; at least one.
+        hosts: Vec<HostPort>,
+    },
+    /// It is thrown away as if it were delivered.
+    Discard,
+    /// It fails with this reply; the sender is told.
+    Refuse(Reply),
+    /// No way is known: it stays queued until there is one.
+    Keep,
+}
+
+/// What becomes of a mail whose final dot was sent and never answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Perhaps {
+    /// It is tried again: it is never lost and may arrive twice.
+    #[default]
+    Retry,
+    /// It is held for a person to decide.
+    Hold,
+}
+
+/// A next hop and how it is served. Made by [`Route::new`]; what else is asked for is then set.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Route {
+    /// The name of its queue; given by [`crate::Routes`] from what is set below.
+    pub hop: Hop,
+    /// What becomes of the mail.
+    pub next: Next,
+    /// Sets queues to the same hosts apart, each with its own connections and its own schedule.
+    pub queue: Option<String>,
+    /// When it is tried again.
+    pub retry: Retry,
+    /// How many connections may be open at once; at least 1.
+    pub connections: usize,
+    /// How many recipients one transaction may have; at least 1.
+    pub recipients_per_transaction: usize,
+    /// How many mails one connection carries before it is closed; at least 1.
+    pub mails_per_connection: usize,
+    /// How long a connection may stand idle before it is closed.
+    pub idle: Duration,
+    /// What becomes of mail that was perhaps delivered.
+    pub perhaps: Perhaps,
+    /// The local address of the connections; `None`: the system chooses.
+    pub source: Option<IpAddr>,
+    /// What we call ourselves in EHLO; `None`: our host name.
+    pub helo: Option<String>,
+}
+
+impl Route {
+    /// A route with the default of everything but its end.
+    pub fn new(next: Next) -> Self {
+        let mut route = Route {
+            hop: Hop::new(""),
+            next,
+            queue: None,
+            retry: Retry::default(),
+            connections: 20,
+            recipients_per_transaction: 100,
+            mails_per_connection: 1000,
+            idle: Duration::from_secs(10),
+            perhaps: Perhaps::Retry,
+            source: None,
+            helo: None,
+        };
+        route.name();
+        route
+    }
+
+    /// A route to these hosts.
+    pub fn relay(hosts: impl IntoIterator<Item = HostPort>) -> Self {
+        Route::new(Next::Relay { hosts: hosts.into_iter().collect() })
+    }
+
+    /// Names the hop by what it is.
+    pub(crate) fn name(&mut self) {
+        let mut name = match &self.next {
+            Next::Relay { hosts } => {
+                let hosts: Vec<String> = hosts.iter().map(HostPort::to_string).collect();
+                format!("smtp {}", hosts.join(","))
+            }
+            Next::Discard => "discard".into(),
+            Next::Refuse(reply) => format!("error {reply}"),
+            Next::Keep => "keep".into(),
+        };
+        // A String takes all that is written to it.
+        if let Some(source) = self.source {
+            let _ = write!(name, " from {source}");
+        }
+        if let Some(helo) = &self.helo {
+            let _ = write!(name, " as {helo}");
+        }
+        if let Some(queue) = &self.queue {
+            let _ = write!(name, " queue {queue}");
+        }
+        self.hop = Hop::new(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(texts: &[&str]) -> Vec<HostPort> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_name_of_a_hop_says_what_it_is() {
+        let table = [
+            (Next::Relay { hosts: hosts(&["127.0.0.1:2626"]) }, "smtp 127.0.0.1:2626"),
+            (Next::Relay { hosts: hosts(&["A.example", "[::1]:26"]) }, "smtp a.example:25,[::1]:26"),
+            (Next::Discard, "discard"),
+            (Next::Refuse(Reply::new(550, 7, 1, "no mail there")), "error 550 5.7.1 no mail there"),
+            (Next::Keep, "keep"),
+        ];
+        for (next, name) in table {
+            assert_eq!(Route::new(next).hop.as_str(), name);
+        }
+    }
+
+    #[test]
+    fn another_source_name_or_queue_is_another_hop() {
+        let mut route = Route::relay(hosts(&["a:25"]));
+        (route.source, route.helo) = (Some([192, 0, 2, 1].into()), Some("out.example".into()));
+        route.queue = Some("bulk".into());
+        route.name();
+        assert_eq!(route.hop.as_str(), "smtp a:25 from 192.0.2.1 as out.example queue bulk");
+    }
+}
