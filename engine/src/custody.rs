@@ -101,6 +101,21 @@ impl Slip {
         }
     }
 
+    /// Parts it into slips of at most `most` recipients each.
+    pub fn pieces(mut self, most: usize) -> Vec<Slip> {
+        let most = most.max(1);
+        let mut pieces = Vec::new();
+        while self.recipients.len() > most {
+            let rest = self.recipients.split_off(most);
+            let mut other = Slip::new(self.hold.clone(), Arc::clone(&self.draft), self.hop.clone(), self.attempts);
+            other.history = rest.iter().filter_map(|no| Some((*no, self.history.remove(no)?))).collect();
+            other.recipients = rest;
+            pieces.push(std::mem::replace(&mut self, other));
+        }
+        pieces.push(self);
+        pieces
+    }
+
     /// The number of its mail.
     pub fn id(&self) -> QueueId {
         self.hold.id()

@@ -25,6 +25,9 @@ pub trait Custodian: Send + Sync {
 
     /// Write this down now; resolves when it is as durable as the settings ask of an attempt.
     fn attempting(&self, fact: Fact) -> BoxFuture<'static, Result<(), SpoolGone>>;
+
+    /// An attempt has ended like this; for the log. It runs in a `Drop` as well.
+    fn ended(&self, _slip: &Slip, _outcomes: &Outcomes) {}
 }
 
 /// The way home. Only what must be tried again goes there, perhaps nothing. It runs in a `Drop`.
@@ -39,6 +42,7 @@ struct Loan {
 impl Loan {
     /// What is final goes straight to the spool, so a dead queue loses no result.
     fn end(self, outcomes: Outcomes) {
+        self.spool.ended(&self.slip, &outcomes);
         let parted = self.slip.part(outcomes);
         (self.home)(tell_final(parted, self.spool.as_ref()));
     }

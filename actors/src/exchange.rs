@@ -1,0 +1,80 @@
+//! Has one queue for each next hop, and opens a new one when there is none or it is dead.
+//!
+//! It owns the addresses of the queues and nothing of the mail: what was in a dead queue comes again from the spool.
+
+use std::collections::HashMap;
+
+use actix::prelude::*;
+use postrider_engine::Hop;
+use tokio::sync::oneshot;
+use tracing::info;
+
+use crate::{
+    messages::{Drain, Enqueue},
+    queue::Queue,
+};
+
+/// Opens the queue of a hop, wherever it is to run.
+pub type OpenQueue = Box<dyn Fn(&Hop) -> Addr<Queue> + Send>;
+
+/// Leads slips to the queues of their hops.
+pub struct Exchange {
+    open: OpenQueue,
+    queues: HashMap<Hop, Addr<Queue>>,
+    draining: bool,
+}
+
+impl Exchange {
+    /// An exchange that opens queues like this.
+    pub fn new(open: OpenQueue) -> Self {
+        Exchange { open, queues: HashMap::new(), draining: false }
+    }
+
+    fn queue(&mut self, hop: &Hop) -> &Addr<Queue> {
+        if !self.queues.get(hop).is_some_and(Addr::connected) {
+            info!(%hop, "opening the queue");
+            self.queues.insert(hop.clone(), (self.open)(hop));
+        }
+        &self.queues[hop]
+    }
+}
+
+impl Actor for Exchange {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(0); // bounded by the mails that are out
+    }
+}
+
+impl Handler<Enqueue> for Exchange {
+    type Result = ();
+
+    fn handle(&mut self, Enqueue(slip): Enqueue, _: &mut Context<Self>) {
+        if !self.draining {
+            self.queue(&slip.hop.clone()).do_send(Enqueue(slip));
+        }
+    }
+}
+
+impl Handler<Drain> for Exchange {
+    type Result = ();
+
+    /// All queues come to their end at the same time; the answer is dropped after the last.
+    fn handle(&mut self, Drain(answer): Drain, _: &mut Context<Self>) {
+        self.draining = true;
+        let ends: Vec<oneshot::Receiver<()>> = self.queues.drain().map(|(_, queue)| drain(&queue)).collect();
+        actix_rt::spawn(async move {
+            for end in ends {
+                let _ = end.await;
+            }
+            drop(answer);
+        });
+    }
+}
+
+fn drain(queue: &Addr<Queue>) -> oneshot::Receiver<()> {
+    let (answer, end) = oneshot::channel();
+    queue.do_send(Drain(answer));
+    end
+}

@@ -1,0 +1,63 @@
+//! The way from a lease to the spooler, and the one log line per attempt.
+
+use std::sync::Arc;
+
+use actix::Recipient;
+use postrider_engine::{BoxFuture, Custodian, Diagnosis, Fact, Outcome, Outcomes, Slip, SpoolGone, Told};
+use tokio::sync::oneshot;
+use tracing::info;
+
+use crate::{
+    clock::Clock,
+    messages::{Attempt, Record},
+};
+
+/// Tells the spooler what leases have to say.
+pub struct Ledger {
+    record: Recipient<Record>,
+    /// `None`: attempts are not noted at all.
+    attempt: Option<Recipient<Attempt>>,
+    clock: Clock,
+}
+
+impl Ledger {
+    /// A ledger that this spooler keeps.
+    pub fn new(record: Recipient<Record>, attempt: Option<Recipient<Attempt>>, clock: Clock) -> Self {
+        Ledger { record, attempt, clock }
+    }
+}
+
+impl Custodian for Ledger {
+    fn tell(&self, told: Told) {
+        self.record.do_send(Record(told));
+    }
+
+    fn attempting(&self, fact: Fact) -> BoxFuture<'static, Result<(), SpoolGone>> {
+        let Some(attempt) = &self.attempt else { return Box::pin(std::future::ready(Ok(()))) };
+        let (answer, answered) = oneshot::channel();
+        attempt.do_send(Attempt { fact, answer });
+        Box::pin(async { answered.await.unwrap_or(Err(SpoolGone)) })
+    }
+
+    fn ended(&self, slip: &Slip, outcomes: &Outcomes) {
+        let now = self.clock.now();
+        let delay = slip.draft.envelope.arrived.until(now);
+        for (no, recipient) in slip.addressees() {
+            let (status, diagnosis) = status(outcomes.get(&no));
+            let relay = diagnosis.and_then(|why| why.remote.as_deref()).unwrap_or("none");
+            let reply = diagnosis.map(|why| why.reply.to_string()).unwrap_or_default();
+            let (id, to) = (slip.id(), recipient.address.as_str());
+            info!(%id, to, relay, delay = delay.as_secs_f64(), status, reply, "attempt");
+        }
+    }
+}
+
+fn status(outcome: Option<&Outcome>) -> (&'static str, Option<&Arc<Diagnosis>>) {
+    match outcome {
+        Some(Outcome::Delivered(why)) => ("delivered", why.as_ref()),
+        Some(Outcome::Failed(why)) => ("failed", Some(why)),
+        Some(Outcome::Deferred(why)) => ("deferred", Some(why)),
+        Some(Outcome::PerhapsDelivered(why)) => ("perhaps delivered", why.as_ref()),
+        Some(Outcome::Abandoned) | None => ("abandoned", None),
+    }
+}

@@ -1,0 +1,117 @@
+//! The whole conversation of the cast on one page, in the order a mail meets it.
+//!
+//! What may go into a mailbox: data the sender can do without, or what carries its own `Drop` (lease, hold, slip), or
+//! what is on disk. Nothing else travels, because a mailbox that closes drops what is in it.
+
+use std::sync::Arc;
+
+use actix::Message;
+use postrider_engine::{
+    Entry, Fact, Failed, HeldWhy, Hop, NoSpace, Offered, Part, QueueId, Receipt, Rest, Slip, SpoolFailed, SpoolGone, Told,
+};
+use tokio::sync::oneshot;
+
+/// Why an entry was not written.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// Nothing of it was written; the engine goes on (452).
+    #[error(transparent)]
+    NoSpace(#[from] NoSpace),
+    /// Nothing is known of it; the engine fails (no answer at all).
+    #[error(transparent)]
+    Failed(#[from] SpoolFailed),
+}
+
+/// door, categorizer, reporter -> spooler, awaited: write this. For the door the answer is the 250.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Commit {
+    /// What is to be written.
+    pub entry: Entry,
+    /// Told when it is synced, or refused.
+    pub answer: oneshot::Sender<Result<Receipt, Refused>>,
+}
+
+/// spooler -> categorizer, told: this mail is ours and wants to go on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Accepted(pub Offered);
+
+/// categorizer -> exchange -> queue, told: deliver to these recipients.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Enqueue(pub Slip);
+
+/// lease -> spooler, awaited by the carrier: the final dot is about to be sent.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Attempt {
+    /// [`Fact::Attempting`]
+    pub fact: Fact,
+    /// Told when it is written, or synced, as the settings ask.
+    pub answer: oneshot::Sender<Result<(), SpoolGone>>,
+}
+
+/// lease -> queue, told: the attempt is over; this is left to do.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Home(pub Option<Part>);
+
+/// lease, queue -> spooler, told: write this down with the next batch.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Record(pub Told);
+
+/// queue -> spooler, told: keep these until they are due, or until their hop has room.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Rested(pub Rest);
+
+/// queue -> spooler, told: the hop has room for so many slips that stood aside.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Wanted {
+    /// Which hop.
+    pub hop: Hop,
+    /// For how many mails it has room.
+    pub room: usize,
+    /// Told when fewer are standing aside.
+    pub none_left: actix::Recipient<NoneLeft>,
+}
+
+/// spooler -> queue, told: nobody stands aside for your hop any more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct NoneLeft;
+
+/// spooler -> reporter, told: these have failed, and that is on disk.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Undeliverable(pub Failed);
+
+/// last hold -> spooler, told by `Drop`: nobody answers for this mail any more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Unheld(pub QueueId);
+
+/// handle -> spooler, awaited: which mails are held?
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AskHeld(pub oneshot::Sender<Vec<(QueueId, HeldWhy)>>);
+
+/// handle -> spooler, awaited: offer this mail again. `false`: it is not held.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Release(pub QueueId, pub oneshot::Sender<bool>);
+
+/// transport -> listener, connection, queue, spooler, awaited in this order: come to an end. The answer is dropped when
+/// that is done, whatever way it came about.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Drain(pub oneshot::Sender<()>);
+
+/// spooler -> transport, told: the disk cannot be trusted; the engine fails.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct EngineFailed(pub Arc<str>);

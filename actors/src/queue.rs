@@ -1,0 +1,389 @@
+//! The queue of one next hop: it alone knows order, retries, concurrency, and how many are on the way.
+//!
+//! A lease can be lent only with a carrier in hand. What waits long, or finds the queue full, goes back to the spooler:
+//! so one dead hop with a million mails costs an index, and mail for others passes at once.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix::prelude::*;
+use postrider_engine::{
+    tell_final, Custodian, Diagnosis, Fact, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, Retry, Scope, Slip, Target,
+    Told,
+};
+use tokio::{sync::oneshot, time::Instant};
+use tracing::{info, warn};
+
+use crate::{
+    carrier::{Back, Carrier},
+    clock::Clock,
+    messages::{Drain, Enqueue, Home, NoneLeft, Rested, Wanted},
+    window::Window,
+};
+
+/// A slip whose pause is longer goes back to the spooler: its content leaves memory.
+const KEEP: Duration = Duration::from_secs(60);
+/// An attempt that ended without a word is repeated soon; it says nothing about the hop.
+const AFTER_ABANDON: Duration = Duration::from_secs(1);
+/// A slip that found the queue full comes back after this at the latest, and before if the queue asks for it.
+const ASIDE_AT_MOST: Duration = Duration::from_secs(10 * 60);
+
+/// How a queue behaves: its route's options.
+#[derive(Clone)]
+pub struct QueueHabits {
+    /// Attempts at once.
+    pub connections: usize,
+    /// Slips in memory. With ten, each round trip to the spooler shows; with all, one hop starves the others.
+    pub share: usize,
+    /// Recipients in one transaction.
+    pub recipients: usize,
+    /// When to try again and when to give up.
+    pub retry: Retry,
+    /// A mail whose final dot was left without an answer is held, not tried again.
+    pub hold_perhaps: bool,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// Makes a target for this hop.
+pub type MakeTarget = Box<dyn Fn() -> Box<dyn Target>>;
+
+/// The ways to the spooler.
+#[derive(Clone)]
+pub struct Tellers {
+    /// For leases and facts.
+    pub ledger: Arc<dyn Custodian>,
+    /// For slips that rest.
+    pub rested: Recipient<Rested>,
+    /// For room.
+    pub wanted: Recipient<Wanted>,
+}
+
+/// Owns the slips that are on their way to one hop.
+pub struct Queue {
+    hop: Hop,
+    habits: QueueHabits,
+    make: MakeTarget,
+    tell: Tellers,
+    ready: VecDeque<Slip>,
+    /// By due time, then by arrival here. One timer stands for the head.
+    later: BTreeMap<(Moment, u64), Slip>,
+    arrivals: u64,
+    timer: Option<SpawnHandle>,
+    idle: Vec<Carrier>,
+    closing: Option<SpawnHandle>,
+    on_the_way: usize,
+    window: Window,
+    /// While the hop is down: what was said, and until when nobody but a probe is sent.
+    down: Option<(Arc<Diagnosis>, Moment)>,
+    /// Some may stand aside in the spool.
+    aside: bool,
+    wanted: bool,
+    draining: Option<Vec<oneshot::Sender<()>>>,
+}
+
+impl Queue {
+    /// An empty queue of this hop.
+    pub fn new(hop: Hop, habits: QueueHabits, make: MakeTarget, tell: Tellers) -> Self {
+        let window = Window::new(habits.connections, habits.retry.pause(1, 0.5));
+        Queue {
+            hop,
+            habits,
+            make,
+            tell,
+            ready: VecDeque::new(),
+            later: BTreeMap::new(),
+            arrivals: 0,
+            timer: None,
+            idle: Vec::new(),
+            closing: None,
+            on_the_way: 0,
+            window,
+            down: None,
+            aside: false,
+            wanted: false,
+            draining: None,
+        }
+    }
+
+    fn now(&self) -> Moment {
+        self.habits.clock.now()
+    }
+
+    /// Takes a slip in, if it may come in.
+    fn take_in(&mut self, slip: Slip) {
+        match &self.down {
+            Some((why, until)) if *until > self.now() || !self.ready.is_empty() || self.on_the_way > 0 => {
+                let why = Arc::clone(why);
+                self.put_off(slip, why);
+            }
+            _ if self.ready.len() + self.later.len() >= self.habits.share => {
+                self.aside = true;
+                let due = self.now() + ASIDE_AT_MOST;
+                self.tell.rested.do_send(Rested(slip.stand_aside(due)));
+            }
+            _ => self.ready.push_back(slip),
+        }
+    }
+
+    /// The hop is known to be down: the slip waits as if it had been tried.
+    fn put_off(&mut self, slip: Slip, why: Arc<Diagnosis>) {
+        let outcomes = slip.recipients.iter().map(|no| (*no, Outcome::Deferred(Arc::clone(&why)))).collect();
+        if let Some(part) = slip.part(outcomes).again {
+            self.put_back(part.counted(), true);
+        }
+    }
+
+    /// Lends out slips, oldest first, as long as the hop bears it.
+    fn pump(&mut self, ctx: &mut Context<Self>) {
+        let is_waiting = self.down.as_ref().is_some_and(|(_, until)| *until > self.now());
+        while self.draining.is_none() && !is_waiting && self.on_the_way < self.window.allowed() {
+            let Some(slip) = self.ready.pop_front() else { break };
+            self.lend(slip, ctx);
+        }
+        self.ask_for_more(ctx);
+    }
+
+    #[allow(clippy::disallowed_methods)] // the one place that lends slips
+    fn lend(&mut self, slip: Slip, ctx: &mut Context<Self>) {
+        let carrier = self.idle.pop().unwrap_or_else(|| Carrier::new((self.make)()));
+        self.on_the_way += 1;
+        let (queue, ledger, mail) = (ctx.address(), Arc::clone(&self.tell.ledger), slip.id());
+        let back = queue.clone().recipient();
+        let home = Box::new(move |rest| queue.do_send(Home(rest)));
+        let lease = Lease::new(slip, Arc::clone(&ledger), home);
+        let charge = move || ledger.tell(Told { facts: vec![Fact::Fault { mail }], failed: None });
+        carrier.go(lease, back, Box::new(charge));
+    }
+
+    /// When half of the room is free those who stand aside are called.
+    fn ask_for_more(&mut self, ctx: &mut Context<Self>) {
+        let here = self.ready.len() + self.later.len();
+        let has_room = here <= self.habits.share / 2;
+        if self.aside && !self.wanted && has_room && self.down.is_none() && self.draining.is_none() {
+            self.wanted = true;
+            let (hop, room) = (self.hop.clone(), self.habits.share - here);
+            self.tell.wanted.do_send(Wanted { hop, room, none_left: ctx.address().recipient() });
+        }
+    }
+
+    /// Abandoned attempts are repeated soon; the others count and wait their time.
+    fn again(&mut self, part: Part, ctx: &mut Context<Self>) {
+        let (abandoned, tried) = part.divide(|outcome| *outcome == Outcome::Abandoned);
+        if let Some(part) = abandoned {
+            self.put_later(part.slip, self.now() + AFTER_ABANDON);
+        }
+        let Some(part) = tried else { return };
+        let (in_doubt, deferred) = part.divide(|outcome| matches!(outcome, Outcome::PerhapsDelivered(_)));
+        if let Some(part) = in_doubt {
+            self.perhaps(part);
+        }
+        if let Some(part) = deferred {
+            self.note_trouble(&part, ctx);
+            self.put_back(part.counted(), false);
+        }
+    }
+
+    /// The one window in which SMTP itself allows a duplicate; it is named here, in the log and in reports.
+    fn perhaps(&mut self, part: Part) {
+        let mail = part.slip.id();
+        for (no, recipient) in part.slip.addressees() {
+            warn!(id = %mail, recipient = %no, to = %recipient.address, "perhaps delivered: no answer to the final dot");
+        }
+        let slip = part.counted();
+        if self.habits.hold_perhaps {
+            let why = HeldWhy { by: HeldBy::Policy, reason: "perhaps delivered".into() };
+            let mut facts = slip.schedule(self.now());
+            facts.push(Fact::Held { mail, why });
+            return self.tell.ledger.tell(Told { facts, failed: None });
+        }
+        self.put_back(slip, false);
+    }
+
+    /// Trouble with the hop is one fact, noted once.
+    fn note_trouble(&mut self, part: &Part, ctx: &mut Context<Self>) {
+        let hop_trouble = part.outcomes.values().find_map(|outcome| match outcome {
+            Outcome::Deferred(why) if why.scope == Scope::Hop => Some(Arc::clone(why)),
+            _ => None,
+        });
+        match hop_trouble {
+            None => self.reached(),
+            Some(why) => {
+                if let Some(pause) = self.window.failed(self.on_the_way) {
+                    self.go_down(why, pause, ctx);
+                }
+            }
+        }
+    }
+
+    fn go_down(&mut self, why: Arc<Diagnosis>, pause: Duration, ctx: &mut Context<Self>) {
+        info!(hop = %self.hop, %why, probe_in = ?pause, "the hop is down");
+        self.down = Some((Arc::clone(&why), self.now() + pause));
+        self.aside = true;
+        let probe = self.ready.pop_front();
+        for slip in std::mem::take(&mut self.ready) {
+            self.put_off(slip, Arc::clone(&why));
+        }
+        self.ready.extend(probe);
+        self.set_timer(ctx);
+    }
+
+    fn reached(&mut self) {
+        if self.down.take().is_some() {
+            info!(hop = %self.hop, "the hop is up again");
+        }
+        self.window.succeeded();
+    }
+
+    /// Waits for its next attempt, here if that is soon; or it is over.
+    fn put_back(&mut self, slip: Slip, hop_is_down: bool) {
+        let (now, retry) = (self.now(), &self.habits.retry);
+        if retry.is_over(slip.draft.envelope.arrived, now) {
+            drop(tell_final(slip.give_up(), self.tell.ledger.as_ref()));
+            return;
+        }
+        let pause = retry.pause(slip.attempts, dice(&slip));
+        let is_full = self.ready.len() + self.later.len() >= self.habits.share;
+        if pause > KEEP || hop_is_down || is_full {
+            self.aside = true;
+            return self.tell.rested.do_send(Rested(slip.rest(now + pause)));
+        }
+        self.tell.ledger.tell(Told { facts: slip.schedule(now + pause), failed: None });
+        self.put_later(slip, now + pause);
+    }
+
+    fn put_later(&mut self, slip: Slip, due: Moment) {
+        self.arrivals += 1;
+        self.later.insert((due, self.arrivals), slip);
+    }
+
+    /// One timer, for whatever comes first: a slip that is due, or a probe.
+    fn set_timer(&mut self, ctx: &mut Context<Self>) {
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        let probe = self.down.as_ref().map(|(_, until)| *until).filter(|until| *until > self.now());
+        let head = self.later.keys().next().map(|(due, _)| *due);
+        if let Some(due) = probe.into_iter().chain(head).min() {
+            let pause = self.habits.clock.sleep_until(due);
+            self.timer = Some(ctx.run_later(pause, |this, ctx| this.wake(ctx)));
+        }
+    }
+
+    fn wake(&mut self, ctx: &mut Context<Self>) {
+        let now = self.now();
+        while let Some(entry) = self.later.first_entry().filter(|entry| entry.key().0 <= now) {
+            let slip = entry.remove();
+            self.ready.push_back(slip);
+        }
+        self.pump(ctx);
+        self.set_timer(ctx);
+        self.call_a_probe(ctx);
+    }
+
+    /// A hop that is down and has nobody here to probe it calls one of those who stand aside.
+    fn call_a_probe(&mut self, ctx: &mut Context<Self>) {
+        let is_due = self.down.as_ref().is_some_and(|(_, until)| *until <= self.now());
+        if is_due && self.aside && !self.wanted && self.on_the_way == 0 && self.ready.is_empty() {
+            self.wanted = true;
+            let (hop, none_left) = (self.hop.clone(), ctx.address().recipient());
+            self.tell.wanted.do_send(Wanted { hop, room: 1, none_left });
+        }
+    }
+
+    /// Closes carriers that have stood idle for too long.
+    fn close_idle(&mut self, ctx: &mut Context<Self>) {
+        let now = Instant::now();
+        let (over, keep) = std::mem::take(&mut self.idle).into_iter().partition(|c: &Carrier| c.expires_at() <= now);
+        self.idle = keep;
+        over.into_iter().for_each(Carrier::close);
+        self.closing = None;
+        self.close_later(ctx);
+    }
+
+    fn close_later(&mut self, ctx: &mut Context<Self>) {
+        let first = self.idle.iter().map(Carrier::expires_at).min();
+        if let (Some(at), None) = (first, &self.closing) {
+            let pause = at.saturating_duration_since(Instant::now());
+            self.closing = Some(ctx.run_later(pause, |this, ctx| this.close_idle(ctx)));
+        }
+    }
+
+    fn end_if_drained(&mut self, ctx: &mut Context<Self>) {
+        if self.draining.is_some() && self.on_the_way == 0 {
+            self.idle.drain(..).for_each(Carrier::close);
+            self.draining = None; // dropping the answers tells
+            ctx.stop();
+        }
+    }
+}
+
+/// A number from 0 to 1 that spreads the retries of many mails and is the same for one attempt whenever it is asked.
+fn dice(slip: &Slip) -> f64 {
+    let mixed = (slip.id().0 ^ (u64::from(slip.attempts) << 48)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 11) as f64 / (1u64 << 53) as f64
+}
+
+impl Actor for Queue {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(0); // bounded by the mails that are out
+    }
+}
+
+impl Handler<Enqueue> for Queue {
+    type Result = ();
+
+    fn handle(&mut self, Enqueue(slip): Enqueue, ctx: &mut Context<Self>) {
+        self.wanted = false;
+        for piece in slip.pieces(self.habits.recipients) {
+            self.take_in(piece);
+        }
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Home> for Queue {
+    type Result = ();
+
+    fn handle(&mut self, Home(rest): Home, ctx: &mut Context<Self>) {
+        match rest {
+            Some(part) => self.again(part, ctx),
+            None => self.reached(),
+        }
+        self.set_timer(ctx);
+    }
+}
+
+impl Handler<Back> for Queue {
+    type Result = ();
+
+    fn handle(&mut self, Back { carrier }: Back, ctx: &mut Context<Self>) {
+        self.on_the_way = self.on_the_way.saturating_sub(1);
+        self.idle.extend(carrier);
+        self.pump(ctx);
+        self.close_later(ctx);
+        self.end_if_drained(ctx);
+    }
+}
+
+impl Handler<NoneLeft> for Queue {
+    type Result = ();
+
+    fn handle(&mut self, _: NoneLeft, _: &mut Context<Self>) {
+        (self.aside, self.wanted) = (false, false);
+    }
+}
+
+impl Handler<Drain> for Queue {
+    type Result = ();
+
+    fn handle(&mut self, Drain(answer): Drain, ctx: &mut Context<Self>) {
+        self.draining.get_or_insert_with(Vec::new).push(answer);
+        self.end_if_drained(ctx);
+    }
+}

@@ -1,0 +1,88 @@
+//! How many attempts a hop bears at once, and whether it is down: one fact in one place.
+//!
+//! Concurrency rises by one with each success up to the route's bound and falls to half with trouble. A hop that cannot
+//! be reached is down; it is probed by one slip, with growing pauses.
+
+use std::time::Duration;
+
+/// So many at once are tried of a hop of which nothing is known.
+const FIRST: usize = 5;
+/// Probes come no less often than this: a hop that is back is found soon.
+const LONGEST_PROBE: Duration = Duration::from_secs(5 * 60);
+
+/// The state of a hop, as its queue sees it.
+#[derive(Debug)]
+pub struct Window {
+    most: usize,
+    allowed: usize,
+    first_probe: Duration,
+    troubles: u32,
+}
+
+impl Window {
+    /// Nothing is known of the hop; at most `most` attempts at once; the first probe after `first_probe`.
+    pub fn new(most: usize, first_probe: Duration) -> Self {
+        let most = most.max(1);
+        Window { most, allowed: FIRST.min(most), first_probe, troubles: 0 }
+    }
+
+    /// An attempt reached the hop.
+    pub fn succeeded(&mut self) {
+        self.allowed = match self.troubles {
+            0 => (self.allowed + 1).min(self.most),
+            _ => FIRST.min(self.most),
+        };
+        self.troubles = 0;
+    }
+
+    /// An attempt did not. Says when to probe, if the hop was not known to be down.
+    pub fn failed(&mut self, others_on_the_way: usize) -> Option<Duration> {
+        self.allowed = (self.allowed / 2).max(1);
+        if others_on_the_way > 0 && self.troubles > 0 {
+            return None; // the same trouble, told once more
+        }
+        self.troubles = self.troubles.saturating_add(1);
+        Some(self.first_probe.saturating_mul(1 << (self.troubles - 1).min(16)).min(LONGEST_PROBE))
+    }
+
+    /// The hop is down.
+    pub fn is_down(&self) -> bool {
+        self.troubles > 0
+    }
+
+    /// How many may be on the way at once.
+    pub fn allowed(&self) -> usize {
+        match self.is_down() {
+            true => 1,
+            false => self.allowed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn concurrency_rises_with_success_up_to_its_bound() {
+        let mut window = Window::new(7, SECOND);
+        assert_eq!(window.allowed(), 5);
+        (0..9).for_each(|_| window.succeeded());
+        assert_eq!(window.allowed(), 7);
+    }
+
+    #[test]
+    fn a_hop_that_is_down_is_probed_by_one_with_growing_pauses() {
+        let mut window = Window::new(20, SECOND);
+        assert_eq!(window.failed(4), Some(SECOND));
+        assert_eq!(window.failed(3), None, "the others that were on the way say nothing new");
+        assert_eq!((window.is_down(), window.allowed()), (true, 1));
+        assert_eq!(window.failed(0), Some(2 * SECOND));
+        (0..40).for_each(|_| drop(window.failed(0)));
+        assert_eq!(window.failed(0), Some(LONGEST_PROBE));
+        window.succeeded();
+        assert_eq!((window.is_down(), window.allowed()), (false, 5));
+    }
+}
