@@ -88,13 +88,29 @@ impl Lease {
     ///
     /// # Errors
     /// [`SpoolGone`]: nothing may be sent; the lease has ended as abandoned.
-    pub async fn at_final_dot(mut self, host: &str) -> Result<InDoubt, SpoolGone> {
-        if let Some(loan) = &self.0 {
-            let recipients = loan.slip.recipients.clone();
-            let fact = Fact::Attempting { mail: loan.slip.id(), recipients, host: host.into() };
-            loan.spool.attempting(fact).await?;
+    pub async fn at_final_dot(self, host: impl Into<Arc<str>>) -> Result<InDoubt, SpoolGone> {
+        self.at_final_dot_of_the_rest(host, Outcomes::new()).await
+    }
+
+    /// As [`Lease::at_final_dot`], for those who have no outcome yet: the host refused the others before the content,
+    /// they are in no doubt, and what they came to holds whatever becomes of the rest.
+    ///
+    /// # Errors
+    /// [`SpoolGone`]: nothing may be sent; the lease has ended as abandoned.
+    pub async fn at_final_dot_of_the_rest(
+        mut self,
+        host: impl Into<Arc<str>>,
+        known: Outcomes,
+    ) -> Result<InDoubt, SpoolGone> {
+        let writing = self.0.as_ref().map(|loan| {
+            let numbers = loan.slip.recipients.iter();
+            let recipients = numbers.filter(|no| !known.contains_key(no)).copied().collect();
+            loan.spool.attempting(Fact::Attempting { mail: loan.slip.id(), recipients, host: host.into() })
+        });
+        if let Some(written) = writing {
+            written.await?; // nothing of the loan is borrowed meanwhile, so the future may be sent
         }
-        Ok(InDoubt(self.0.take()))
+        Ok(InDoubt { loan: self.0.take(), known })
     }
 }
 
@@ -108,9 +124,13 @@ impl Drop for Lease {
 
 /// A lease whose final dot may have been sent. The dot comes from here only.
 ///
-/// Dropped without an answer, all its recipients come home as [`Outcome::PerhapsDelivered`].
+/// Dropped without an answer, all its recipients come home as [`Outcome::PerhapsDelivered`], but for those who were
+/// refused before the content.
 #[must_use = "dropped without an answer, the mail was perhaps delivered"]
-pub struct InDoubt(Option<Loan>);
+pub struct InDoubt {
+    loan: Option<Loan>,
+    known: Outcomes,
+}
 
 impl InDoubt {
     /// What ends the content (RFC 5321, 4.1.1.4).
@@ -125,18 +145,20 @@ impl InDoubt {
 
     /// What was lent.
     pub fn slip(&self) -> Option<&Slip> {
-        self.0.as_ref().map(|loan| &loan.slip)
+        self.loan.as_ref().map(|loan| &loan.slip)
     }
 
-    /// The peer answered. Who is not spoken of stays in doubt.
+    /// The peer answered. Who is not spoken of stays in doubt, unless it was refused before the content.
     pub fn answered(mut self, outcomes: Outcomes) {
         self.end(outcomes);
     }
 
     fn end(&mut self, mut outcomes: Outcomes) {
-        if let Some(loan) = self.0.take() {
+        if let Some(loan) = self.loan.take() {
+            let mut known = std::mem::take(&mut self.known);
             for no in &loan.slip.recipients {
-                outcomes.entry(*no).or_insert(Outcome::PerhapsDelivered(None));
+                let before = known.remove(no).unwrap_or(Outcome::PerhapsDelivered(None));
+                outcomes.entry(*no).or_insert(before);
             }
             loan.end(outcomes);
         }
@@ -146,5 +168,84 @@ impl InDoubt {
 impl Drop for InDoubt {
     fn drop(&mut self) {
         self.end(Outcomes::new());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::Future,
+        sync::mpsc::{channel, Receiver, Sender},
+    };
+
+    use super::*;
+    use crate::{
+        Address, Content, Diagnosis, Draft, Entry, Envelope, Hold, Hop, Mail, QueueId, RcptNo, Receipt, Reply, Scope,
+    };
+
+    /// Remembers what it is told; the attempt is noted at once.
+    struct Ledger(Sender<Fact>);
+
+    impl Custodian for Ledger {
+        fn tell(&self, told: Told) {
+            told.facts.into_iter().for_each(|fact| drop(self.0.send(fact)));
+        }
+
+        fn attempting(&self, fact: Fact) -> BoxFuture<'static, Result<(), SpoolGone>> {
+            let sent = self.0.send(fact).map_err(|_| SpoolGone);
+            Box::pin(async move { sent })
+        }
+    }
+
+    fn slip(recipients: usize) -> Slip {
+        let mut envelope = Envelope::default();
+        for no in 0..recipients {
+            envelope.recipients.add(Address::parse(&format!("r{no}@example.org")).unwrap());
+        }
+        let entry = Entry::mail(Draft::new(envelope, Content::new("x")));
+        let mut receipt = Receipt::after_write(vec![QueueId(1)], entry);
+        let hold = |id, _: &Draft| Some(Hold::new(id, Arc::new(|_| {})));
+        let mail: Mail<_> = receipt.commit(hold).remove(0).unchanged();
+        mail.split(|_| Hop::new("hop")).remove(0)
+    }
+
+    fn in_doubt(recipients: usize, known: Outcomes) -> (InDoubt, Receiver<Fact>, Receiver<Option<Part>>) {
+        let ((tell, facts), (home, parts)) = (channel(), channel());
+        let lease = Lease::new(slip(recipients), Arc::new(Ledger(tell)), Box::new(move |part| drop(home.send(part))));
+        let mut going = Box::pin(lease.at_final_dot_of_the_rest("mx", known));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let std::task::Poll::Ready(Ok(doubt)) = going.as_mut().poll(&mut context) else { panic!("noted at once") };
+        (doubt, facts, parts)
+    }
+
+    #[test]
+    fn who_was_refused_before_the_content_is_in_no_doubt() {
+        let why = Diagnosis::own(Scope::Recipient, Reply::new(450, 2, 0, "busy"));
+        let known = Outcomes::from([(RcptNo(1), Outcome::Deferred(Arc::clone(&why)))]);
+        let (doubt, facts, parts) = in_doubt(2, known);
+        let Ok(Fact::Attempting { recipients, .. }) = facts.try_recv() else { panic!("the attempt is noted") };
+        assert_eq!(recipients, [RcptNo(0)]);
+        drop(doubt);
+        let part = parts.try_recv().unwrap().unwrap();
+        assert_eq!(part.outcomes[&RcptNo(0)], Outcome::PerhapsDelivered(None));
+        assert_eq!(part.outcomes[&RcptNo(1)], Outcome::Deferred(why));
+    }
+
+    #[test]
+    fn the_last_answer_counts_before_what_was_known() {
+        let why = Diagnosis::own(Scope::Recipient, Reply::new(450, 2, 0, "busy"));
+        let known = Outcomes::from([(RcptNo(1), Outcome::Deferred(why))]);
+        let (doubt, _facts, parts) = in_doubt(2, known);
+        doubt.answered([RcptNo(0), RcptNo(1)].map(|no| (no, Outcome::Delivered(None))).into());
+        assert!(parts.try_recv().unwrap().is_none(), "nobody is left");
+    }
+
+    fn assert_send<T: Send>(_: &T) {}
+
+    #[test]
+    fn waiting_for_the_note_may_move_between_threads() {
+        let (tell, _facts) = channel();
+        let lease = Lease::new(slip(1), Arc::new(Ledger(tell)), Box::new(|_| {}));
+        assert_send(&lease.at_final_dot("mx"));
     }
 }

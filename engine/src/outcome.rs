@@ -7,8 +7,8 @@ use crate::{Diagnosis, Draft, Fact, History, Hold, How, RcptNo, Reply, Scope, Sl
 /// What an attempt came to for one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The next hop answers for it now.
-    Delivered,
+    /// The next hop answers for it now; the reply by which it took it, for the log. `None`: there was none.
+    Delivered(Option<Arc<Diagnosis>>),
     /// It will never be: a permanent refusal.
     Failed(Arc<Diagnosis>),
     /// Not now.
@@ -105,7 +105,7 @@ impl Part {
                     past.perhaps = true;
                     past.last = why.or(past.last.take());
                 }
-                Outcome::Delivered | Outcome::Abandoned => {}
+                Outcome::Delivered(_) | Outcome::Abandoned => {}
             }
         }
         slip
@@ -143,7 +143,7 @@ impl Slip {
         let (mut finished, mut why, mut again) = (Vec::new(), BTreeMap::new(), Outcomes::new());
         for no in &self.recipients {
             match outcomes.remove(no).unwrap_or(Outcome::Abandoned) {
-                Outcome::Delivered => finished.push(*no),
+                Outcome::Delivered(_) => finished.push(*no),
                 Outcome::Failed(diagnosis) => drop(why.insert(*no, self.failure(*no, diagnosis, 1))),
                 other => drop(again.insert(*no, other)),
             }
