@@ -35,6 +35,12 @@ struct BackAtLast {
     carrier: Option<Carrier>,
 }
 
+impl BackAtLast {
+    fn with(&mut self, carrier: Carrier) {
+        self.carrier = Some(carrier);
+    }
+}
+
 impl Drop for BackAtLast {
     fn drop(&mut self) {
         let carrier = self.carrier.take();
@@ -60,7 +66,7 @@ impl Carrier {
             match AssertUnwindSafe(self.target.deliver(lease)).catch_unwind().await {
                 Ok(After::Reusable) => {
                     self.idle_since = Instant::now();
-                    back.carrier = Some(self);
+                    back.with(self);
                 }
                 Ok(After::Spent) => {}
                 Err(_) => {

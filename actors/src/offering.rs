@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use postrider_engine::{
-    Applied, Batch, BoxFuture, Draft, Durability, FetchError, Kept, Look, QueueId, RcptNo, Reader, Seen, SpoolFailed,
+    Applied, BoxFuture, Draft, FetchError, Kept, QueueId, RcptNo, Reader, Seen, SpoolFailed,
 };
 
 /// A mail that was due.

@@ -471,7 +471,7 @@ impl Handler<Release> for Spooler {
                 this.gathering.look(Look::Left(mail));
                 this.flush_soon(ctx);
             }
-            drop(answer.send(is_held));
+            let _ = answer.send(is_held);
         }));
     }
 }
