@@ -125,7 +125,8 @@ impl Index {
             self.hops.0.remove(hop);
         }
         for id in called {
-            let who: Vec<RcptNo> = self.resting.get(&id).into_iter().flat_map(Resting::iter).map(|(no, _)| no).collect();
+            let who: Vec<RcptNo> =
+                self.resting.get(&id).into_iter().flat_map(Resting::iter).map(|(no, _)| no).collect();
             self.rest(id, who.into_iter().map(|no| (no, now)));
         }
         enough

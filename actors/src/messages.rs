@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use actix::Message;
 use postrider_engine::{
-    Entry, Fact, Failed, HeldWhy, Hop, NoSpace, Offered, Part, QueueId, Receipt, Rest, Slip, SpoolFailed, SpoolGone, Told,
+    Entry, Fact, Failed, HeldWhy, Hop, NoSpace, Offered, Part, QueueId, Receipt, Rest, Slip, SpoolFailed, SpoolGone,
+    Told,
 };
 use tokio::sync::oneshot;
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use postrider_engine::{
-    Applied, BoxFuture, Draft, FetchError, Kept, QueueId, RcptNo, Reader, Seen, SpoolFailed,
-};
+use postrider_engine::{Applied, BoxFuture, Draft, FetchError, Kept, QueueId, RcptNo, Reader, Seen, SpoolFailed};
 
 /// A mail that was due.
 pub enum Fetched {

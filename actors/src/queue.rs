@@ -11,8 +11,8 @@ use std::{
 
 use actix::prelude::*;
 use postrider_engine::{
-    tell_final, Custodian, Diagnosis, Fact, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, Retry, Scope, Slip, Target,
-    Told,
+    tell_final, Custodian, Diagnosis, Fact, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, Retry, Scope, Slip,
+    Target, Told,
 };
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{info, warn};

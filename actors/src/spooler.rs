@@ -7,8 +7,8 @@ use std::{sync::Arc, time::Duration};
 
 use actix::prelude::*;
 use postrider_engine::{
-    Applied, Batch, Durability, Fact, HeldBy, HeldWhy, Hold, Left, Look, Moment, Offered, QueueId, RcptNo, Reader, Receipt,
-    Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
+    Applied, Batch, Durability, Fact, HeldBy, HeldWhy, Hold, Left, Look, Moment, Offered, QueueId, RcptNo, Reader,
+    Receipt, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
 };
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
@@ -18,8 +18,8 @@ use crate::{
     gathering::{Gathering, Going, Then, Thens},
     index::{Index, Room},
     messages::{
-        Accepted, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Record, Refused, Release, Rested, Undeliverable,
-        Unheld, Wanted,
+        Accepted, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Record, Refused, Release, Rested,
+        Undeliverable, Unheld, Wanted,
     },
     offering::{self, Fetched},
 };
