@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Opens the queue of a hop, wherever it is to run.
-pub type OpenQueue = Box<dyn Fn(&Hop) -> Addr<Queue> + Send>;
+pub type OpenQueue = Box<dyn FnMut(&Hop) -> Addr<Queue> + Send>;
 
 /// Leads slips to the queues of their hops.
 pub struct Exchange {

@@ -54,6 +54,9 @@ pub struct Going {
     pub thens: Thens,
 }
 
+/// An entry's end, and what follows it.
+pub type Written = (Result<Receipt, Refused>, Then);
+
 /// What follows a batch.
 pub struct Thens(Vec<Then>);
 
@@ -122,7 +125,7 @@ impl Thens {
     pub fn join(
         self,
         applied: Result<Applied, SpoolFailed>,
-    ) -> Result<(impl Iterator<Item = (Result<Receipt, Refused>, Then)>, Vec<Seen>), SpoolFailed> {
+    ) -> Result<(impl Iterator<Item = Written>, Vec<Seen>), SpoolFailed> {
         match applied {
             Ok(Applied { receipts, seen }) => {
                 let receipts = receipts.into_iter().map(|receipt| receipt.map_err(Refused::NoSpace));

@@ -40,7 +40,7 @@ struct Out {
 
 enum Resting {
     One(RcptNo, Moment),
-    Many(Box<BTreeMap<RcptNo, Moment>>),
+    Many(BTreeMap<RcptNo, Moment>),
 }
 
 /// Mails that stand aside because their hop has no room, by hop.
@@ -52,7 +52,7 @@ impl Resting {
         let first = who.next()?;
         match who.next() {
             None => Some(Resting::One(first.0, first.1)),
-            Some(second) => Some(Resting::Many(Box::new([first, second].into_iter().chain(who).collect()))),
+            Some(second) => Some(Resting::Many([first, second].into_iter().chain(who).collect())),
         }
     }
 

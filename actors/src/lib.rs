@@ -1,14 +1,46 @@
-//! The cast: who owns what, and who speaks to whom.
-pub mod carrier;
-pub mod categorizer;
-pub mod clock;
-pub mod exchange;
+//! The cast: who owns what, and who speaks to whom, in the order a mail meets them.
+//!
+//! ```text
+//! listener --> connection --(door) Commit--> spooler --Accepted--> categorizer --Enqueue--> exchange --> queue
+//! queue --(a lease, in a carrier)--> target;   lease --Attempt, Record--> spooler;   lease --Home--> queue
+//! queue --Rested, Wanted--> spooler            (until it is due, or there is room)
+//! spooler --Undeliverable--> reporter --Commit--> spooler
+//! hold --Unheld--> spooler                     (told by Drop)
+//! ```
+//! What is awaited ends at the spooler, which awaits nobody but the disk: no cycle of waiting can exist. An actor gets
+//! only the recipients it may use, when it is made.
+
+pub mod listener;
+
+pub mod connection;
+
+pub mod intake;
+mod wire;
+
+pub mod budget;
+
+pub mod door;
+
+pub mod spooler;
+
 mod gathering;
 pub mod index;
-pub mod ledger;
-pub mod messages;
 mod offering;
+
+pub mod categorizer;
+
+pub mod exchange;
+
 pub mod queue;
-pub mod reporter;
-pub mod spooler;
+
 pub mod window;
+
+pub mod carrier;
+
+pub mod ledger;
+
+pub mod reporter;
+
+pub mod clock;
+pub mod messages;
+pub mod transport;

@@ -13,9 +13,9 @@ pub enum Fetched {
         /// For whom it is due.
         who: Vec<RcptNo>,
         /// How it stands.
-        kept: Kept,
+        kept: Box<Kept>,
         /// What it says, or what is wrong with its record.
-        draft: Result<Draft, String>,
+        draft: Result<Box<Draft>, String>,
     },
     /// It is done, or its record has moved meanwhile: when its hold ends the spooler looks again.
     Gone(QueueId),
@@ -39,9 +39,9 @@ pub async fn fetch(
     for seen in looked.await?.seen {
         all.push(match seen {
             Seen::Kept(id, who, Some(kept)) => match reader.fetch(id, kept.place).await {
-                Ok(draft) => Fetched::Kept { id, who, kept, draft: Ok(draft) },
+                Ok(draft) => Fetched::Kept { id, who, kept: Box::new(kept), draft: Ok(Box::new(draft)) },
                 Err(FetchError::Moved) => Fetched::Gone(id),
-                Err(damage) => Fetched::Kept { id, who, kept, draft: Err(damage.to_string()) },
+                Err(damage) => Fetched::Kept { id, who, kept: Box::new(kept), draft: Err(damage.to_string()) },
             },
             Seen::Kept(id, _, None) | Seen::Left(id, ..) => Fetched::Gone(id),
             Seen::Held(_) => continue,

@@ -324,7 +324,7 @@ impl Spooler {
             return self.hold(id, HeldBy::Policy, "perhaps delivered".into(), ctx);
         }
         self.index.weigh(id, draft.content.octets_in_memory());
-        let (mail, failed) = kept.standing.offer(draft, &who, hold);
+        let (mail, failed) = kept.standing.offer(*draft, &who, hold);
         if let Some(mail) = mail {
             self.onward.mail.do_send(Accepted(mail));
         }

@@ -1,0 +1,322 @@
+//! One client: leads its octets through the session and its mails through the door.
+//!
+//! Once a commit is handed over it waits for the answer, without a time limit: a promise is never half given. The actor
+//! owns nothing but the order to stop; the dialogue owns the stream, and ends the actor when it ends.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use actix::prelude::*;
+use bytes::Bytes;
+use postrider_engine::{
+    session::{Phase, Refusal},
+    Action, Arrival, Draft, QueueId, Reply, Session, StagingError,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::oneshot,
+    time::Instant,
+};
+use tracing::{debug, info, warn};
+
+use crate::{
+    budget::Share,
+    clock::Clock,
+    door::Door,
+    intake::{Intake, Intakes},
+    messages::{Drain, Refused},
+    wire::{Came, Wire},
+};
+
+const NO_SPACE: Reply = Reply::new(452, 3, 1, "No space for new mail at present; try again later");
+const NOT_KEPT: Reply = Reply::new(451, 3, 0, "The mail could not be kept; try again later");
+
+/// Time limits of a connection (RFC 5321, 4.5.3.2).
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the next command: five minutes.
+    pub command: Duration,
+    /// For the next octets of content: three minutes.
+    pub content: Duration,
+    /// For all of the content that is read only to be dropped.
+    pub draining: Duration,
+    /// For each step of writing a reply.
+    pub reply: Duration,
+    /// For the whole connection; ends it between two mails.
+    pub connection: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        Patience {
+            command: minutes(5),
+            content: minutes(3),
+            draining: minutes(1),
+            reply: minutes(5),
+            connection: minutes(24 * 60),
+        }
+    }
+}
+
+/// What all connections of a listener share.
+#[derive(Clone)]
+pub struct Hall {
+    /// The way in.
+    pub door: Door,
+    /// Where content goes.
+    pub intakes: Intakes,
+    /// How long is waited for what.
+    pub patience: Patience,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// Listens to the order to stop, for the dialogue.
+pub struct Connection {
+    stop: Option<oneshot::Sender<()>>,
+    draining: Vec<oneshot::Sender<()>>,
+}
+
+impl Connection {
+    /// Begins the dialogue in the context of its actor. `seat` is dropped when it is over.
+    pub fn serve<S, G>(
+        ctx: &mut Context<Self>,
+        stream: S,
+        session: Session,
+        refusal: Option<Refusal>,
+        hall: Hall,
+        seat: G,
+    ) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
+        G: 'static,
+    {
+        let (stop, stopped) = oneshot::channel();
+        let dialogue = Dialogue::new(Wire::new(stream, stopped), session, hall);
+        let served = async move {
+            dialogue.run(refusal).await;
+            drop(seat);
+        };
+        ctx.spawn(actix::fut::wrap_future::<_, Self>(served).map(|(), _, ctx| ctx.stop()));
+        Connection { stop: Some(stop), draining: Vec::new() }
+    }
+}
+
+impl Actor for Connection {
+    type Context = Context<Self>;
+}
+
+impl Handler<Drain> for Connection {
+    type Result = ();
+
+    /// The answers are dropped with the actor.
+    fn handle(&mut self, Drain(answer): Drain, _: &mut Context<Self>) {
+        self.draining.push(answer);
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+}
+
+/// The connection is over.
+struct Over;
+
+struct Dialogue<S> {
+    wire: Wire<S>,
+    session: Session,
+    hall: Hall,
+    intake: Option<Intake>,
+    ends: Instant,
+    drains_until: Option<Instant>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
+    fn new(wire: Wire<S>, session: Session, hall: Hall) -> Self {
+        let ends = Instant::now() + hall.patience.connection;
+        Dialogue { wire, session, hall, intake: None, ends, drains_until: None }
+    }
+
+    async fn run(mut self, refusal: Option<Refusal>) {
+        let ip = self.session.peer().ip;
+        debug!(client = ?ip, ?refusal, "connected");
+        if let Some(refusal) = refusal {
+            let reply = self.session.refuse(refusal);
+            self.last_word(reply).await;
+        } else if self.greet().await.is_ok() {
+            while self.turn().await.is_ok() {}
+        }
+        self.wire.shut_down().await;
+        debug!(client = ?ip, "disconnected");
+    }
+
+    /// Who talks before the greeting is no mail client.
+    async fn greet(&mut self) -> Result<(), Over> {
+        if self.wire.read(Duration::ZERO, false).await == Came::Octets {
+            if let Some(Action::Reply(reply)) = self.session.step(&mut self.wire.input) {
+                self.last_word(reply).await;
+            }
+            return Err(Over);
+        }
+        self.session.greeting().write_to(&mut self.wire.output);
+        Ok(())
+    }
+
+    /// All that the octets at hand say, then the replies, then more octets.
+    async fn turn(&mut self) -> Result<(), Over> {
+        while let Some(action) = self.session.step(&mut self.wire.input) {
+            self.act(action).await?;
+        }
+        self.flush().await?;
+        let phase = self.session.phase();
+        if phase == Phase::Closed {
+            return Err(Over);
+        }
+        let came = match phase {
+            Phase::Command if self.wire.is_stopping() => Came::Stop,
+            _ => {
+                let limit = self.patience(phase);
+                self.wire.read(limit, phase == Phase::Command).await
+            }
+        };
+        self.came(came).await
+    }
+
+    fn patience(&mut self, phase: Phase) -> Duration {
+        let now = Instant::now();
+        if phase != Phase::Draining {
+            self.drains_until = None;
+        }
+        match phase {
+            Phase::Content => self.hall.patience.content,
+            Phase::Draining => {
+                let until = *self.drains_until.get_or_insert(now + self.hall.patience.draining);
+                until.saturating_duration_since(now)
+            }
+            _ => self.hall.patience.command.min(self.ends.saturating_duration_since(now)),
+        }
+    }
+
+    async fn came(&mut self, came: Came) -> Result<(), Over> {
+        let last = match came {
+            Came::Octets => return Ok(()),
+            Came::Timeout => Some(self.session.timed_out()),
+            Came::Stop => Some(self.session.stopping()),
+            Came::End | Came::Broken => {
+                self.session.eof();
+                None
+            }
+        };
+        if let Some(reply) = last {
+            self.last_word(reply).await;
+        }
+        Err(Over)
+    }
+
+    async fn act(&mut self, action: Action) -> Result<(), Over> {
+        match action {
+            Action::Reply(reply) => reply.write_to(&mut self.wire.output),
+            Action::BeginContent { .. } => self.intake = Some(self.hall.intakes.begin()),
+            Action::Content(octets) => self.keep(octets).await,
+            Action::Abandon => self.intake = None,
+            Action::Commit(arrival) => self.commit(*arrival).await?,
+            Action::Close => {
+                self.flush().await?;
+                return Err(Over);
+            }
+            Action::StartTls => return Err(Over), // not offered yet
+        }
+        Ok(())
+    }
+
+    async fn keep(&mut self, octets: Bytes) {
+        let Some(intake) = &mut self.intake else { return };
+        if let Err(error) = intake.add(&octets).await {
+            warn!(session = self.session.mail_id(), %error, "content is refused");
+            self.intake = None;
+            self.session.refuse_content(unkept(&error));
+        }
+    }
+
+    /// Hands the mail to the door and waits for its answer, however long that takes.
+    async fn commit(&mut self, mut arrival: Arrival) -> Result<(), Over> {
+        let Some(intake) = self.intake.take() else { return Err(Over) };
+        let trace = arrival.stamp(self.hall.clock.now());
+        let (content, share) = match intake.finish(trace).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                warn!(session = arrival.id, %error, "content is refused");
+                self.session.committed(Err(unkept(&error)));
+                return Ok(());
+            }
+        };
+        let note = Note::of(&arrival);
+        let draft = Draft::new(arrival.envelope, content);
+        match self.submit(draft, share).await {
+            Ok(id) => {
+                note.log(id);
+                self.session.committed(Ok(&id.to_string()));
+                Ok(())
+            }
+            Err(Refused::NoSpace(_)) => {
+                warn!(session = note.session, "refused: no space");
+                self.session.committed(Err(NO_SPACE));
+                Ok(())
+            }
+            Err(Refused::Failed(_)) => Err(Over), // nothing is known of it: no answer is the only true one
+        }
+    }
+
+    /// The octets count as in DATA until the spool has them.
+    async fn submit(&self, draft: Draft, share: Share) -> Result<QueueId, Refused> {
+        let submitted = self.hall.door.submit(draft).await;
+        drop(share);
+        submitted
+    }
+
+    async fn flush(&mut self) -> Result<(), Over> {
+        match self.wire.output.is_empty() {
+            true => Ok(()),
+            false => self.wire.flush(self.hall.patience.reply).await.map_err(|_| Over),
+        }
+    }
+
+    async fn last_word(&mut self, reply: Reply) {
+        reply.write_to(&mut self.wire.output);
+        let _ = self.wire.flush(self.hall.patience.draining).await;
+    }
+}
+
+fn unkept(error: &StagingError) -> Reply {
+    match error {
+        StagingError::NoSpace => NO_SPACE,
+        _ => NOT_KEPT,
+    }
+}
+
+/// What the log says of a mail that came in.
+struct Note {
+    session: String,
+    from: Option<Arc<str>>,
+    client: Option<IpAddr>,
+    recipients: usize,
+    size: u64,
+}
+
+impl Note {
+    fn of(arrival: &Arrival) -> Self {
+        let envelope = &arrival.envelope;
+        Note {
+            session: arrival.id.clone(),
+            from: envelope.sender.as_ref().map(|sender| sender.as_str().into()),
+            client: envelope.peer.ip,
+            recipients: envelope.recipients.len(),
+            size: arrival.size,
+        }
+    }
+
+    fn log(&self, id: QueueId) {
+        let (session, from) = (&self.session, self.from.as_deref().unwrap_or("<>"));
+        let (client, recipients, size) = (self.client, self.recipients, self.size);
+        info!(%id, session, from, ?client, recipients, size, "received");
+    }
+}
