@@ -114,7 +114,7 @@ impl Inspector {
 
     fn header_line(&mut self) {
         let is_first = self.header == self.line;
-        self.count_header(2);
+        self.count_header(if self.line == 0 { 0 } else { 2 });
         let goes_on = self.kept.first().is_some_and(|octet| header::is_blank(*octet)) && !is_first;
         // Old programs leave the separator of their mailbox file before the header.
         let is_separator = is_first && (self.kept.starts_with(b"From ") || self.kept.starts_with(b">From "));

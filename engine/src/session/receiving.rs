@@ -61,11 +61,14 @@ impl Session {
             Some(_) => size <= self.settings.limits.drain,
             None => self.content_mut().is_some_and(|content| content.announce(size)),
         };
-        if fits {
-            self.state = State::Chunk(Chunk { size, left: size, last, refused });
-        } else {
+        if !fits {
             self.close(replies::OVERFLOW);
+            return Ok(());
         }
+        if refused.is_none() && self.content().is_some_and(Content::is_refused) {
+            self.abandon();
+        }
+        self.state = State::Chunk(Chunk { size, left: size, last, refused });
         Ok(())
     }
 
