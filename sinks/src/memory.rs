@@ -1,0 +1,320 @@
+//! A spool in memory, for engines whose mail need not outlive the process, and for tests of those who use a spool.
+//!
+//! It keeps the rule of every spool: entries are atomic, ids ascend in the order of entries, what is done is gone, and
+//! after a failure nothing is answered any more. One thread owns all of it; everybody else sends it a message.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    ops::Range,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc, Arc,
+    },
+    thread,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use postrider_engine::{
+    Applied, Batch, BoxFuture, Draft, Entry, Fact, FetchError, Kept, Look, NoSpace, Piece, Place, QueueId, Reader,
+    Receipt, Seen, SideFile, Spool, SpoolFailed, Staged, Staging, StagingError, Standing,
+};
+use tokio::sync::oneshot;
+
+type Answer = oneshot::Sender<Result<Applied, SpoolFailed>>;
+
+enum Order {
+    Apply(Batch, Answer),
+    Fetch(QueueId, Place, oneshot::Sender<Result<Draft, FetchError>>),
+    Mails(mpsc::Sender<Vec<QueueId>>),
+    Fail(Arc<str>),
+    Slow(Duration),
+}
+
+/// A spool that forgets everything with the process. A [`MemoryControl`] outlives it and can open it again.
+pub struct Memory {
+    control: MemoryControl,
+    mails: Vec<QueueId>,
+}
+
+/// Steers a [`Memory`] spool from outside: bounds it, slows it, makes it fail, opens it again.
+#[derive(Clone)]
+pub struct MemoryControl {
+    orders: mpsc::Sender<Order>,
+    space: Arc<Space>,
+}
+
+/// Octets of content in use and allowed; counted by whoever adds or drops content.
+struct Space {
+    used: AtomicU64,
+    limit: AtomicU64,
+    batches: AtomicU64,
+    files: AtomicU64,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory::new()
+    }
+}
+
+impl Memory {
+    /// An empty spool without a bound.
+    pub fn new() -> Self {
+        let space = Space {
+            used: AtomicU64::new(0),
+            limit: AtomicU64::new(u64::MAX),
+            batches: AtomicU64::new(0),
+            files: AtomicU64::new(0),
+        };
+        let space = Arc::new(space);
+        let (orders, inbox) = mpsc::channel();
+        let state =
+            State { mails: BTreeMap::new(), next: 1, failed: None, pause: Duration::ZERO, space: space.clone() };
+        thread::spawn(move || state.run(&inbox));
+        Memory { control: MemoryControl { orders, space }, mails: Vec::new() }
+    }
+
+    /// What steers it.
+    pub fn control(&self) -> MemoryControl {
+        self.control.clone()
+    }
+}
+
+impl MemoryControl {
+    /// From now on a refusable entry that would bring the spool above so many octets gets [`NoSpace`], and so does
+    /// staging.
+    pub fn limit(&self, octets: u64) {
+        self.space.limit.store(octets, Ordering::Relaxed);
+    }
+
+    /// Every later call fails with this reason, as on a disk that cannot be trusted.
+    pub fn fail(&self, reason: &str) {
+        let _ = self.orders.send(Order::Fail(reason.into()));
+    }
+
+    /// From now on each batch takes so long: what a sync would take.
+    pub fn slow(&self, pause: Duration) {
+        let _ = self.orders.send(Order::Slow(pause));
+    }
+
+    /// How many batches with entries were applied.
+    pub fn batches(&self) -> u64 {
+        self.space.batches.load(Ordering::Relaxed)
+    }
+
+    /// How many octets of content are kept.
+    pub fn used(&self) -> u64 {
+        self.space.used.load(Ordering::Relaxed)
+    }
+
+    /// The same spool once more, as after a restart: [`Spool::take_mails`] tells what is not done.
+    pub fn reopen(&self) -> Memory {
+        let (answer, mails) = mpsc::channel();
+        let _ = self.orders.send(Order::Mails(answer));
+        Memory { control: self.clone(), mails: mails.recv().unwrap_or_default() }
+    }
+}
+
+fn gone() -> SpoolFailed {
+    SpoolFailed { reason: "the thread of the memory spool has ended".into() }
+}
+
+impl Spool for Memory {
+    fn apply(&mut self, batch: Batch) -> BoxFuture<'static, Result<Applied, SpoolFailed>> {
+        let (answer, applied) = oneshot::channel();
+        let _ = self.control.orders.send(Order::Apply(batch, answer));
+        Box::pin(async move { applied.await.unwrap_or_else(|_| Err(gone())) })
+    }
+
+    fn take_mails(&mut self) -> Vec<QueueId> {
+        std::mem::take(&mut self.mails)
+    }
+
+    fn reader(&self) -> Arc<dyn Reader> {
+        Arc::new(MemoryReader { orders: self.control.orders.clone() })
+    }
+
+    fn staging(&self) -> Arc<dyn Staging> {
+        Arc::new(MemoryStaging { space: Arc::clone(&self.control.space) })
+    }
+}
+
+/// All that the thread owns.
+struct State {
+    mails: BTreeMap<QueueId, Stored>,
+    next: u64,
+    failed: Option<Arc<str>>,
+    pause: Duration,
+    space: Arc<Space>,
+}
+
+struct Stored {
+    standing: Standing,
+    draft: Draft,
+    /// Counts the drafts of this mail: a place names one of them.
+    version: u32,
+    octets: u64,
+}
+
+impl Stored {
+    fn place(&self) -> Place {
+        Place { segment: 0, offset: self.version, length: 0 }
+    }
+}
+
+impl State {
+    fn run(mut self, inbox: &mpsc::Receiver<Order>) {
+        while let Ok(order) = inbox.recv() {
+            match order {
+                Order::Apply(batch, answer) => drop(answer.send(self.apply(batch))),
+                Order::Fetch(id, place, answer) => drop(answer.send(self.fetch(id, place))),
+                Order::Mails(answer) => drop(answer.send(self.mails.keys().copied().collect())),
+                Order::Fail(reason) => self.failed = Some(reason),
+                Order::Slow(pause) => self.pause = pause,
+            }
+        }
+    }
+
+    fn apply(&mut self, batch: Batch) -> Result<Applied, SpoolFailed> {
+        if let Some(reason) = &self.failed {
+            return Err(SpoolFailed { reason: Arc::clone(reason) });
+        }
+        if !batch.entries.is_empty() {
+            self.space.batches.fetch_add(1, Ordering::Relaxed);
+            thread::sleep(self.pause);
+        }
+        let receipts = batch.entries.into_iter().map(|entry| self.enter(entry)).collect();
+        let seen = batch.looks.into_iter().map(|look| self.look(look)).collect();
+        Ok(Applied { receipts, seen })
+    }
+
+    fn enter(&mut self, entry: Entry) -> Result<Receipt, NoSpace> {
+        let octets: u64 = entry.new.iter().map(|mail| mail.draft().content.len()).sum();
+        let limit = self.space.limit.load(Ordering::Relaxed);
+        if entry.is_refusable() && self.space.used.load(Ordering::Relaxed).saturating_add(octets) > limit {
+            return Err(NoSpace);
+        }
+        let ids = entry.new.iter().map(|mail| self.store(mail.draft())).collect();
+        entry.facts.iter().for_each(|fact| self.note(fact));
+        #[allow(clippy::disallowed_methods, reason = "this is a spool, and the entry is in it")]
+        Ok(Receipt::after_write(ids, entry))
+    }
+
+    fn store(&mut self, draft: &Draft) -> QueueId {
+        let id = QueueId(self.next);
+        self.next += 1;
+        let octets = draft.content.len();
+        let standing = Standing::new(draft.envelope.recipients.numbers());
+        if !standing.is_done() {
+            self.space.used.fetch_add(octets, Ordering::Relaxed);
+            self.mails.insert(id, Stored { standing, draft: draft.clone(), version: 0, octets });
+        }
+        id
+    }
+
+    fn note(&mut self, fact: &Fact) {
+        let Some(mail) = self.mails.get_mut(&fact.mail()) else { return };
+        mail.standing.note(fact);
+        if let Fact::Advanced { draft, .. } = fact {
+            mail.draft = Draft::clone(draft);
+            mail.version += 1;
+        }
+        if mail.standing.is_done() {
+            self.space.used.fetch_sub(mail.octets, Ordering::Relaxed);
+            self.mails.remove(&fact.mail());
+        }
+    }
+
+    fn look(&self, look: Look) -> Seen {
+        match look {
+            Look::Left(id) => {
+                let standing = self.mails.get(&id).map(|mail| &mail.standing);
+                Seen::Left(id, standing.map(Standing::left), standing.and_then(Standing::held).cloned())
+            }
+            Look::Kept(id, who) => {
+                let kept = |mail: &Stored| Kept { standing: mail.standing.clone(), place: mail.place() };
+                Seen::Kept(id, who, self.mails.get(&id).map(kept))
+            }
+            Look::Held => {
+                let held = |(id, mail): (&QueueId, &Stored)| Some((*id, mail.standing.held()?.clone()));
+                Seen::Held(self.mails.iter().filter_map(held).collect())
+            }
+        }
+    }
+
+    fn fetch(&self, id: QueueId, place: Place) -> Result<Draft, FetchError> {
+        let mail = self.mails.get(&id).filter(|mail| mail.place() == place).ok_or(FetchError::Moved)?;
+        Ok(Draft::new(mail.draft.envelope.clone(), mail.draft.content.clone()))
+    }
+}
+
+struct MemoryReader {
+    orders: mpsc::Sender<Order>,
+}
+
+impl Reader for MemoryReader {
+    fn fetch(&self, id: QueueId, place: Place) -> BoxFuture<'static, Result<Draft, FetchError>> {
+        let (answer, draft) = oneshot::channel();
+        let _ = self.orders.send(Order::Fetch(id, place, answer));
+        Box::pin(async move { draft.await.unwrap_or_else(|_| Err(FetchError::Damaged(gone().reason))) })
+    }
+}
+
+struct MemoryStaging {
+    space: Arc<Space>,
+}
+
+struct MemoryFile {
+    name: String,
+    octets: Vec<u8>,
+    space: Arc<Space>,
+}
+
+impl Staging for MemoryStaging {
+    fn begin(&self) -> BoxFuture<'static, Result<Box<dyn Staged>, StagingError>> {
+        let name = format!("{:016x}", self.space.files.fetch_add(1, Ordering::Relaxed));
+        let file = MemoryFile { name, octets: Vec::new(), space: Arc::clone(&self.space) };
+        Box::pin(async move { Ok(Box::new(file) as Box<dyn Staged>) })
+    }
+}
+
+impl Staged for MemoryFile {
+    fn append(&mut self, octets: Bytes) -> BoxFuture<'_, Result<(), StagingError>> {
+        let used = self.space.used.load(Ordering::Relaxed) + (self.octets.len() + octets.len()) as u64;
+        let fits = used <= self.space.limit.load(Ordering::Relaxed);
+        if fits {
+            self.octets.extend_from_slice(&octets);
+        }
+        Box::pin(async move {
+            if fits {
+                Ok(())
+            } else {
+                Err(StagingError::NoSpace)
+            }
+        })
+    }
+
+    fn seal(self: Box<Self>) -> BoxFuture<'static, Result<Piece, StagingError>> {
+        let whole: Range<u64> = 0..self.octets.len() as u64;
+        Box::pin(async move { Ok(Piece::Side(Arc::new(*self), whole)) })
+    }
+}
+
+impl SideFile for MemoryFile {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.octets.len());
+        let rest = &self.octets[start..];
+        let n = rest.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&rest[..n]);
+        Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests;
