@@ -20,6 +20,7 @@ mod outcome;
 mod plug;
 mod recipients;
 mod reply;
+mod report;
 mod retry;
 mod route;
 mod routes;
@@ -43,6 +44,7 @@ pub use plug::{
 };
 pub use recipients::{Notify, RcptNo, Recipient, Recipients};
 pub use reply::{Enhanced, Reply};
+pub use report::{failure_report, ReportSettings};
 pub use retry::{Retry, RetryError};
 pub use route::{Next, Perhaps, Route};
 pub use routes::{Domains, RouteError, Routes};
