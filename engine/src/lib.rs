@@ -12,6 +12,7 @@ mod draft;
 mod entry;
 mod envelope;
 mod fact;
+pub mod header;
 mod host_port;
 mod lease;
 mod mail;
@@ -24,9 +25,11 @@ mod report;
 mod retry;
 mod route;
 mod routes;
+pub mod session;
 mod standing;
+mod trace;
 
-pub use address::{Address, AddressError};
+pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART};
 pub use content::{Content, Piece, SideFile};
 pub use custody::{History, Hold, Hop, Rest, Slip, Unheld};
 pub use draft::{Draft, Token};
@@ -43,9 +46,11 @@ pub use plug::{
     SpoolFailed, Staged, Staging, StagingError, Target,
 };
 pub use recipients::{Notify, RcptNo, Recipient, Recipients};
-pub use reply::{Enhanced, Reply};
+pub use reply::{Enhanced, Reply, ReplyError, ReplyReader, MAX_REPLY, MAX_REPLY_LINE, MAX_REPLY_LINES, REPLY_LINE};
 pub use report::{failure_report, ReportSettings};
 pub use retry::{Retry, RetryError};
 pub use route::{Next, Perhaps, Route};
 pub use routes::{Domains, RouteError, Routes};
+pub use session::{Action, Arrival, Session, SessionSettings};
 pub use standing::{Left, Standing};
+pub use trace::{transmission_type, Trace};

@@ -146,7 +146,7 @@ impl Report<'_> {
     fn recipient(&self, told: &Addressee<'_>, text: &mut String) {
         let Addressee { recipient, failure } = told;
         if let Some(orcpt) = &recipient.orcpt {
-            fields::add(text, "Original-Recipient", &fields::from_xtext(orcpt));
+            fields::add(text, "Original-Recipient", &fields::to_ascii(&fields::from_xtext(orcpt)));
         }
         fields::add(text, "Final-Recipient", &fields::generic_address(&recipient.address));
         fields::add(text, "Action", "failed");

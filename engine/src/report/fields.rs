@@ -64,20 +64,23 @@ pub(super) fn from_xtext(text: &str) -> String {
     String::from_utf8_lossy(&octets).into_owned()
 }
 
-/// An address with its type; one that is not ASCII in the form that ASCII can carry (RFC 6533, 3).
+/// An address with its type (RFC 3464, 2.1.2; RFC 6533, 3).
 pub(super) fn generic_address(address: &Address) -> String {
-    if address.is_ascii() {
-        return format!("rfc822; {address}");
-    }
-    let mut text = String::from("utf-8; ");
-    for c in address.as_str().chars() {
+    let kind = if address.is_ascii() { "rfc822" } else { "utf-8" };
+    format!("{kind}; {}", to_ascii(address.as_str()))
+}
+
+/// What is not ASCII in the form that ASCII can carry: `\x{HEX}`.
+pub(super) fn to_ascii(text: &str) -> String {
+    let mut ascii = String::with_capacity(text.len());
+    for c in text.chars() {
         match c {
-            '!'..='~' if !matches!(c, '\\' | '+' | '=') => text.push(c),
+            c if c.is_ascii() => ascii.push(c),
             // A String takes all that is written to it.
-            c => drop(write!(text, "\\x{{{:X}}}", u32::from(c))),
+            c => drop(write!(ascii, "\\x{{{:X}}}", u32::from(c))),
         }
     }
-    text
+    ascii
 }
 
 /// The enhanced code of a reply, or the one that its class says (RFC 3463).

@@ -2,11 +2,28 @@
 //!
 //! An [`Address`] holds no octet that could end a command line: it can be written into a dialogue as it is.
 
-use std::{fmt, sync::Arc};
+mod syntax;
+#[cfg(test)]
+mod tests;
+
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use thiserror::Error;
 
+pub(crate) use syntax::ascii_domain;
+
+/// Octets before the `@`, quotes included (RFC 5321, 4.5.3.1.1).
+pub const MAX_LOCAL_PART: usize = 64;
+/// Octets behind the `@`, counted in A-labels (RFC 5321, 4.5.3.1.2).
+pub const MAX_DOMAIN: usize = 255;
+
+/// The one mailbox that needs no domain (RFC 5321, 4.5.1).
+const POSTMASTER: &str = "postmaster";
+
 /// A mailbox: `local-part@domain`, `local-part@[literal]`, or the bare `postmaster` (RFC 5321, 4.1.2 and 4.5.1).
+///
+/// Local parts and domains may be UTF-8 (RFC 6531). A quoted local part keeps its quotes: `"a b"@x` and `a b@x` are
+/// not the same text, and only the first is an address.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     text: Arc<str>,
@@ -20,6 +37,12 @@ pub enum AddressError {
     /// Neither `local-part@domain` nor the bare `postmaster`.
     #[error("an address is local-part@domain")]
     Syntax,
+    /// What stands before the `@` is neither a dot-string nor a quoted string.
+    #[error("the part before the @ is not a local part")]
+    LocalPart,
+    /// What stands behind the `@` is neither a domain nor an address literal.
+    #[error("the part behind the @ is not a domain")]
+    Domain,
     /// More than 64 octets before the `@` or 255 behind it (RFC 5321, 4.5.3.1).
     #[error("the address is too long")]
     TooLong,
@@ -31,10 +54,11 @@ impl Address {
     /// # Errors
     /// [`AddressError`] says what is wrong with the text.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let at = text.rfind('@').ok_or(AddressError::Syntax)?;
-        if text.chars().any(|c| c.is_control()) || at == 0 || at + 1 == text.len() {
-            return Err(AddressError::Syntax);
+        if text.eq_ignore_ascii_case(POSTMASTER) {
+            return Ok(Address { text: text.into(), at: text.len() });
         }
+        let at = syntax::local_part(text)?;
+        syntax::domain(&text[at + 1..])?;
         Ok(Address { text: text.into(), at })
     }
 
@@ -43,7 +67,7 @@ impl Address {
         &self.text
     }
 
-    /// What stands before the `@`, quotes included.
+    /// What stands before the `@`, quotes included; all of the bare `postmaster`.
     pub fn local_part(&self) -> &str {
         &self.text[..self.at]
     }
@@ -53,10 +77,28 @@ impl Address {
         self.text.get(self.at + 1..).unwrap_or("")
     }
 
+    /// The domain as a key for routes and relay policy: lower case, A-labels, no trailing dot; a literal keeps its
+    /// brackets; empty for the bare `postmaster`.
+    pub fn domain_key(&self) -> String {
+        domain_key(self.domain())
+    }
+
+    /// The domain is an address literal, `[192.0.2.1]` or `[IPv6:2001:db8::1]`.
+    pub fn has_literal(&self) -> bool {
+        self.domain().starts_with('[')
+    }
+
     /// Only ASCII: it can be given to a server without SMTPUTF8 (RFC 6531).
     pub fn is_ascii(&self) -> bool {
         self.text.is_ascii()
     }
+}
+
+/// A domain as a key: lower case, A-labels, no trailing dot. A text that is not a domain only becomes lower case.
+pub fn domain_key(domain: &str) -> String {
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let ascii = ascii_domain(domain).unwrap_or(Cow::Borrowed(domain));
+    ascii.to_ascii_lowercase()
 }
 
 impl fmt::Display for Address {
