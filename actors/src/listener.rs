@@ -10,6 +10,7 @@ use std::{
 };
 
 use actix::prelude::*;
+use ipnet::IpNet;
 use postrider_engine::{session::Refusal, Peer, Session, SessionSettings};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -29,7 +30,7 @@ const AFTER_TROUBLE: Duration = Duration::from_millis(100);
 const MOST_REFUSALS: usize = 64;
 
 /// How many connections there may be.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Seats {
     /// In all.
     pub all: usize,
@@ -39,6 +40,8 @@ pub struct Seats {
     pub prefix_v4: u8,
     /// How long the prefix of an IPv6 network is, in bits.
     pub prefix_v6: u8,
+    /// Networks without a bound of their own: our own programs.
+    pub free: Vec<IpNet>,
 }
 
 /// Accepts connections.
@@ -109,13 +112,14 @@ impl Listener {
         }
     }
 
-    fn refusal(&self, network: IpAddr) -> Option<Refusal> {
+    fn refusal(&self, client: IpAddr, network: IpAddr) -> Option<Refusal> {
         if !self.draining.is_empty() {
             return Some(Refusal::Stopping);
         }
         let from_network = self.networks.get(&network).copied().unwrap_or(0);
         match () {
             () if self.connections.len() >= self.seats.all.saturating_add(self.refusals) => Some(Refusal::Busy),
+            () if self.seats.free.iter().any(|free| free.contains(&client)) => None,
             () if from_network >= self.seats.per_network => Some(Refusal::TooManyFromNetwork),
             () => None,
         }
@@ -146,7 +150,7 @@ impl Listener {
 
 /// The network of a client, as its first address.
 fn network(ip: IpAddr, seats: &Seats) -> IpAddr {
-    match ip.to_canonical() {
+    match ip {
         IpAddr::V4(ip) => {
             let bits = u32::from(ip) & u32::MAX.checked_shl(32 - u32::from(seats.prefix_v4.min(32))).unwrap_or(0);
             IpAddr::V4(bits.into())
@@ -193,15 +197,16 @@ impl Handler<Came> for Listener {
     type Result = ();
 
     fn handle(&mut self, Came(stream, from): Came, ctx: &mut Context<Self>) {
-        let network = network(from.ip(), &self.seats);
-        let refusal = self.refusal(network);
+        let client = from.ip().to_canonical();
+        let network = network(client, &self.seats);
+        let refusal = self.refusal(client, network);
         if refusal.is_some() && self.refusals >= MOST_REFUSALS {
             return; // it is closed without a word
         }
         let seat = self.seat(network, refusal, ctx);
         let (no, hall) = (seat.no, self.hall.clone());
         let mut peer = Peer::default();
-        peer.ip = Some(from.ip().to_canonical());
+        peer.ip = Some(client);
         let session = Session::new(Arc::clone(&self.settings), peer, format!("{}-{no:x}", self.run));
         let Some(thread) = self.threads.get(no as usize % self.threads.len().max(1)) else { return };
         let connection = Connection::start_in_arbiter(thread, move |ctx| {

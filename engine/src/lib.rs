@@ -21,19 +21,20 @@ mod outcome;
 mod plug;
 mod recipients;
 mod reply;
+mod report;
 mod retry;
 mod route;
 mod routes;
+pub mod session;
 mod standing;
+mod trace;
 
+pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART};
 pub use content::{Content, Piece, SideFile};
 pub use custody::{History, Hold, Hop, Rest, Slip, Unheld};
 pub use draft::{Draft, Token};
 pub use entry::{Entry, Receipt};
-pub mod session;
-mod trace;
 
-pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART};
 pub use envelope::{Body, Door, Envelope, Peer, Ret};
 pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope};
 pub use host_port::{Host, HostPort, HostPortError};
@@ -47,6 +48,7 @@ pub use plug::{
 };
 pub use recipients::{Notify, RcptNo, Recipient, Recipients};
 pub use reply::{Enhanced, Reply, ReplyError, ReplyReader, MAX_REPLY, MAX_REPLY_LINE, MAX_REPLY_LINES, REPLY_LINE};
+pub use report::{failure_report, ReportSettings};
 pub use retry::{Retry, RetryError};
 pub use route::{Next, Perhaps, Route};
 pub use routes::{Domains, RouteError, Routes};

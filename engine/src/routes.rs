@@ -232,5 +232,4 @@ impl fmt::Display for Domains {
 }
 
 #[cfg(test)]
-#[path = "routes_tests.rs"]
 mod tests;

@@ -69,9 +69,9 @@ fn without_a_line_for_all_the_others_are_kept() {
 #[test]
 fn a_bare_postmaster_takes_the_route_of_our_own_name() {
     let own = table(&["*", "post.example"]);
-    assert_eq!(own.list[own.local].hop.as_str(), "smtp 127.0.0.1:2");
+    assert_eq!(hop(&own, "postmaster"), "smtp 127.0.0.1:2");
     let other = table(&["*", "other.example"]);
-    assert_eq!(other.list[other.local].hop.as_str(), "smtp 127.0.0.1:1");
+    assert_eq!(hop(&other, "Postmaster"), "smtp 127.0.0.1:1");
 }
 
 #[test]
@@ -122,8 +122,8 @@ fn a_table_that_cannot_be_used_is_refused_with_the_reason() {
 #[test]
 fn a_domain_of_any_length_finds_a_route() {
     let routes = table(&["*"]);
-    for domain in ["a".repeat(255), "a".repeat(256), "ü".repeat(300), "a.".repeat(127)] {
-        assert_eq!(hop(&routes, &format!("x@{domain}")), "smtp 127.0.0.1:1");
+    for domain in ["a".repeat(255), "a".repeat(256), "ü".repeat(300), "a.".repeat(127), "xn--".into()] {
+        assert_eq!(routes.list[routes.lookup(&domain)].hop.as_str(), "smtp 127.0.0.1:1");
     }
     let refused = Route::new(Next::Refuse(Reply::new(550, 7, 1, "no")));
     let routes = Routes::new("", [("*".parse().unwrap(), refused)]).unwrap();
