@@ -49,6 +49,17 @@ impl Standing {
         Standing { advanced: false, faults: 0, known, held: None, open }
     }
 
+    /// What a record of the sum of a mail's facts begins with: who is open, [`Standing::known`] and
+    /// [`Standing::is_advanced`] of then. [`Standing::facts`] (of nobody else) bring it to what it was.
+    pub fn again(open: impl Iterator<Item = RcptNo>, known: u32, advanced: bool) -> Self {
+        Standing { advanced, known, ..Standing::new(open) }
+    }
+
+    /// Numbers below this one were given to a recipient once.
+    pub fn known(&self) -> u32 {
+        self.known
+    }
+
     /// Adds one fact. An attempt, a schedule or an end says as well that the stage is over, even if it left no entry.
     pub fn note(&mut self, fact: &Fact) {
         self.advanced |= matches!(fact, Fact::Finished { .. } | Fact::Attempting { .. } | Fact::Schedule { .. });

@@ -1,0 +1,177 @@
+//! How entries become frames: what is refused is refused before anything of it is written.
+
+use std::io;
+
+use postrider_engine::{Content, Draft, Entry, Fact, Kept, Mail, NoSpace, Piece, Place, Receipt};
+use tracing::error;
+
+use super::{index::Leaves, log::Log, packing::Packed, segment::Segment};
+
+/// What can be done with an entry that was added to the frame in the making.
+enum Room {
+    /// The frame can be written with it.
+    Enough,
+    /// It belongs into the next frame.
+    NextFrame,
+    /// It is refused.
+    None,
+}
+
+impl Log {
+    /// Writes entries: in one frame, unless they are larger than a segment. After an error nothing is known about any.
+    pub(super) fn enter(&mut self, entries: Vec<Entry>) -> io::Result<Vec<Result<Receipt, NoSpace>>> {
+        let mut receipts = Vec::with_capacity(entries.len());
+        self.packing.begin();
+        let refusable = entries.iter().any(Entry::is_refusable);
+        self.accepts = refusable && self.pool.may_accept()?;
+        for entry in entries {
+            let receipt = self.enter_one(entry)?;
+            self.counters.refused.add(u64::from(receipt.is_err()));
+            receipts.push(receipt);
+        }
+        self.flush()?;
+        Ok(receipts)
+    }
+
+    fn enter_one(&mut self, entry: Entry) -> io::Result<Result<Receipt, NoSpace>> {
+        let Some(entry) = self.inlined(entry) else { return Ok(Err(NoSpace)) };
+        let (mark, next_id) = (self.packing.mark(), self.tail.next_id);
+        let alone = self.packing.is_empty();
+        let ids = self.packing.add_mails(&entry, next_id);
+        if entry.is_refusable() {
+            match self.room_for_mail(alone)? {
+                Room::Enough => {}
+                Room::None => {
+                    self.packing.undo(&mark);
+                    return Ok(Err(NoSpace));
+                }
+                Room::NextFrame => {
+                    self.packing.undo(&mark);
+                    self.flush()?;
+                    return self.enter_one(entry);
+                }
+            }
+        }
+        self.tail.next_id += ids.len() as u64;
+        let Log { packing, index, .. } = self;
+        entry.facts.iter().for_each(|fact| packing.add_fact(index, fact));
+        self.counters.mails.add(ids.len() as u64);
+        #[allow(clippy::disallowed_methods, reason = "this is a spool; nobody sees the receipt before the write")]
+        Ok(Ok(Receipt::after_write(ids, entry)))
+    }
+
+    /// Makes sure that the frame can be written, with new mail at its end.
+    fn room_for_mail(&mut self, alone: bool) -> io::Result<Room> {
+        let length = self.packing.length();
+        if !alone && length > self.settings.segment_octets {
+            return Ok(Room::NextFrame);
+        }
+        if !self.accepts {
+            return Ok(Room::None);
+        }
+        if length <= self.tail.segment.room() {
+            return Ok(Room::Enough);
+        }
+        match self.pool.take_for_mail(length)? {
+            Some(segment) => {
+                self.go_on_in(segment);
+                Ok(Room::Enough)
+            }
+            None => Ok(Room::None),
+        }
+    }
+
+    /// Makes sure that a frame of this length can be written, whatever is in it.
+    pub(super) fn room_for_any(&mut self, length: u64) -> io::Result<()> {
+        if length > self.tail.segment.room() {
+            let full = || io::Error::new(io::ErrorKind::StorageFull, "not even the reserve is left");
+            let segment = self.pool.take_reserved(length)?.ok_or_else(full)?;
+            self.go_on_in(segment);
+        }
+        Ok(())
+    }
+
+    fn go_on_in(&mut self, segment: Segment) {
+        self.ledger.open(segment.sequence, segment.octets);
+        self.tail.segment = segment;
+    }
+
+    /// Writes the frame in the making, and tells index and ledger what is in it now.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        if self.packing.is_empty() {
+            return Ok(());
+        }
+        self.room_for_any(self.packing.length())?;
+        let mut packing = std::mem::take(&mut self.packing);
+        let base = self.tail.append(&mut packing.octets, packing.count)?;
+        let (number, segment) = (self.tail.number, self.tail.segment.sequence);
+        packing.refers.drain(..).for_each(|to| self.ledger.refer(segment, to));
+        packing.leaves.drain(..).for_each(|leaves| self.ledger.leave(number, leaves));
+        for packed in packing.mails.drain(..) {
+            self.written(packed, number, base);
+        }
+        packing.octets.shrink_to(1 << 20);
+        packing.begin();
+        self.packing = packing;
+        Ok(())
+    }
+
+    /// A mail's record is in the log now.
+    fn written(&mut self, packed: Packed, number: u64, base: u64) {
+        let Packed { id, offset, length, new, sides } = packed;
+        let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        let (offset, length) = (narrow(base + offset as u64), narrow(length as u64));
+        let place = Place { segment: self.tail.segment.sequence, offset, length };
+        let standing = new.or_else(|| Some(self.index.get(id)?.standing.clone()));
+        sides.iter().for_each(|side| self.sides.named(side));
+        match standing.filter(|standing| !standing.is_done()) {
+            Some(standing) => {
+                self.ledger.record(place.segment, place.length);
+                let before = self.index.insert(id, Kept { standing, place }, &sides);
+                before.into_iter().for_each(|before| self.ledger.leave(number, before));
+            }
+            // Nobody is left to whom it goes: only its side files are to be let go.
+            None => self.ledger.leave(number, Leaves::of_sides(&sides)),
+        }
+    }
+
+    /// The entry with octets in the place of side files that are not ours; `None`: they cannot be read.
+    fn inlined(&self, mut entry: Entry) -> Option<Entry> {
+        let foreign = |draft: &Draft| {
+            let foreign = |piece: &Piece| matches!(piece, Piece::Side(file, _) if !self.sides.knows(file.name()));
+            draft.content.pieces().iter().any(foreign)
+        };
+        let mails = std::mem::take(&mut entry.new);
+        for mail in mails {
+            match foreign(mail.draft()) {
+                true => entry.new.push(Mail::received(self.inline(mail.draft())?)),
+                false => entry.new.push(mail),
+            }
+        }
+        for fact in &mut entry.facts {
+            if let Fact::Advanced { draft, .. } = fact {
+                if foreign(draft) {
+                    **draft = self.inline(draft)?;
+                }
+            }
+        }
+        Some(entry)
+    }
+
+    fn inline(&self, draft: &Draft) -> Option<Draft> {
+        let mut content = Content::default();
+        for piece in draft.content.pieces() {
+            match piece {
+                Piece::Side(file, _) if !self.sides.knows(file.name()) => {
+                    let octets = Content::from_pieces(vec![piece.clone()]).head(usize::MAX);
+                    let octets = octets.inspect_err(|error| error!(%error, "content of another spool cannot be read"));
+                    content.push(Piece::Memory(octets.ok()?.into()));
+                }
+                piece => content.push(piece.clone()),
+            }
+        }
+        let mut inlined = draft.clone();
+        inlined.content = content;
+        Some(inlined)
+    }
+}

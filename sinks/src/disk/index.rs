@@ -1,0 +1,110 @@
+//! The index: per mail where its record lies and how it stands, and nothing else.
+//!
+//! Whoever adds a mail or a fact here has written it before, or has just read it.
+
+use std::collections::HashMap;
+
+use postrider_engine::{Fact, HeldWhy, Kept, Look, Place, QueueId, Seen, Standing};
+
+use super::intern::Interner;
+
+/// All mails that are not done.
+#[derive(Default)]
+pub(super) struct Index {
+    mails: HashMap<QueueId, Kept>,
+    /// Only for the few that have some.
+    sides: HashMap<QueueId, Box<[Box<str>]>>,
+    interner: Interner,
+}
+
+/// What is no longer needed of a mail.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Leaves {
+    /// The record that no longer counts.
+    pub place: Place,
+    /// Side files that one mail fewer names.
+    pub sides: Box<[Box<str>]>,
+}
+
+impl Leaves {
+    /// Side files alone.
+    pub fn of_sides(sides: &[String]) -> Self {
+        let place = Place { segment: 0, offset: 0, length: 0 };
+        Leaves { place, sides: sides.iter().map(|side| side.as_str().into()).collect() }
+    }
+}
+
+impl Index {
+    /// How many mails there are.
+    pub fn len(&self) -> usize {
+        self.mails.len()
+    }
+
+    /// Adds a mail, or puts a later record in the place of an earlier one, which then leaves.
+    pub fn insert(&mut self, id: QueueId, kept: Kept, sides: &[String]) -> Option<Leaves> {
+        let before = self.remove(id);
+        if !sides.is_empty() {
+            self.sides.insert(id, sides.iter().map(|side| side.as_str().into()).collect());
+        }
+        self.mails.insert(id, kept);
+        before
+    }
+
+    /// Adds a fact. If it was the last one, the mail leaves.
+    pub fn note(&mut self, mut fact: Fact) -> Option<Leaves> {
+        let id = fact.mail();
+        let kept = self.mails.get_mut(&id)?;
+        self.interner.share(&mut fact);
+        kept.standing.note(&fact);
+        if kept.standing.is_done() {
+            self.remove(id)
+        } else {
+            None
+        }
+    }
+
+    /// Takes a mail out.
+    pub fn remove(&mut self, id: QueueId) -> Option<Leaves> {
+        let kept = self.mails.remove(&id)?;
+        Some(Leaves { place: kept.place, sides: self.sides.remove(&id).unwrap_or_default() })
+    }
+
+    /// A mail that is not done.
+    pub fn get(&self, id: QueueId) -> Option<&Kept> {
+        self.mails.get(&id)
+    }
+
+    /// All ids, ascending.
+    pub fn ids(&self) -> Vec<QueueId> {
+        let mut ids: Vec<QueueId> = self.mails.keys().copied().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// The mails whose records lie in this segment, in the order of their places.
+    pub fn in_segment(&self, segment: u64) -> Vec<QueueId> {
+        let inside = self.mails.iter().filter(|(_, kept)| kept.place.segment == segment);
+        let mut found: Vec<(u32, QueueId)> = inside.map(|(id, kept)| (kept.place.offset, *id)).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Answers a question.
+    pub fn look(&self, look: Look) -> Seen {
+        match look {
+            Look::Left(id) => {
+                let standing = self.mails.get(&id).map(|kept| &kept.standing);
+                Seen::Left(id, standing.map(Standing::left), standing.and_then(Standing::held).cloned())
+            }
+            Look::Kept(id, who) => Seen::Kept(id, who, self.mails.get(&id).cloned()),
+            Look::Held => Seen::Held(self.held()),
+        }
+    }
+
+    fn held(&self) -> Vec<(QueueId, HeldWhy)> {
+        let held = |(id, kept): (&QueueId, &Kept)| Some((*id, kept.standing.held()?.clone()));
+        let mut held: Vec<_> = self.mails.iter().filter_map(held).collect();
+        held.sort_unstable_by_key(|(id, _)| *id);
+        held
+    }
+}

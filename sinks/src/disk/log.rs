@@ -1,0 +1,247 @@
+//! The log's thread: it owns everything that changes, and does one thing after the other.
+//!
+//! It writes and never syncs: that is the syncer's. What fails once has failed for ever: from then on every answer is
+//! [`SpoolFailed`], nothing is written, and nothing is unlinked or freed.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{mpsc, Arc},
+};
+
+use postrider_engine::{Applied, Batch, Durability, Look, NoSpace, Receipt, SpoolFailed};
+use tracing::{error, warn};
+
+use super::{
+    compact::Compaction,
+    counters::Counters,
+    index::Index,
+    janitor::Task,
+    ledger::Ledger,
+    orders::{Answer, Order},
+    packing::Packing,
+    pool::Pool,
+    settings::Settings,
+    sides::{Sides, Unneeded},
+    tail::Tail,
+};
+
+/// How many orders are taken before it is looked whether a sync, or anything else, is due.
+const TOGETHER: usize = 32;
+
+/// A batch that waits for its sync.
+struct Waiting {
+    number: u64,
+    receipts: Vec<Result<Receipt, NoSpace>>,
+    looks: Vec<Look>,
+    answer: Answer,
+}
+
+/// All that the thread owns.
+pub(super) struct Log {
+    pub settings: Settings,
+    pub index: Index,
+    pub ledger: Ledger,
+    pub sides: Sides,
+    pub pool: Pool,
+    pub tail: Tail,
+    pub packing: Packing,
+    pub compaction: Compaction,
+    pub counters: Arc<Counters>,
+    /// New mail is accepted, if there is room for it: found out once for a batch.
+    pub accepts: bool,
+    pub tasks: mpsc::Sender<Task>,
+    waiting: VecDeque<Waiting>,
+    failed: Option<Arc<str>>,
+    /// Nobody else may open the folder while this lives.
+    _lock: Box<dyn Send>,
+}
+
+impl Log {
+    /// A log that goes on from what recovery found.
+    pub fn new(
+        settings: Settings,
+        (index, ledger, sides): (Index, Ledger, Sides),
+        pool: Pool,
+        tail: Tail,
+        tasks: mpsc::Sender<Task>,
+        lock: Box<dyn Send>,
+    ) -> Self {
+        let counters = Arc::clone(&tail.counters);
+        let (packing, compaction) = (Packing::default(), Compaction::default());
+        let (waiting, failed) = (VecDeque::new(), None);
+        let accepts = false;
+        Log {
+            settings,
+            index,
+            ledger,
+            sides,
+            pool,
+            tail,
+            packing,
+            compaction,
+            counters,
+            accepts,
+            tasks,
+            waiting,
+            failed,
+            _lock: lock,
+        }
+    }
+
+    /// Runs until the owner of the spool has gone.
+    pub fn run(mut self, inbox: &mpsc::Receiver<Order>) {
+        self.settle();
+        loop {
+            let Some(order) = self.next(inbox) else { break };
+            let more = inbox.try_iter().take(TOGETHER);
+            for order in std::iter::once(order).chain(more) {
+                if let Order::Close = order {
+                    return self.close(inbox);
+                }
+                self.obey(order);
+            }
+            self.settle();
+        }
+    }
+
+    /// The next order; while there is none, mails are moved together.
+    fn next(&mut self, inbox: &mpsc::Receiver<Order>) -> Option<Order> {
+        loop {
+            match inbox.try_recv() {
+                Ok(order) => return Some(order),
+                Err(mpsc::TryRecvError::Disconnected) => return None,
+                Err(mpsc::TryRecvError::Empty) => {}
+            }
+            if self.failed.is_some() || !self.compact() {
+                return inbox.recv().ok();
+            }
+            self.settle();
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Apply(batch, answer) => self.apply(batch, answer),
+            Order::Synced { number, segment, result } => match result {
+                Ok(()) => self.synced(number, segment),
+                Err(error) => self.fail("a sync of the log", &error),
+            },
+            Order::Prepared(result) => {
+                if let Err(error) = &result {
+                    warn!(%error, "a segment of the spool cannot be prepared");
+                }
+                self.pool.prepared(result.unwrap_or_default());
+            }
+            Order::Freed(result) => match result {
+                Ok((freed, ready)) if self.failed.is_none() => {
+                    freed.iter().for_each(|segment| self.ledger.freed(*segment));
+                    self.pool.freed(ready);
+                }
+                Ok(_) => {}
+                Err(error) => self.fail("the freeing of a segment", &error),
+            },
+            Order::SideOpened(name, new) => self.sides.opened(&name, new),
+            Order::SideClosed(name, octets) => {
+                let unneeded = self.sides.closed(&name, octets);
+                self.unlink(unneeded);
+            }
+            Order::Close => {}
+        }
+    }
+
+    fn apply(&mut self, batch: Batch, answer: Answer) {
+        let Batch { entries, looks, durability } = batch;
+        let before = self.tail.number;
+        let flush = entries.is_empty() && looks.is_empty();
+        let entered = match self.failed {
+            Some(_) => Ok(Vec::new()),
+            None => self.enter(entries),
+        };
+        let receipts = match (entered, &self.failed) {
+            (Ok(receipts), None) => receipts,
+            (Ok(_), Some(reason)) => return drop(answer.send(Err(SpoolFailed { reason: Arc::clone(reason) }))),
+            (Err(error), _) => {
+                self.waiting.push_back(Waiting { number: u64::MAX, receipts: Vec::new(), looks, answer });
+                return self.fail("a write to the log", &error);
+            }
+        };
+        let waits = durability == Durability::Synced && (flush || self.tail.number > before);
+        let waiting = Waiting { number: self.tail.number, receipts, looks, answer };
+        if waits && self.tail.synced < self.tail.number {
+            self.waiting.push_back(waiting);
+        } else {
+            self.answer(waiting);
+        }
+    }
+
+    /// Looks at the last moment: an answer says nothing older than one that was given before.
+    fn answer(&self, waiting: Waiting) {
+        let Waiting { receipts, looks, answer, .. } = waiting;
+        let seen = looks.into_iter().map(|look| self.index.look(look)).collect();
+        let _ = answer.send(Ok(Applied { receipts, seen }));
+    }
+
+    fn synced(&mut self, number: u64, segment: u64) {
+        if self.failed.is_some() {
+            return;
+        }
+        self.tail.synced(number, segment);
+        for side in self.ledger.synced(number, segment) {
+            let unneeded = self.sides.left(&side);
+            self.unlink(unneeded);
+        }
+        let ready = self.waiting.iter().take_while(|waiting| waiting.number <= number).count();
+        for waiting in self.waiting.drain(..ready).collect::<Vec<_>>() {
+            self.answer(waiting);
+        }
+    }
+
+    fn unlink(&mut self, unneeded: Option<Unneeded>) {
+        if let (Some(side), None) = (unneeded, &self.failed) {
+            let _ = self.tasks.send(Task::Unlink(side));
+        }
+    }
+
+    /// Begins what is due: a sync, the freeing of segments, the preparing of others.
+    fn settle(&mut self) {
+        if self.failed.is_some() {
+            return;
+        }
+        if !self.waiting.is_empty() || self.compaction.wants_sync(self.tail.synced) {
+            self.tail.sync();
+        }
+        let free = self.ledger.take_free();
+        if !free.is_empty() {
+            self.pool.free(free);
+        }
+        if let Err(error) = self.pool.prepare_ahead() {
+            self.fail("a look at the free space", &error);
+        }
+        self.counters.segments.set(self.ledger.segments() as u64);
+        self.counters.live.set(self.index.len() as u64);
+    }
+
+    /// The end of all answers but one.
+    pub fn fail(&mut self, what: &str, error: &io::Error) {
+        if self.failed.is_none() {
+            let reason: Arc<str> = format!("{what} failed: {error}").into();
+            error!(%reason, "the spool has failed");
+            self.failed = Some(reason);
+        }
+        let Some(reason) = &self.failed else { return };
+        for Waiting { answer, .. } in self.waiting.drain(..) {
+            let _ = answer.send(Err(SpoolFailed { reason: Arc::clone(reason) }));
+        }
+    }
+
+    /// Syncs what is written, and answers who waits for it.
+    fn close(mut self, inbox: &mpsc::Receiver<Order>) {
+        self.tail.sync();
+        while self.failed.is_none() && self.tail.synced < self.tail.number {
+            let Ok(order) = inbox.recv() else { return };
+            self.obey(order);
+            self.tail.sync();
+        }
+    }
+}

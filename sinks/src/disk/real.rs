@@ -1,0 +1,165 @@
+//! The file layer that has a disk under it.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use postrider_engine::{Files, LockError, OpenFile};
+use rustix::fs::{fadvise, fallocate, flock, Advice, FallocateFlags, FlockOperation};
+
+/// The files of one folder.
+#[derive(Clone, Debug)]
+pub struct RealFiles {
+    top: PathBuf,
+}
+
+impl RealFiles {
+    /// The files of this folder, which is made with those above it if need be.
+    ///
+    /// # Errors
+    /// Those of the file system; the text names the folder.
+    pub fn at(top: impl Into<PathBuf>) -> io::Result<Self> {
+        let top = top.into();
+        make_durable(&top).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", top.display())))?;
+        Ok(RealFiles { top })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.top.join(name)
+    }
+}
+
+/// Makes a folder, those above it first, and syncs each into the one above.
+fn make_durable(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() || folder.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let above = folder.parent().unwrap_or(Path::new(""));
+    make_durable(above)?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+    File::open(above)?.sync_all()
+}
+
+impl Files for RealFiles {
+    fn make_folder(&self, name: &str) -> io::Result<()> {
+        match fs::create_dir(self.path(name)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            made => made,
+        }
+    }
+
+    fn lock(&self, name: &str) -> Result<Box<dyn Send>, LockError> {
+        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.path(name));
+        let mut file = open?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let mut pid = String::new();
+                file.read_to_string(&mut pid)?;
+                return Err(LockError::InUse { pid: pid.trim().parse().ok() });
+            }
+            locked => locked.map_err(io::Error::from)?,
+        }
+        file.set_len(0)?;
+        file.write_all(format!("{}\n", std::process::id()).as_bytes())?;
+        Ok(Box::new(file))
+    }
+
+    fn create_new(&self, name: &str) -> io::Result<Arc<dyn OpenFile>> {
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(self.path(name))?;
+        Ok(Arc::new(RealFile(file)))
+    }
+
+    fn open(&self, name: &str) -> io::Result<Arc<dyn OpenFile>> {
+        Ok(Arc::new(RealFile(OpenOptions::new().read(true).write(true).open(self.path(name))?)))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path(from), self.path(to))
+    }
+
+    fn unlink(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.path(name))
+    }
+
+    fn sync_folder(&self, name: &str) -> io::Result<()> {
+        File::open(self.path(name))?.sync_all()
+    }
+
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.path(folder))? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                names.extend(entry.file_name().into_string());
+            }
+        }
+        Ok(names)
+    }
+
+    fn free_octets(&self) -> io::Result<u64> {
+        let disk = rustix::fs::statvfs(&self.top)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+}
+
+struct RealFile(File);
+
+impl OpenFile for RealFile {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.0.read_at(&mut buffer[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(n) => filled += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+
+    fn write_at(&self, offset: u64, octets: &[u8]) -> io::Result<()> {
+        self.0.write_all_at(octets, offset)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn reserve(&self, octets: u64) -> io::Result<()> {
+        match fallocate(&self.0, FallocateFlags::empty(), 0, octets) {
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => self.fill(octets),
+            reserved => Ok(reserved?),
+        }
+    }
+
+    fn forget_cached(&self) {
+        let _ = fadvise(&self.0, 0, None, Advice::DontNeed);
+    }
+}
+
+impl RealFile {
+    /// Where space cannot be reserved, zeros take it.
+    fn fill(&self, octets: u64) -> io::Result<()> {
+        const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+        let mut at = self.size()?;
+        while at < octets {
+            let n = (octets - at).min(ZEROS.len() as u64);
+            self.write_at(at, &ZEROS[..usize::try_from(n).unwrap_or(ZEROS.len())])?;
+            at += n;
+        }
+        Ok(())
+    }
+}

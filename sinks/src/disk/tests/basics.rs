@@ -1,0 +1,186 @@
+//! What a spool is for, on a disk that does what it is told.
+
+use std::sync::Arc;
+
+use postrider_engine::{
+    Durability, Entry, Fact, FetchError, HeldBy, HeldWhy, Look, Moment, Notify, Place, QueueId, RcptNo, Ret, Seen,
+    Spool, Staging,
+};
+
+use super::{super::*, harness::*};
+
+fn folder() -> (tempfile::TempDir, Arc<RealFiles>) {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Arc::new(RealFiles::at(folder.path().join("spool")).unwrap());
+    (folder, files)
+}
+
+#[test]
+fn a_committed_mail_is_read_back_as_it_was_before_and_after_a_restart() {
+    let (_folder, files) = folder();
+    let mut mail = draft(3, "Subject: x\r\n\r\nbody\r\n");
+    mail.content.prepend("Received: by us\r\n");
+    mail.envelope.ret = Some(Ret::Headers);
+    mail.envelope.envid = Some("a+2Bb".into());
+    mail.envelope.smtputf8 = true;
+    mail.envelope.peer.ip = Some("2001:db8::1".parse().unwrap());
+    mail.envelope.peer.helo = Some("client".into());
+    mail.envelope.properties.insert("list".into(), "yes".into());
+    mail.envelope.recipients.remove(RcptNo(1));
+    let mut to: postrider_engine::Recipient = postrider_engine::Address::parse("x@example.net").unwrap().into();
+    to.notify = Some(Notify { success: true, failure: false, delay: true });
+    to.orcpt = Some("rfc822;y@example.net".into());
+    mail.envelope.recipients.add(to);
+    let (envelope, text) = (mail.envelope.clone(), mail.content.head(1000).unwrap());
+    let mut spool = try_open(files.clone()).unwrap();
+    let id = spool.mail(mail);
+    for restart in [false, true] {
+        if restart {
+            drop(spool);
+            spool = try_open(files.clone()).unwrap();
+            assert_eq!(spool.take_mails(), [id]);
+        }
+        let place = spool.kept(id.0).unwrap().place;
+        let read = wait(spool.reader().fetch(id, place)).unwrap();
+        assert_eq!((read.envelope, read.content.head(1000).unwrap()), (envelope.clone(), text.clone()));
+        let elsewhere = Place { offset: place.offset + 1, ..place };
+        assert!(wait(spool.reader().fetch(id, elsewhere)).is_err());
+        assert!(matches!(wait(spool.reader().fetch(QueueId(9), place)), Err(FetchError::Moved)));
+    }
+}
+
+#[test]
+fn the_sum_of_the_facts_is_the_same_after_a_restart() {
+    let (_folder, files) = folder();
+    let mut spool = try_open(files.clone()).unwrap();
+    let id = spool.mail(draft(5, "x")).0;
+    let attempting = |no| Fact::Attempting { mail: QueueId(id), recipients: vec![RcptNo(no)], host: "mx".into() };
+    let advanced = Fact::Advanced { mail: QueueId(id), draft: Box::new(draft(5, "after the stage")) };
+    let why = HeldWhy { by: HeldBy::Policy, reason: "so".into() };
+    spool.facts(vec![delivered(id, &[0]), Fact::Fault { mail: QueueId(id) }, advanced, failed(id, &[1])]);
+    spool.facts(vec![scheduled(id, &[2], 3), attempting(3), Fact::Held { mail: QueueId(id), why }]);
+    let before = spool.kept(id).unwrap();
+    drop(spool);
+    let mut spool = try_open(files).unwrap();
+    let after = spool.kept(id).unwrap();
+    assert_eq!((after.standing, after.place), (before.standing, before.place));
+    assert_eq!(text_of(&mut spool, id), b"after the stage");
+    assert!(matches!(spool.look(Look::Held), Seen::Held(held) if held.len() == 1));
+}
+
+#[test]
+fn a_mail_that_is_done_is_gone_and_its_number_is_not_given_again() {
+    let (_folder, files) = folder();
+    let mut spool = try_open(files.clone()).unwrap();
+    let id = spool.mail(draft(1, "x"));
+    spool.facts(vec![delivered(id.0, &[0])]);
+    assert!(spool.kept(id.0).is_none());
+    drop(spool);
+    let mut spool = try_open(files).unwrap();
+    assert!(spool.take_mails().is_empty());
+    assert!(spool.mail(draft(1, "y")) > id);
+}
+
+#[test]
+fn a_second_opener_is_told_who_has_the_folder() {
+    let (_folder, files) = folder();
+    let spool = try_open(files.clone()).unwrap();
+    let Err(error) = try_open(files.clone()) else { panic!("it is in use") };
+    assert!(matches!(error, OpenError::SpoolInUse { pid: Some(pid) } if pid == std::process::id()), "{error}");
+    drop(spool);
+    assert!(try_open(files).is_ok());
+}
+
+#[test]
+fn looks_alone_write_nothing_and_written_entries_cost_no_sync() {
+    let (_folder, files) = folder();
+    let mut spool = try_open(files).unwrap();
+    let id = spool.mail(draft(1, "x")).0;
+    let before = spool.gauge().read();
+    spool.try_put(vec![Entry::facts(vec![scheduled(id, &[0], 1)])], Durability::Written).unwrap();
+    let Seen::Left(_, Some(left), None) = spool.look(Look::Left(QueueId(id))) else { panic!("it is there") };
+    assert_eq!(left, [(RcptNo(0), Some(Moment(60_000)))]);
+    let after = spool.gauge().read();
+    assert_eq!((after.syncs, after.frames), (before.syncs, before.frames + 1));
+    spool.flush();
+    assert_eq!(spool.gauge().read().syncs, before.syncs + 1, "an empty synced batch syncs what was written before");
+}
+
+#[test]
+fn the_log_goes_on_through_many_segments_and_gives_them_back() {
+    let (_folder, files) = folder();
+    let mut spool = try_open(files.clone()).unwrap();
+    for round in 0..20 {
+        let mails = (0..4).map(|_| Entry::mail(draft(1, vec![b'x'; 3000]))).collect();
+        for receipt in spool.put(mails) {
+            let id = receipt.unwrap().ids()[0].0;
+            spool.facts(vec![delivered(id, &[0])]);
+        }
+        assert!(spool.gauge().read().segments <= 4, "round {round}: {:?}", spool.gauge().read());
+    }
+    drop(spool);
+    assert!(try_open(files).unwrap().take_mails().is_empty());
+}
+
+#[test]
+fn a_mail_larger_than_a_segment_gets_one_of_its_own() {
+    let (_folder, files) = folder();
+    let mut spool = try_open(files.clone()).unwrap();
+    let entries = vec![vec![b'a'; 100_000], vec![b'b'; 10], vec![b'c'; 50_000]];
+    let receipts = spool.put(entries.into_iter().map(|text| Entry::mail(draft(1, text))).collect());
+    assert!(receipts.iter().all(Result::is_ok));
+    drop(spool);
+    let mut spool = try_open(files).unwrap();
+    let lengths: Vec<_> = spool.take_mails().iter().map(|id| text_of(&mut spool, id.0).len()).collect();
+    assert_eq!(lengths, [100_000, 10, 50_000]);
+}
+
+fn side_files(files: &RealFiles) -> usize {
+    use postrider_engine::Files;
+    files.list("side").unwrap().len()
+}
+
+fn staged(staging: &dyn Staging, octets: &'static [u8]) -> postrider_engine::Piece {
+    let mut staged = wait(staging.begin()).unwrap();
+    wait(staged.append(bytes::Bytes::from_static(octets))).unwrap();
+    wait(staged.seal()).unwrap()
+}
+
+fn eventually(what: &str, mut is: impl FnMut() -> bool) {
+    for _ in 0..500 {
+        if is() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    panic!("never {what}");
+}
+
+#[test]
+fn a_side_file_lives_as_long_as_a_mail_names_it_or_somebody_holds_it() {
+    let (_folder, files) = folder();
+    let mut spool = try_open(files.clone()).unwrap();
+    drop(wait(spool.staging().begin()).unwrap());
+    drop(staged(spool.staging().as_ref(), b"never committed"));
+    eventually("unlinked", || side_files(&files) == 0);
+    let piece = staged(spool.staging().as_ref(), b"large body");
+    let (mut first, mut second) = (draft(1, "1: "), draft(1, "2: "));
+    first.content.push(piece.clone());
+    second.content.push(piece);
+    let (first, second) = (spool.mail(first).0, spool.mail(second).0);
+    drop(spool);
+    let mut spool = try_open(files.clone()).unwrap();
+    assert_eq!(text_of(&mut spool, first), b"1: large body");
+    spool.facts(vec![delivered(first, &[0])]);
+    assert_eq!(text_of(&mut spool, second), b"2: large body");
+    let place = spool.kept(second).unwrap().place;
+    let held = wait(spool.reader().fetch(QueueId(second), place)).unwrap();
+    spool.facts(vec![delivered(second, &[0])]);
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    assert_eq!(side_files(&files), 1, "a mail made of it might still come");
+    let third = spool.mail(held).0;
+    assert_eq!(text_of(&mut spool, third), b"2: large body");
+    spool.facts(vec![delivered(third, &[0])]);
+    eventually("unlinked", || side_files(&files) == 0);
+    eventually("counted", || spool.gauge().read().side_octets == 0);
+}

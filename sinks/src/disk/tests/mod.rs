@@ -1,0 +1,4 @@
+//! The disk spool keeps what it promised, whatever happens to the disk, and gives space back.
+
+mod basics;
+mod harness;
