@@ -1,6 +1,12 @@
 //! Stock of Postrider: spools and other plug-ins. They know the engine's rules and no actor.
 
 pub mod disk;
+mod discard;
 mod memory;
+mod refuse;
+pub mod relay;
 
+pub use discard::Discard;
 pub use memory::{Memory, MemoryControl};
+pub use refuse::Refuse;
+pub use relay::{Relay, RelaySettings};

@@ -1,0 +1,39 @@
+//! From replies to outcomes.
+//!
+//! Rule: 5xx is the end, 4xx is not; who said it and how far it reaches is kept. Where a code says something about us
+//! or about the host, and nothing about the mail, it is never the end.
+
+use std::sync::Arc;
+
+use postrider_engine::{Diagnosis, Enhanced, Outcome, Reply, Scope};
+
+/// The host does not take us as we are (RFC 4954, 6; RFC 3207, 4): a matter of settings, not of the mail.
+const AUTHENTICATION_REQUIRED: u16 = 530;
+
+/// What a refusal comes to.
+pub(super) fn refusal(why: Arc<Diagnosis>) -> Outcome {
+    match why.reply.is_permanent() && why.scope != Scope::Hop {
+        true => Outcome::Failed(why),
+        false => Outcome::Deferred(why),
+    }
+}
+
+/// A refusal of the mail as a whole: at MAIL, at DATA, or of its content.
+pub(super) fn of_mail(reply: Reply, host: &Arc<str>) -> Arc<Diagnosis> {
+    let hop = matches!(reply.code, 421 | AUTHENTICATION_REQUIRED) || reply.enhanced == Some(Enhanced(4, 3, 2));
+    let scope = if hop { Scope::Hop } else { Scope::Mail };
+    Diagnosis::remote(scope, reply, Arc::clone(host))
+}
+
+/// A refusal of one recipient. 552 says "too many" like 452 (RFC 5321, 4.5.3.1.10), unless its enhanced code says
+/// something else.
+pub(super) fn of_recipient(reply: Reply, host: &Arc<str>) -> Outcome {
+    let too_many = reply.code == 552 && matches!(reply.enhanced, None | Some(Enhanced(_, 5, 3)));
+    let authentication = reply.code == AUTHENTICATION_REQUIRED;
+    let scope = if authentication { Scope::Hop } else { Scope::Recipient };
+    let why = Diagnosis::remote(scope, reply, Arc::clone(host));
+    match too_many {
+        true => Outcome::Deferred(why),
+        false => refusal(why),
+    }
+}
