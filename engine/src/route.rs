@@ -23,6 +23,13 @@ pub enum Next {
     Keep,
 }
 
+impl Next {
+    /// Mail comes to its end here: how often and over how many connections means nothing.
+    pub fn is_an_end(&self) -> bool {
+        matches!(self, Next::Discard | Next::Refuse(_))
+    }
+}
+
 /// What becomes of a mail whose final dot was sent and never answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Perhaps {
@@ -50,7 +57,7 @@ pub struct Route {
     /// How many recipients one transaction may have; at least 1.
     pub recipients_per_transaction: usize,
     /// How many mails one connection carries before it is closed; at least 1.
-    pub mails_per_connection: usize,
+    pub mails_per_connection: u32,
     /// How long a connection may stand idle before it is closed.
     pub idle: Duration,
     /// What becomes of mail that was perhaps delivered.
@@ -72,7 +79,7 @@ impl Route {
             connections: 20,
             recipients_per_transaction: 100,
             mails_per_connection: 1000,
-            idle: Duration::from_secs(10),
+            idle: Duration::from_secs(30),
             perhaps: Perhaps::Retry,
             source: None,
             helo: None,
@@ -98,11 +105,13 @@ impl Route {
             Next::Keep => "keep".into(),
         };
         // A String takes all that is written to it.
-        if let Some(source) = self.source {
-            let _ = write!(name, " from {source}");
-        }
-        if let Some(helo) = &self.helo {
-            let _ = write!(name, " as {helo}");
+        if matches!(self.next, Next::Relay { .. }) {
+            if let Some(source) = self.source {
+                let _ = write!(name, " from {source}");
+            }
+            if let Some(helo) = &self.helo {
+                let _ = write!(name, " as {helo}");
+            }
         }
         if let Some(queue) = &self.queue {
             let _ = write!(name, " queue {queue}");

@@ -101,7 +101,7 @@ impl Routes {
         check(&route)?;
         route.name();
         match self.by_hop.get(&route.hop) {
-            Some(at) if self.list[*at] == route => Ok(*at),
+            Some(at) if self.list[*at] == route || route.next.is_an_end() => Ok(*at),
             Some(_) => Err(RouteError::Differ(route.hop)),
             None => Ok(self.push(route)),
         }
@@ -173,8 +173,8 @@ fn check(route: &Route) -> Result<(), RouteError> {
     if matches!(&route.next, Next::Relay { hosts } if hosts.is_empty()) {
         return Err(RouteError::NoHost);
     }
-    let limits = [route.connections, route.recipients_per_transaction, route.mails_per_connection];
-    if limits.contains(&0) {
+    let limits = [route.connections, route.recipients_per_transaction];
+    if limits.contains(&0) || route.mails_per_connection == 0 {
         return Err(RouteError::Nothing);
     }
     Ok(())

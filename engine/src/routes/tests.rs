@@ -106,6 +106,14 @@ fn two_lines_to_one_queue_agree_or_are_set_apart() {
 }
 
 #[test]
+fn two_lines_that_throw_away_are_one_whatever_they_say_of_connections() {
+    let mut other = Route::new(Next::Discard);
+    other.connections = 1;
+    let lines = [("a".parse().unwrap(), Route::new(Next::Discard)), ("b".parse().unwrap(), other)];
+    assert_eq!(hop(&Routes::new("", lines).unwrap(), "x@b"), "discard");
+}
+
+#[test]
 fn a_table_that_cannot_be_used_is_refused_with_the_reason() {
     let twice = Routes::new("", [line("A.example", 1), line("a.example.", 2)]);
     assert_eq!(twice.unwrap_err(), RouteError::Twice(Domains::One("a.example".into())));

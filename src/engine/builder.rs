@@ -1,0 +1,199 @@
+//! From settings to a running engine: everything is checked and opened first, then the cast is started.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::{mpsc, Arc},
+    thread,
+};
+
+use actix_rt::System;
+use postrider_actors::{
+    clock::Clock,
+    connection::Patience,
+    index::Room,
+    listener::Seats,
+    spooler::SpoolerHabits,
+    transport::{Cast, Placement, Plan, State, Transport},
+};
+use postrider_engine::{failure_report, Failed, Perhaps, Recipient, Routes, Spool};
+use postrider_sinks::{
+    disk::{self, RealFiles},
+    relay::{Resolve, SystemResolver},
+};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::sync::watch;
+
+use super::{hops::Hops, Engine, Inner, StartError};
+use crate::{settings::Attempting, Settings, SettingsErrors};
+
+/// Connections that the kernel keeps for us while we are busy.
+const BACKLOG: i32 = 1024;
+
+/// An engine that is not started yet.
+#[must_use = "an engine that is not started does nothing"]
+pub struct Builder {
+    settings: Settings,
+    spool: Option<Box<dyn Spool>>,
+    resolver: Option<Arc<dyn Resolve>>,
+    placement: Placement,
+}
+
+impl Builder {
+    pub(super) fn new(settings: Settings) -> Self {
+        Builder { settings, spool: None, resolver: None, placement: Placement { connections: 1, queues: 0 } }
+    }
+
+    /// Keeps mail in this spool, not in the folder of the settings.
+    pub fn spool(mut self, spool: Box<dyn Spool>) -> Self {
+        self.spool = Some(spool);
+        self
+    }
+
+    /// Looks up the names of smart hosts like this, not as the system does.
+    pub fn resolver(mut self, resolver: Arc<dyn Resolve>) -> Self {
+        self.resolver = Some(resolver);
+        self
+    }
+
+    /// How many threads serve connections and queues; zero: they live on the spooler's thread.
+    pub fn placement(mut self, placement: Placement) -> Self {
+        self.placement = placement;
+        self
+    }
+
+    /// Starts the engine, from any thread, inside or outside an async runtime. When this returns it listens.
+    ///
+    /// # Errors
+    /// [`StartError`] says what is wrong and what to do; nothing was changed.
+    pub fn start(self) -> Result<Engine, StartError> {
+        self.settings.check()?;
+        let clock = Clock::wall();
+        let routes = Arc::new(self.settings.routes()?);
+        let resolver = match self.resolver {
+            Some(resolver) => resolver,
+            None => Arc::new(SystemResolver::new()),
+        };
+        let hops = Hops::new(&self.settings, Arc::clone(&routes), resolver, clock);
+        hops.check()?;
+        let sockets = listen(&self.settings.listen.sockets)?;
+        let addresses = sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
+        let spool = match self.spool {
+            Some(spool) => spool,
+            None => open(&self.settings)?,
+        };
+        let deadline = self.settings.drain.deadline;
+        let plan = plan(&self.settings, Parts { spool, sockets, routes, hops, placement: self.placement, clock })?;
+        let (thread, cast, state) = run(plan)?;
+        Ok(Engine(Arc::new(Inner { cast, state, addresses, deadline, thread: Some(thread) })))
+    }
+}
+
+struct Parts {
+    spool: Box<dyn Spool>,
+    sockets: Vec<TcpListener>,
+    routes: Arc<Routes>,
+    hops: Hops,
+    placement: Placement,
+    clock: Clock,
+}
+
+fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
+    let Parts { spool, sockets, routes, hops, placement, clock } = parts;
+    let report = settings.report()?;
+    let write = move |failed: &Failed| failure_report(failed, &report, clock.now(), failed.hold.id().0);
+    Ok(Plan {
+        spool,
+        sockets,
+        session: Arc::new(settings.session()),
+        seats: seats(settings),
+        patience: patience(settings),
+        data_budget: usize::try_from(settings.limits.octets_in_data).unwrap_or(usize::MAX),
+        spooler: habits(settings, clock),
+        note_attempts: settings.spool.attempting != Attempting::Off,
+        router: Arc::new(move |recipient: &Recipient| routes.route(recipient).hop.clone()),
+        hops: Arc::new(move |hop| hops.plan(hop)),
+        report: Box::new(write),
+        placement,
+    })
+}
+
+fn habits(settings: &Settings, clock: Clock) -> SpoolerHabits {
+    let octets = usize::try_from(settings.queue.live_octets).unwrap_or(usize::MAX);
+    SpoolerHabits {
+        room: Room { mails: settings.queue.live_mails, octets },
+        attempts_synced: settings.spool.attempting == Attempting::Synced,
+        faults: settings.queue.faults_before_held,
+        hold_in_doubt: settings.delivery.perhaps == Perhaps::Hold,
+        clock,
+    }
+}
+
+fn seats(settings: &Settings) -> Seats {
+    let is = &settings.limits;
+    Seats {
+        all: is.connections,
+        per_network: is.connections_per_network,
+        prefix_v4: is.ipv4_prefix,
+        prefix_v6: is.ipv6_prefix,
+        free: settings.relay.networks.clone(),
+    }
+}
+
+fn patience(settings: &Settings) -> Patience {
+    let is = &settings.timeouts;
+    Patience {
+        command: is.command,
+        content: is.content,
+        draining: is.overrun,
+        reply: is.reply,
+        connection: settings.limits.time_per_connection,
+    }
+}
+
+fn open(settings: &Settings) -> Result<Box<dyn Spool>, StartError> {
+    let is = &settings.spool;
+    let wrong = |source| StartError::Spool { folder: is.folder.display().to_string(), source };
+    let files = RealFiles::new(&is.folder).map_err(|error| wrong(error.into()))?;
+    let how = disk::Settings {
+        segment_octets: is.segment_size,
+        max_octets: is.max_size.unwrap_or(u64::MAX),
+        min_free_octets: is.min_free,
+        ..disk::Settings::default()
+    };
+    Ok(Box::new(disk::open(how, Arc::new(files)).map_err(wrong)?))
+}
+
+/// Sockets that are bound and listen, before any thread is started.
+fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
+    let bind = |address: &SocketAddr| {
+        let socket = Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))?;
+        if address.is_ipv6() {
+            socket.set_only_v6(true)?; // 0.0.0.0 and [::] can both be given
+        }
+        socket.set_reuse_address(true)?;
+        socket.bind(&(*address).into())?;
+        socket.listen(BACKLOG)?;
+        socket.set_nonblocking(true)?;
+        Ok(TcpListener::from(socket))
+    };
+    addresses.iter().map(|address| bind(address).map_err(|error| StartError::listen(*address, error))).collect()
+}
+
+type Running = (thread::JoinHandle<()>, Cast, watch::Receiver<State>);
+
+/// The actix system lives on a thread of the engine's own: no runtime of the caller's is needed or touched.
+fn run(plan: Plan) -> Result<Running, StartError> {
+    let (tell, told) = mpsc::sync_channel(1);
+    let (state, watched) = watch::channel(State::Running);
+    let body = move || {
+        let system = System::new();
+        let cast = system.block_on(Transport::start(plan, state));
+        let started = cast.is_ok();
+        if tell.send(cast).is_ok() && started {
+            let _ = system.run();
+        }
+    };
+    let thread = thread::Builder::new().name("postrider".into()).spawn(body).map_err(StartError::Threads)?;
+    let cast = told.recv().map_err(|_| StartError::Threads(std::io::Error::other("the thread died")))?;
+    Ok((thread, cast.map_err(StartError::Threads)?, watched))
+}

@@ -1,0 +1,69 @@
+//! Why an engine does not start, or does not answer: each with the remedy.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use postrider_sinks::disk::OpenError;
+use thiserror::Error;
+
+use crate::{SettingsError, SettingsErrors};
+
+/// The engine did not start. Nothing was changed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Something in the settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsErrors),
+    /// A socket could not be opened.
+    #[error("listen.sockets: {address}: {problem}")]
+    Listen {
+        /// Which one.
+        address: SocketAddr,
+        /// What the system says, and what to do.
+        problem: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The spool could not be opened.
+    #[error("spool.folder: {folder}: {source}")]
+    Spool {
+        /// Which folder.
+        folder: String,
+        /// What is the matter.
+        source: OpenError,
+    },
+    /// A thread could not be started.
+    #[error("the engine's threads could not be started: {0}")]
+    Threads(io::Error),
+}
+
+impl From<SettingsError> for StartError {
+    fn from(error: SettingsError) -> Self {
+        StartError::Settings(error.into())
+    }
+}
+
+impl StartError {
+    pub(super) fn listen(address: SocketAddr, source: io::Error) -> Self {
+        let problem = match source.kind() {
+            io::ErrorKind::AddrInUse => {
+                "the address is in use; stop the program that has it or choose another port".into()
+            }
+            io::ErrorKind::PermissionDenied => {
+                "not permitted; ports below 1024 need CAP_NET_BIND_SERVICE (see docs/postrider.service)".into()
+            }
+            io::ErrorKind::AddrNotAvailable => "this machine has no such address; choose one of its own".into(),
+            _ => source.to_string(),
+        };
+        StartError::Listen { address, problem, source }
+    }
+}
+
+/// The engine is not running any more.
+#[derive(Clone, Debug, Error)]
+#[error("the engine has stopped{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+#[non_exhaustive]
+pub struct Stopped {
+    /// Why, if it did not end in order.
+    pub reason: Option<Arc<str>>,
+}

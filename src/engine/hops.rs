@@ -1,0 +1,106 @@
+//! How each hop is served: which target its carriers have, and how its queue behaves.
+
+use std::sync::Arc;
+
+use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
+use postrider_engine::{Hop, Next, Perhaps, Route, Routes, Target};
+use postrider_sinks::{
+    relay::{Relay, RelaySettings, Resolve, Timeouts},
+    Discard, Keep, Refuse,
+};
+
+use crate::{Settings, SettingsError};
+
+/// Makes a target, as often as it is asked.
+type Make = Arc<dyn Fn() -> Box<dyn Target> + Send + Sync>;
+
+/// All hops that the routes know.
+pub(super) struct Hops {
+    routes: Arc<Routes>,
+    helo: String,
+    timeouts: Timeouts,
+    resolver: Arc<dyn Resolve>,
+    share: usize,
+    clock: Clock,
+}
+
+impl Hops {
+    pub(super) fn new(settings: &Settings, routes: Arc<Routes>, resolver: Arc<dyn Resolve>, clock: Clock) -> Self {
+        let (helo, timeouts) = (settings.hostname.clone(), timeouts(settings));
+        Hops { routes, helo, timeouts, resolver, share: settings.queue.live_mails_per_hop, clock }
+    }
+
+    /// Every route can be served.
+    ///
+    /// # Errors
+    /// The first that cannot, with the remedy.
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
+        for route in self.routes.iter() {
+            self.make(route)?;
+        }
+        Ok(())
+    }
+
+    /// How this hop is served. A name that no route has any more is kept until there is one.
+    pub(super) fn plan(&self, hop: &Hop) -> HopPlan {
+        let keep = Route::new(Next::Keep);
+        let route = self.routes.by_hop(hop).unwrap_or(&keep);
+        let make = self.make(route).unwrap_or_else(|_| Arc::new(|| Box::new(Keep)));
+        HopPlan { habits: self.habits(route), make: Box::new(move || make()) }
+    }
+
+    fn habits(&self, route: &Route) -> QueueHabits {
+        QueueHabits {
+            connections: route.connections,
+            share: self.share,
+            recipients: route.recipients_per_transaction,
+            retry: route.retry.clone(),
+            hold_perhaps: route.perhaps == Perhaps::Hold,
+            clock: self.clock,
+        }
+    }
+
+    fn make(&self, route: &Route) -> Result<Make, SettingsError> {
+        match &route.next {
+            Next::Relay { hosts } => {
+                let relay = Arc::new(self.relay(route, hosts.clone())?);
+                let resolver = Arc::clone(&self.resolver);
+                Ok(Arc::new(move || Box::new(Relay::new(Arc::clone(&relay), Arc::clone(&resolver)))))
+            }
+            Next::Discard => Ok(Arc::new(|| Box::new(Discard))),
+            Next::Refuse(reply) => {
+                let reply = reply.clone();
+                Ok(Arc::new(move || Box::new(Refuse::new(reply.clone()))))
+            }
+            _ => Ok(Arc::new(|| Box::new(Keep))),
+        }
+    }
+
+    fn relay(&self, route: &Route, hosts: Vec<postrider_engine::HostPort>) -> Result<RelaySettings, SettingsError> {
+        let helo = route.helo.clone().unwrap_or_else(|| self.helo.clone());
+        let mut relay = RelaySettings::new(hosts, helo)
+            .map_err(|error| SettingsError::new("route", error.to_string(), "correct the route"))?;
+        relay.source = route.source;
+        relay.timeouts = self.timeouts.clone();
+        relay.idle_limit = route.idle;
+        relay.mails_per_connection = route.mails_per_connection;
+        relay.recipients_per_transaction = route.recipients_per_transaction;
+        Ok(relay)
+    }
+}
+
+fn timeouts(settings: &Settings) -> Timeouts {
+    let is = &settings.delivery_timeouts;
+    let mut timeouts = Timeouts::default();
+    timeouts.resolve = is.resolve;
+    timeouts.connect = is.connect;
+    timeouts.greeting = is.greeting;
+    timeouts.hello = is.hello;
+    timeouts.mail = is.mail;
+    timeouts.recipient = is.recipient;
+    timeouts.data = is.data;
+    timeouts.chunk = is.chunk;
+    timeouts.end = is.end;
+    timeouts.quit = is.quit;
+    timeouts
+}

@@ -1,0 +1,142 @@
+//! The handle of a running engine. It works from any thread and any async runtime, and from none: the actors run on
+//! threads of their own.
+
+mod builder;
+mod error;
+mod hops;
+
+use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
+
+pub use builder::Builder;
+pub use error::{StartError, Stopped};
+use postrider_actors::{
+    messages::{AskHeld, Release},
+    transport::{Cast, State, Stop},
+};
+use postrider_engine::{HeldWhy, QueueId};
+use tokio::sync::{oneshot, watch};
+
+use crate::Settings;
+
+/// A mail that is kept and not offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HeldMail {
+    /// Its number.
+    pub id: QueueId,
+    /// By whom and why it is held.
+    pub why: HeldWhy,
+}
+
+/// How an engine came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum End {
+    /// In order: nobody was cut short.
+    Drained,
+    /// Some attempt was still under way at the deadline. It is on disk, and taken up at the next start.
+    CutShort,
+    /// Its disk could not be trusted any more. Nothing that was promised is lost.
+    Failed {
+        /// What happened, and to which file.
+        reason: Arc<str>,
+    },
+}
+
+/// A running engine. Clones are handles of the same one; when the last is dropped the engine is drained.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use postrider::{Engine, Settings};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let settings = Settings::load(Some("relay.toml".as_ref()))?;
+/// let engine = Engine::builder(settings).start()?;
+/// println!("listening on {:?}", engine.addresses());
+/// # let block_on = |_| ();
+/// block_on(engine.drain(Duration::from_secs(25)));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    cast: Cast,
+    state: watch::Receiver<State>,
+    addresses: Vec<SocketAddr>,
+    deadline: Duration,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("addresses", &self.addresses).field("state", &*self.state.borrow()).finish()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.cast.transport.do_send(Stop { deadline: self.deadline });
+        drop(self.thread.take()); // it ends by itself; the spool stays locked until it has
+    }
+}
+
+impl Engine {
+    /// An engine with these settings, not yet started.
+    pub fn builder(settings: Settings) -> Builder {
+        Builder::new(settings)
+    }
+
+    /// The addresses on which it listens: what the system chose where the settings say port 0.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.0.addresses
+    }
+
+    /// The mails that are held, and why.
+    ///
+    /// # Errors
+    /// [`Stopped`]: the engine is not running any more.
+    pub async fn held(&self) -> Result<Vec<HeldMail>, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        self.0.cast.spooler.do_send(AskHeld(answer));
+        let held = answered.await.map_err(|_| self.stopped())?;
+        Ok(held.into_iter().map(|(id, why)| HeldMail { id, why }).collect())
+    }
+
+    /// Offers a held mail again, at once. `false`: there is no such mail, or it is not held.
+    ///
+    /// # Errors
+    /// [`Stopped`]: the engine is not running any more.
+    pub async fn release(&self, id: QueueId) -> Result<bool, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        self.0.cast.spooler.do_send(Release(id, answer));
+        answered.await.map_err(|_| self.stopped())
+    }
+
+    /// Ends the engine in order: no new connections, mails under way are finished, all facts are synced. What is not
+    /// done before the deadline is on disk and taken up at the next start. May be called more than once.
+    pub async fn drain(&self, deadline: Duration) -> End {
+        self.0.cast.transport.do_send(Stop { deadline });
+        self.ended().await
+    }
+
+    /// Waits until the engine has come to its end, whatever the reason.
+    pub async fn ended(&self) -> End {
+        let mut state = self.0.state.clone();
+        let last = state.wait_for(|state| *state != State::Running).await;
+        match last.as_deref() {
+            Ok(State::Drained) => End::Drained,
+            Ok(State::Failed(reason)) => End::Failed { reason: Arc::clone(reason) },
+            Ok(State::CutShort | State::Running) => End::CutShort,
+            Err(_) => End::Failed { reason: "the engine's thread has died".into() },
+        }
+    }
+
+    fn stopped(&self) -> Stopped {
+        match &*self.0.state.borrow() {
+            State::Failed(reason) => Stopped { reason: Some(Arc::clone(reason)) },
+            _ => Stopped { reason: None },
+        }
+    }
+}

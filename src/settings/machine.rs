@@ -1,0 +1,39 @@
+//! What the settings ask of the machine: a name of its own, and a folder that can be written.
+//!
+//! Asking changes nothing: no folder is made, no socket is bound.
+
+use std::{io, path::Path};
+
+use postrider_engine::Host;
+use rustix::fs::{access, Access};
+
+use super::error::SettingsError;
+
+/// The name of this machine, if it is one that can be said in EHLO.
+pub(super) fn hostname() -> Option<String> {
+    let uname = rustix::system::uname();
+    match uname.nodename().to_str().ok()?.parse() {
+        Ok(Host::Name(name)) if &*name != "localhost" => Some(name.to_string()),
+        _ => None,
+    }
+}
+
+/// The folder can be written, or can be made.
+pub(super) fn folder(folder: &Path) -> Result<(), SettingsError> {
+    let wrong = |error: io::Error| SettingsError::folder(folder, &error);
+    let mut nearest = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    loop {
+        match nearest.metadata() {
+            Ok(found) if !found.is_dir() => return Err(wrong(io::ErrorKind::NotADirectory.into())),
+            Ok(_) => break,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                nearest = match nearest.parent() {
+                    Some(parent) if !parent.as_os_str().is_empty() => parent,
+                    _ => Path::new("."),
+                };
+            }
+            Err(error) => return Err(wrong(error)),
+        }
+    }
+    access(nearest, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK).map_err(|error| wrong(error.into()))
+}

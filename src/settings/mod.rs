@@ -1,0 +1,216 @@
+//! Settings: one TOML file, the environment over it, checked as a whole before anything starts.
+//!
+//! Whatever is wrong is said at once, one line each, with the key and the remedy. What the file does not say has a
+//! default; every key is in `docs/configuration.md`, and a test keeps it so.
+
+mod convert;
+mod error;
+mod keeping;
+mod machine;
+mod reader;
+mod receiving;
+mod running;
+mod sending;
+mod source;
+mod value;
+
+use std::path::Path;
+
+use postrider_engine::HostPort;
+
+pub use error::{SettingsError, SettingsErrors};
+pub use keeping::{Attempting, Queue, Spool};
+pub use receiving::{Limits, Listen, Relay, Session, Timeouts};
+pub use running::{Drain, Log};
+pub use sending::{Delivery, DeliveryTimeouts, Report, Route};
+
+use reader::{Findings, Section};
+use source::Source;
+use value::Helo;
+
+/// All settings. The default listens on `127.0.0.1:2525`, takes mail from loopback for any domain and keeps it queued
+/// until a smart host is known; its data is in `postrider-data` in the working directory.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Our name: in the greeting, in EHLO, in `Received` fields and reports. By default, the name of the machine.
+    pub hostname: String,
+    /// Where all mail goes for which there is no route; none: it is kept queued.
+    pub smart_host: Vec<HostPort>,
+    /// `[listen]`
+    pub listen: Listen,
+    /// `[relay]`
+    pub relay: Relay,
+    /// `[session]`
+    pub session: Session,
+    /// `[limits]`
+    pub limits: Limits,
+    /// `[timeouts]`
+    pub timeouts: Timeouts,
+    /// `[spool]`
+    pub spool: Spool,
+    /// `[queue]`
+    pub queue: Queue,
+    /// `[delivery]`
+    pub delivery: Delivery,
+    /// `[delivery.timeouts]`
+    pub delivery_timeouts: DeliveryTimeouts,
+    /// `[[route]]`
+    pub routes: Vec<Route>,
+    /// `[report]`
+    pub report: Report,
+    /// `[drain]`
+    pub drain: Drain,
+    /// `[log]`
+    pub log: Log,
+    /// Variables of the environment that look like ours and are none.
+    ignored: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            hostname: machine::hostname().unwrap_or_default(),
+            smart_host: Vec::new(),
+            listen: Listen::default(),
+            relay: Relay::default(),
+            session: Session::default(),
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            spool: Spool::default(),
+            queue: Queue::default(),
+            delivery: Delivery::default(),
+            delivery_timeouts: DeliveryTimeouts::default(),
+            routes: Vec::new(),
+            report: Report::default(),
+            drain: Drain::default(),
+            log: Log::default(),
+            ignored: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the file, if one is given, and the environment over it.
+    ///
+    /// # Errors
+    /// Everything that is wrong, one line each.
+    pub fn load(path: Option<&Path>) -> Result<Self, SettingsErrors> {
+        let text = path.map(source::file).transpose()?.unwrap_or_default();
+        let name = path.map_or("the environment".into(), |path| path.display().to_string());
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
+        Self::read(source::merge(&name, &text, variables)?)
+    }
+
+    /// Reads a text of TOML; the environment is not asked.
+    ///
+    /// # Errors
+    /// Everything that is wrong, one line each.
+    pub fn from_toml(text: &str) -> Result<Self, SettingsErrors> {
+        Self::read(source::merge("the text", text, [])?)
+    }
+
+    /// These settings with other smart hosts, as `host:port`: what `--smart-host` says.
+    ///
+    /// # Errors
+    /// Those that are no hosts, and a route for `*`, which would say the same twice.
+    pub fn with_smart_hosts<T: AsRef<str>>(mut self, hosts: &[T]) -> Result<Self, SettingsErrors> {
+        let mut wrong = SettingsErrors::default();
+        self.smart_host.clear();
+        for host in hosts.iter().map(AsRef::as_ref) {
+            match host.parse() {
+                Ok(host) => self.smart_host.push(host),
+                Err(error) => {
+                    let remedy = format!("{error}");
+                    wrong.0.push(SettingsError::new("smart_host", format!("{host:?} is no value for it"), remedy));
+                }
+            }
+        }
+        wrong.or(())?;
+        self.check()?;
+        Ok(self)
+    }
+
+    fn read(source: Source) -> Result<Self, SettingsErrors> {
+        let findings = Findings::default();
+        let settings = Self::sections(source, &findings);
+        findings.errors().or(())?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn sections(source: Source, findings: &Findings) -> Self {
+        let mut root = Section::root(source.values, findings);
+        let mut delivery = root.section("delivery");
+        let delivery_timeouts = DeliveryTimeouts::read(delivery.section("timeouts"));
+        let common = Delivery::read(&mut delivery, &Delivery::default());
+        delivery.finish();
+        let settings = Settings {
+            hostname: root.optional("hostname").map(|Helo(name)| name).or_else(machine::hostname).unwrap_or_default(),
+            smart_host: root.list("smart_host", Vec::new()),
+            listen: Listen::read(root.section("listen")),
+            relay: Relay::read(root.section("relay")),
+            session: Session::read(root.section("session")),
+            limits: Limits::read(root.section("limits")),
+            timeouts: Timeouts::read(root.section("timeouts")),
+            spool: Spool::read(root.section("spool")),
+            queue: Queue::read(root.section("queue")),
+            delivery_timeouts,
+            routes: root.sections("route").into_iter().filter_map(|route| Route::read(route, &common)).collect(),
+            delivery: common,
+            report: Report::read(root.section("report")),
+            drain: Drain::read(root.section("drain")),
+            log: Log::read(root.section("log")),
+            ignored: source.ignored,
+        };
+        root.finish();
+        settings
+    }
+
+    /// Checks what no key can say alone: the host name, the route table, the address of reports.
+    ///
+    /// # Errors
+    /// Everything that is wrong, one line each.
+    pub fn check(&self) -> Result<(), SettingsErrors> {
+        let mut wrong = SettingsErrors::default();
+        if self.hostname.is_empty() {
+            let remedy = "write hostname = \"mail.example.org\" with the full name of this host";
+            wrong.0.push(SettingsError::new("hostname", "it is missing, and the machine has none to tell", remedy));
+        } else {
+            wrong.0.extend(self.report().err());
+        }
+        wrong.0.extend(self.routes().err());
+        wrong.or(())
+    }
+
+    /// Checks what the settings ask of this machine: a folder that can be written or made. Nothing is made.
+    ///
+    /// # Errors
+    /// Everything that is wrong, one line each.
+    pub fn check_machine(&self) -> Result<(), SettingsErrors> {
+        machine::folder(&self.spool.folder).map_err(SettingsErrors::from)
+    }
+
+    /// What is legal and should be known: to be logged at start.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.has_default_route() {
+            let what = if self.routes.is_empty() { "mail" } else { "mail that no route is for" };
+            notes.push(format!("no smart host is known: {what} is kept queued; set smart_host or give --smart-host"));
+        }
+        if let Some(all) = self.relay.networks.iter().find(|network| network.prefix_len() == 0) {
+            notes.push(format!("relay.networks has {all}: whoever reaches the sockets may relay to anybody"));
+        }
+        if !self.hostname.contains(['.', '[']) {
+            notes.push(format!("hostname is {:?}, not a full name: some hosts refuse mail from it", self.hostname));
+        }
+        notes.extend(self.ignored.iter().map(|name| format!("{name} in the environment is no key and is ignored")));
+        notes
+    }
+}
+
+#[cfg(test)]
+mod documented;
+#[cfg(test)]
+mod tests;

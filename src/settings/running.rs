@@ -1,0 +1,49 @@
+//! Settings of the program as a whole: how it ends and what it logs.
+
+use std::time::Duration;
+
+use super::{reader::Section, receiving::SECOND};
+
+/// `[drain]`: how the engine ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Drain {
+    /// What is not done by then is left to the next start; nothing is lost.
+    pub deadline: Duration,
+}
+
+impl Default for Drain {
+    fn default() -> Self {
+        Drain { deadline: 25 * SECOND }
+    }
+}
+
+impl Drain {
+    pub(super) fn read(mut from: Section<'_>) -> Self {
+        let deadline = from.time("deadline", Self::default().deadline, SECOND..=3600 * SECOND);
+        from.finish();
+        Drain { deadline }
+    }
+}
+
+/// `[log]`: what the daemon writes. The library writes nothing by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Log {
+    /// Directives as `tracing-subscriber` reads them.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Log { filter: "info".into() }
+    }
+}
+
+impl Log {
+    pub(super) fn read(mut from: Section<'_>) -> Self {
+        let filter = from.value("filter", Self::default().filter);
+        from.finish();
+        Log { filter }
+    }
+}

@@ -1,0 +1,239 @@
+//! Settings of what goes out: how it is delivered, the routes, and reports.
+//!
+//! Every field is the key of the same name; `docs/configuration.md` says more about each. A route has what `[delivery]`
+//! says unless it says otherwise.
+
+use std::{net::IpAddr, time::Duration};
+
+use config::ValueKind;
+use postrider_engine::{Address, Domains, Next, Perhaps, ReportSettings, Retry, RetryError};
+
+use super::{
+    reader::Section,
+    receiving::{DAY, GIB, HOUR, SECOND, SHORTEST},
+    value::{Helo, Refusal},
+};
+
+/// `[delivery]`, and the keys of the same names in a `[[route]]`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// When mail is tried again: the keys `retry`, `then`, `give_up` and `jitter`.
+    pub retry: Retry,
+    /// Connections at once to one next hop.
+    pub connections: usize,
+    /// Recipients of one transaction.
+    pub recipients_per_transaction: usize,
+    /// Mails over one connection.
+    pub mails_per_connection: u32,
+    /// How long a connection may stand idle.
+    pub idle: Duration,
+    /// What becomes of a mail whose final dot was never answered.
+    pub perhaps: Perhaps,
+    /// From which address of ours connections are made; `None`: the system chooses.
+    pub source: Option<IpAddr>,
+    /// What we call ourselves in EHLO; `None`: `hostname`.
+    pub helo: Option<String>,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        let route = postrider_engine::Route::new(Next::Keep);
+        Delivery {
+            retry: route.retry,
+            connections: route.connections,
+            recipients_per_transaction: route.recipients_per_transaction,
+            mails_per_connection: route.mails_per_connection,
+            idle: route.idle,
+            perhaps: route.perhaps,
+            source: route.source,
+            helo: route.helo,
+        }
+    }
+}
+
+impl Delivery {
+    /// Reads the keys that a section and a route have in common.
+    pub(super) fn read(from: &mut Section<'_>, is: &Delivery) -> Self {
+        let recipients = is.recipients_per_transaction;
+        Delivery {
+            retry: retry(from, &is.retry),
+            connections: from.number("connections", is.connections, 1..=10_000),
+            recipients_per_transaction: from.number("recipients_per_transaction", recipients, 1..=10_000),
+            mails_per_connection: from.number("mails_per_connection", is.mails_per_connection, 1..=u32::MAX),
+            idle: from.time("idle", is.idle, Duration::ZERO..=HOUR),
+            perhaps: from.choice("perhaps", is.perhaps, &[("retry", Perhaps::Retry), ("hold", Perhaps::Hold)]),
+            source: from.optional("source").or(is.source),
+            helo: from.optional("helo").map(|Helo(name)| name).or(is.helo.clone()),
+        }
+    }
+}
+
+/// A preset, or the first pauses; the keys beside it change what it says.
+fn retry(from: &mut Section<'_>, is: &Retry) -> Retry {
+    let mut retry = is.clone();
+    match from.any("retry") {
+        None => {}
+        Some(ValueKind::String(preset)) if preset == "default" => retry = Retry::default(),
+        Some(ValueKind::String(preset)) if preset == "iis" => retry = Retry::iis(),
+        Some(other) => {
+            from.put_back("retry", other);
+            retry.first = from.list("retry", retry.first);
+        }
+    }
+    retry.then = from.time("then", retry.then, SHORTEST..=365 * DAY);
+    retry.give_up = from.time("give_up", retry.give_up, SECOND..=365 * DAY);
+    retry.jitter = from.value("jitter", retry.jitter);
+    if let Err(error) = retry.check() {
+        let (key, remedy) = match error {
+            RetryError::Jitter => ("jitter", "write a number from 0 to 0.5"),
+            _ => ("retry", "write \"default\", \"iis\" or pauses, as in [\"1 min\", \"5 min\"]"),
+        };
+        from.complain(key, error.to_string(), remedy);
+    }
+    retry
+}
+
+/// `[delivery.timeouts]`: how long a next hop is waited for, step by step (RFC 5321, 4.5.3.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeliveryTimeouts {
+    /// For the addresses of a host.
+    pub resolve: Duration,
+    /// For one address to accept the connection.
+    pub connect: Duration,
+    /// For the greeting.
+    pub greeting: Duration,
+    /// For the reply to EHLO or HELO.
+    pub hello: Duration,
+    /// For the reply to MAIL.
+    pub mail: Duration,
+    /// For the reply to RCPT.
+    pub recipient: Duration,
+    /// For the reply to DATA.
+    pub data: Duration,
+    /// For the next chunk of content to be taken.
+    pub chunk: Duration,
+    /// For the reply to the final dot.
+    pub end: Duration,
+    /// For the reply to QUIT.
+    pub quit: Duration,
+}
+
+impl Default for DeliveryTimeouts {
+    fn default() -> Self {
+        let [half, two, three, five, ten] = [30, 120, 180, 300, 600].map(Duration::from_secs);
+        DeliveryTimeouts {
+            resolve: half,
+            connect: half,
+            greeting: five,
+            hello: five,
+            mail: five,
+            recipient: five,
+            data: two,
+            chunk: three,
+            end: ten,
+            quit: 5 * SECOND,
+        }
+    }
+}
+
+impl DeliveryTimeouts {
+    pub(super) fn read(mut from: Section<'_>) -> Self {
+        let is = Self::default();
+        let mut time = |key, is| from.time(key, is, SHORTEST..=HOUR);
+        let timeouts = DeliveryTimeouts {
+            resolve: time("resolve", is.resolve),
+            connect: time("connect", is.connect),
+            greeting: time("greeting", is.greeting),
+            hello: time("hello", is.hello),
+            mail: time("mail", is.mail),
+            recipient: time("recipient", is.recipient),
+            data: time("data", is.data),
+            chunk: time("chunk", is.chunk),
+            end: time("end", is.end),
+            quit: time("quit", is.quit),
+        };
+        from.finish();
+        timeouts
+    }
+}
+
+/// `[[route]]`: where mail for some domains goes.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Route {
+    /// For which domains.
+    pub domains: Vec<Domains>,
+    /// The keys `to` and `error`.
+    pub next: Next,
+    /// Sets it apart from other routes to the same hosts.
+    pub queue: Option<String>,
+    /// How it is delivered.
+    pub delivery: Delivery,
+}
+
+impl Route {
+    /// `None`: its end is missing or wrong.
+    pub(super) fn read(mut from: Section<'_>, is: &Delivery) -> Option<Self> {
+        let before = from.has("domain");
+        let domains: Vec<Domains> = from.list("domain", Vec::new());
+        if !before {
+            from.complain("domain", "it is missing", "write for which domains the route is, as in domain = \"*\"");
+        }
+        let next = next(&mut from);
+        let (queue, delivery) = (from.optional("queue"), Delivery::read(&mut from, is));
+        from.finish();
+        Some(Route { domains, next: next?, queue, delivery })
+    }
+}
+
+fn next(from: &mut Section<'_>) -> Option<Next> {
+    let refuses = from.has("error");
+    let refusal: Option<Refusal> = from.optional("error");
+    if refuses && from.has("to") {
+        from.complain("error", "the route has to as well", "keep one of the two");
+    }
+    let to = match from.any("to") {
+        Some(ValueKind::String(word)) if word == "discard" => Some(Next::Discard),
+        Some(ValueKind::String(word)) if word == "keep" => Some(Next::Keep),
+        Some(other) => {
+            from.put_back("to", other);
+            let hosts: Vec<postrider_engine::HostPort> = from.list("to", Vec::new());
+            (!hosts.is_empty()).then_some(Next::Relay { hosts })
+        }
+        None if !refuses => {
+            let remedy = "write to = [\"host:port\"], to = \"discard\", to = \"keep\" or error = \"text\"";
+            from.complain("to", "the route leads nowhere", remedy);
+            None
+        }
+        None => None,
+    };
+    refusal.map(|Refusal(reply)| Next::Refuse(reply)).or(to)
+}
+
+/// `[report]`: what senders are told about mail that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Who is asked for help; `None`: `postmaster` at `hostname`.
+    pub from: Option<Address>,
+    /// Mails of more octets come back as their header only.
+    pub return_limit: u64,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Report { from: None, return_limit: ReportSettings::RETURN_LIMIT }
+    }
+}
+
+impl Report {
+    pub(super) fn read(mut from: Section<'_>) -> Self {
+        let is = Self::default();
+        let report =
+            Report { from: from.optional("from"), return_limit: from.size("return_limit", is.return_limit, 0..=GIB) };
+        from.finish();
+        report
+    }
+}

@@ -1,0 +1,70 @@
+//! Hops do not hurt each other: one that is down, slow or flooded costs an index.
+
+use postrider::rules::Scope;
+
+use crate::world::{pass, run, Act, Habits, World, DOWN, MINUTE, SECOND};
+
+#[test]
+fn a_flood_for_a_dead_hop_does_not_hold_up_a_mail_for_a_live_one() {
+    run(|| async {
+        let world = World::new(Habits { room: 100, share: 10, ..Habits::default() });
+        world.always("dead.example", Act::Reply(Scope::Hop, DOWN));
+        for no in 0..2000 {
+            world.send(&[&format!("{no}@dead.example")]).await.unwrap();
+        }
+        world.send(&["a@live.example"]).await.unwrap();
+        pass(SECOND).await;
+        assert_eq!(world.delivered(), ["a@live.example"]);
+    });
+}
+
+#[test]
+fn a_flood_for_a_hop_that_hangs_does_not_hold_up_a_mail_for_a_live_one() {
+    run(|| async {
+        let world = World::new(Habits { room: 100, share: 10, ..Habits::default() });
+        world.always("hang.example", Act::Hang);
+        for no in 0..2000 {
+            world.send(&[&format!("{no}@hang.example")]).await.unwrap();
+        }
+        world.send(&["a@live.example"]).await.unwrap();
+        pass(SECOND).await;
+        assert_eq!(world.delivered(), ["a@live.example"]);
+        assert!(world.attempts("hang.example") <= 20, "no more at once than connections");
+    });
+}
+
+#[test]
+fn a_dead_hop_is_probed_by_one_mail_and_drained_when_it_is_back() {
+    run(|| async {
+        let world = World::new(Habits { share: 10, ..Habits::default() });
+        world.always("dead.example", Act::Reply(Scope::Hop, DOWN));
+        for no in 0..500 {
+            world.send(&[&format!("{no}@dead.example")]).await.unwrap();
+        }
+        pass(10 * MINUTE).await;
+        let attempts = world.attempts("dead.example");
+        assert!(attempts < 30, "{attempts} attempts at a dead hop in ten minutes");
+        world.always("dead.example", Act::Deliver);
+        pass(6 * MINUTE).await;
+        let mut delivered = world.delivered();
+        delivered.sort();
+        delivered.dedup();
+        assert_eq!((delivered.len(), world.delivered().len()), (500, 500));
+    });
+}
+
+#[test]
+fn a_flood_for_one_live_hop_passes_whole_and_in_order() {
+    run(|| async {
+        let world = World::new(Habits { room: 50, share: 10, ..Habits::default() });
+        for no in 0..1000 {
+            world.send(&[&format!("{no}@live.example")]).await.unwrap();
+        }
+        pass(20 * MINUTE).await;
+        let mut delivered = world.delivered();
+        assert_eq!(delivered.len(), 1000);
+        delivered.sort();
+        delivered.dedup();
+        assert_eq!(delivered.len(), 1000);
+    });
+}

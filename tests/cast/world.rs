@@ -1,0 +1,341 @@
+//! One world per test: the cast on one thread, a spool in memory, time that stands still, and targets that do as told.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
+    future::Future,
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix::prelude::*;
+use postrider::{
+    rules::{
+        failure_report, Address, After, BoxFuture, Content, Diagnosis, Draft, Envelope, HeldWhy, Hop, Lease, Moment, Outcome,
+        Outcomes, Piece, QueueId, RcptNo, Reply, ReportSettings, Retry, Scope, Target,
+    },
+    sinks::Memory,
+};
+use postrider_actors::{
+    clock::Clock,
+    counters::{Counters, Counts},
+    door::Door,
+    index::Room,
+    messages::{AskHeld, Drain, EngineFailed, Refused, Release},
+    queue::{Queue, QueueHabits},
+    spooler::SpoolerHabits,
+    transport::{Core, CorePlan},
+};
+use tokio::{sync::oneshot, task::LocalSet};
+
+/// 2026-11-20.
+pub const BEGIN: Moment = Moment(1_795_132_800_000);
+
+/// What a target does with the next slip it is lent.
+#[derive(Clone)]
+pub enum Act {
+    Deliver,
+    /// All recipients get this reply; `Scope` says how far it reaches.
+    Reply(Scope, Reply),
+    /// These recipients get this reply; the others are delivered.
+    Some(Vec<u32>, Reply),
+    Panic,
+    Hang,
+    /// Notes the attempt, sends the dot, and hears nothing.
+    CutAfterDot,
+}
+
+/// What became known outside: every attempt, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub hop: String,
+    pub id: QueueId,
+    pub to: Vec<String>,
+    pub delivered: Vec<String>,
+}
+
+#[derive(Default)]
+pub struct Script {
+    pub acts: BTreeMap<String, VecDeque<Act>>,
+    /// For hops whose acts are used up; otherwise they deliver.
+    pub then: BTreeMap<String, Act>,
+    pub seen: Vec<Seen>,
+    pub contents: Vec<String>,
+}
+
+pub type Shared = Rc<RefCell<Script>>;
+
+struct Scripted {
+    hop: String,
+    script: ScriptHandle,
+}
+
+/// Everything is on one thread; a `Target` must be `Send` all the same.
+#[derive(Clone)]
+struct ScriptHandle(Arc<std::thread::ThreadId>, usize);
+
+thread_local! {
+    static SCRIPTS: RefCell<Vec<Shared>> = const { RefCell::new(Vec::new()) };
+}
+
+impl ScriptHandle {
+    fn new(script: Shared) -> Self {
+        SCRIPTS.with_borrow_mut(|all| {
+            all.push(script);
+            ScriptHandle(Arc::new(std::thread::current().id()), all.len() - 1)
+        })
+    }
+
+    fn with<T>(&self, f: impl FnOnce(&mut Script) -> T) -> T {
+        assert_eq!(*self.0, std::thread::current().id());
+        let script = SCRIPTS.with_borrow(|all| Rc::clone(&all[self.1]));
+        let mut script = script.borrow_mut();
+        f(&mut script)
+    }
+}
+
+impl Scripted {
+    fn next(&self, lease: &Lease) -> Act {
+        let slip = lease.slip().unwrap();
+        let to: Vec<String> = slip.addressees().map(|(_, to)| to.address.to_string()).collect();
+        let text = text(&slip.draft.content);
+        self.script.with(|script| {
+            let (id, hop) = (slip.id(), self.hop.clone());
+            let act = script.acts.get_mut(&hop).and_then(VecDeque::pop_front);
+            let act = act.or_else(|| script.then.get(&hop).cloned()).unwrap_or(Act::Deliver);
+            let delivered = match &act {
+                Act::Deliver => to.clone(),
+                Act::Some(not, _) => {
+                    let others = slip.addressees().filter(|(no, _)| !not.contains(&no.0));
+                    others.map(|(_, to)| to.address.to_string()).collect()
+                }
+                _ => Vec::new(),
+            };
+            script.seen.push(Seen { hop, id, to, delivered });
+            script.contents.push(text);
+            act
+        })
+    }
+}
+
+use crate::prompt::Prompt;
+
+pub fn text(content: &Content) -> String {
+    let octets = content.pieces().iter().flat_map(|piece| match piece {
+        Piece::Memory(octets) => octets.to_vec(),
+        Piece::Side(..) => Vec::new(),
+    });
+    String::from_utf8(octets.collect()).unwrap()
+}
+
+impl Target for Scripted {
+    fn deliver(&mut self, lease: Lease) -> BoxFuture<'_, After> {
+        let act = self.next(&lease);
+        Box::pin(async move {
+            let numbers: Vec<RcptNo> = lease.slip().unwrap().recipients.clone();
+            let each = |outcome: Outcome| numbers.iter().map(|no| (*no, outcome.clone())).collect::<Outcomes>();
+            match act {
+                Act::Deliver => lease.settle(each(Outcome::Delivered(None))),
+                Act::Reply(scope, reply) => lease.settle(each(refusal(scope, reply))),
+                Act::Some(not, reply) => {
+                    let outcome = |no: &RcptNo| match not.contains(&no.0) {
+                        true => refusal(Scope::Recipient, reply.clone()),
+                        false => Outcome::Delivered(None),
+                    };
+                    lease.settle(numbers.iter().map(|no| (*no, outcome(no))).collect());
+                }
+                Act::Panic => panic!("as told"),
+                Act::Hang => std::future::pending().await,
+                Act::CutAfterDot => drop(lease.at_final_dot("mx").await),
+            }
+            After::Reusable
+        })
+    }
+}
+
+fn refusal(scope: Scope, reply: Reply) -> Outcome {
+    let is_permanent = reply.is_permanent();
+    let why = Diagnosis::remote(scope, reply, "mx");
+    if is_permanent {
+        Outcome::Failed(why)
+    } else {
+        Outcome::Deferred(why)
+    }
+}
+
+pub const BUSY: Reply = Reply::new(451, 3, 0, "busy");
+pub const UNKNOWN: Reply = Reply::new(550, 1, 1, "no such user");
+pub const DOWN: Reply = Reply::new(451, 4, 1, "connection refused");
+
+/// How a world is made.
+pub struct Habits {
+    pub spool: Memory,
+    pub room: usize,
+    pub share: usize,
+    pub retry: Retry,
+    pub hold_perhaps: bool,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        let retry = Retry::default();
+        Habits { spool: Memory::new(), room: 10_000, share: 1000, retry, hold_perhaps: false }
+    }
+}
+
+pub struct World {
+    pub core: Core,
+    pub door: Door,
+    pub script: Shared,
+    pub failures: Rc<RefCell<Vec<String>>>,
+    pub clock: Clock,
+    counters: Arc<Counters>,
+}
+
+struct Watchman(Rc<RefCell<Vec<String>>>);
+
+impl Actor for Watchman {
+    type Context = Context<Self>;
+}
+
+impl Handler<EngineFailed> for Watchman {
+    type Result = ();
+
+    fn handle(&mut self, EngineFailed(reason): EngineFailed, _: &mut Context<Self>) {
+        self.0.borrow_mut().push(reason.to_string());
+    }
+}
+
+/// Runs a test in which time stands still unless all wait.
+pub fn run<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    LocalSet::new().block_on(&runtime, async { test().await });
+}
+
+impl World {
+    pub fn new(habits: Habits) -> World {
+        let clock = Clock::following_tokio(BEGIN);
+        Self::at(habits, clock)
+    }
+
+    pub fn at(habits: Habits, clock: Clock) -> World {
+        let script = Shared::default();
+        let failures = Rc::<RefCell<Vec<String>>>::default();
+        let counters = Arc::<Counters>::default();
+        let (handle, queue) = (ScriptHandle::new(Rc::clone(&script)), queue_habits(&habits, clock));
+        let report = ReportSettings {
+            host: "mail.example.org".into(),
+            from: address("postmaster@mail.example.org"),
+            return_limit: 50_000,
+        };
+        let core = Core::start(CorePlan {
+            spool: Box::new(Prompt(habits.spool)),
+            habits: SpoolerHabits {
+                room: Room { mails: habits.room, octets: 32 << 20 },
+                attempts_synced: false,
+                faults: 3,
+                hold_in_doubt: habits.hold_perhaps,
+                clock,
+            },
+            note_attempts: true,
+            router: Arc::new(|recipient| Hop::new(recipient.address.domain())),
+            open: Box::new(move |tell| {
+                Box::new(move |hop: &Hop| {
+                    let (name, handle) = (hop.to_string(), handle.clone());
+                    let make = move || -> Box<dyn Target> {
+                        Box::new(Scripted { hop: name.clone(), script: handle.clone() })
+                    };
+                    Queue::new(hop.clone(), queue.clone(), Box::new(make), tell.clone()).start()
+                })
+            }),
+            report: Box::new(move |failed| failure_report(failed, &report, clock.now(), failed.hold.id().0)),
+            engine: Watchman(Rc::clone(&failures)).start().recipient(),
+            counters: Arc::clone(&counters),
+        });
+        World { door: Door::new(core.spooler.clone().recipient()), core, script, failures, clock, counters }
+    }
+
+    pub fn tell(&self, hop: &str, acts: impl IntoIterator<Item = Act>) {
+        self.script.borrow_mut().acts.entry(hop.into()).or_default().extend(acts);
+    }
+
+    pub fn always(&self, hop: &str, act: Act) {
+        self.script.borrow_mut().then.insert(hop.into(), act);
+    }
+
+    pub async fn send(&self, to: &[&str]) -> Result<QueueId, Refused> {
+        self.door.submit(draft(self.clock.now(), Some("me@home.example"), to)).await
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.counters.read()
+    }
+
+    /// Every delivery so far: to whom.
+    pub fn delivered(&self) -> Vec<String> {
+        self.script.borrow().seen.iter().flat_map(|seen| seen.delivered.clone()).collect()
+    }
+
+    pub fn attempts(&self, hop: &str) -> usize {
+        self.script.borrow().seen.iter().filter(|seen| seen.hop == hop).count()
+    }
+
+    pub async fn held(&self) -> Vec<(QueueId, HeldWhy)> {
+        let (answer, answered) = oneshot::channel();
+        self.core.spooler.do_send(AskHeld(answer));
+        answered.await.unwrap()
+    }
+
+    pub async fn release(&self, id: QueueId) -> bool {
+        let (answer, answered) = oneshot::channel();
+        self.core.spooler.do_send(Release(id, answer));
+        answered.await.unwrap()
+    }
+
+    pub async fn drain(&self) {
+        for who in [self.core.exchange.clone().recipient(), self.core.reporter.clone().recipient()] {
+            let (answer, end) = oneshot::channel();
+            let who: actix::Recipient<Drain> = who;
+            who.do_send(Drain(answer));
+            let _ = end.await;
+        }
+        let (answer, end) = oneshot::channel();
+        self.core.spooler.do_send(Drain(answer));
+        let _ = end.await;
+    }
+}
+
+fn queue_habits(habits: &Habits, clock: Clock) -> QueueHabits {
+    QueueHabits {
+        connections: 20,
+        share: habits.share,
+        recipients: 100,
+        retry: habits.retry.clone(),
+        hold_perhaps: habits.hold_perhaps,
+        clock,
+    }
+}
+
+pub fn address(text: &str) -> Address {
+    Address::parse(text).unwrap()
+}
+
+pub fn draft(arrived: Moment, from: Option<&str>, to: &[&str]) -> Draft {
+    let mut envelope = Envelope::default();
+    envelope.sender = from.map(address);
+    envelope.arrived = arrived;
+    for to in to {
+        envelope.recipients.add(address(to));
+    }
+    Draft::new(envelope, Content::new(format!("Subject: to {}\r\n\r\nbody\r\n", to.join(" "))))
+}
+
+/// Lets everything happen that happens within this time.
+pub async fn pass(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+pub const SECOND: Duration = Duration::from_secs(1);
+pub const MINUTE: Duration = Duration::from_secs(60);
+pub const DAY: Duration = Duration::from_secs(86_400);
