@@ -1,5 +1,16 @@
-//! Postrider: an actor-based mail transport engine.
+//! Postrider: an actor-based mail transport engine. It accepts mail, promises it, keeps it on disk, and delivers it to
+//! each recipient's next hop or reports why not.
+//!
+//! This is the one crate to name: it re-exports what an embedding program, a target or a spool needs.
 
+mod descriptors;
+mod engine;
 pub mod settings;
 
+pub use descriptors::raise_descriptor_limit;
+pub use engine::{Builder, End, Engine, HeldMail, StartError, Stopped};
+pub use postrider_actors::transport::Placement;
+pub use postrider_engine as rules;
+pub use postrider_engine::{HeldBy, HeldWhy, QueueId};
+pub use postrider_sinks as sinks;
 pub use settings::{Settings, SettingsError, SettingsErrors};

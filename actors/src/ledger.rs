@@ -9,6 +9,7 @@ use tracing::info;
 
 use crate::{
     clock::Clock,
+    counters::{Counters, Event},
     messages::{Attempt, Record},
 };
 
@@ -18,12 +19,18 @@ pub struct Ledger {
     /// `None`: attempts are not noted at all.
     attempt: Option<Recipient<Attempt>>,
     clock: Clock,
+    counters: Arc<Counters>,
 }
 
 impl Ledger {
     /// A ledger that this spooler keeps.
-    pub fn new(record: Recipient<Record>, attempt: Option<Recipient<Attempt>>, clock: Clock) -> Self {
-        Ledger { record, attempt, clock }
+    pub fn new(
+        record: Recipient<Record>,
+        attempt: Option<Recipient<Attempt>>,
+        clock: Clock,
+        counters: Arc<Counters>,
+    ) -> Self {
+        Ledger { record, attempt, clock, counters }
     }
 }
 
@@ -43,7 +50,8 @@ impl Custodian for Ledger {
         let now = self.clock.now();
         let delay = slip.draft.envelope.arrived.until(now);
         for (no, recipient) in slip.addressees() {
-            let (status, diagnosis) = status(outcomes.get(&no));
+            let (status, event, diagnosis) = status(outcomes.get(&no));
+            event.into_iter().for_each(|event| self.counters.count(event));
             let relay = diagnosis.and_then(|why| why.remote.as_deref()).unwrap_or("none");
             let reply = diagnosis.map(|why| why.reply.to_string()).unwrap_or_default();
             let (id, to) = (slip.id(), recipient.address.as_str());
@@ -52,12 +60,14 @@ impl Custodian for Ledger {
     }
 }
 
-fn status(outcome: Option<&Outcome>) -> (&'static str, Option<&Arc<Diagnosis>>) {
+type Status<'a> = (&'static str, Option<Event>, Option<&'a Arc<Diagnosis>>);
+
+fn status(outcome: Option<&Outcome>) -> Status<'_> {
     match outcome {
-        Some(Outcome::Delivered(why)) => ("delivered", why.as_ref()),
-        Some(Outcome::Failed(why)) => ("failed", Some(why)),
-        Some(Outcome::Deferred(why)) => ("deferred", Some(why)),
-        Some(Outcome::PerhapsDelivered(why)) => ("perhaps delivered", why.as_ref()),
-        Some(Outcome::Abandoned) | None => ("abandoned", None),
+        Some(Outcome::Delivered(why)) => ("delivered", Some(Event::Delivered), why.as_ref()),
+        Some(Outcome::Failed(why)) => ("failed", Some(Event::Failed), Some(why)),
+        Some(Outcome::Deferred(why)) => ("deferred", Some(Event::Deferred), Some(why)),
+        Some(Outcome::PerhapsDelivered(why)) => ("perhaps delivered", Some(Event::Perhaps), why.as_ref()),
+        Some(Outcome::Abandoned) | None => ("abandoned", None, None),
     }
 }

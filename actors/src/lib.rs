@@ -42,5 +42,6 @@ pub mod ledger;
 pub mod reporter;
 
 pub mod clock;
+pub mod counters;
 pub mod messages;
 pub mod transport;

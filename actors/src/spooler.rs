@@ -15,6 +15,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     clock::Clock,
+    counters::{Counters, Event},
     gathering::{Gathering, Going, Then, Thens},
     index::{Index, Room},
     messages::{
@@ -73,10 +74,13 @@ pub struct Spooler {
     alarm: Option<SpawnHandle>,
     held: Vec<oneshot::Sender<Vec<(QueueId, HeldWhy)>>>,
     failed: Option<SpoolFailed>,
+    /// Nothing is offered any more.
+    closed: bool,
     draining: Vec<oneshot::Sender<()>>,
     habits: SpoolerHabits,
     onward: Onward,
     unheld: Option<TellUnheld>,
+    counters: Arc<Counters>,
 }
 
 #[derive(Message)]
@@ -85,7 +89,7 @@ struct Flush;
 
 impl Spooler {
     /// A spooler of this spool; what the spool has left is offered when the actor starts.
-    pub fn new(spool: Box<dyn Spool>, habits: SpoolerHabits, onward: Onward) -> Self {
+    pub fn new(spool: Box<dyn Spool>, habits: SpoolerHabits, onward: Onward, counters: Arc<Counters>) -> Self {
         Spooler {
             reader: spool.reader(),
             spool,
@@ -98,10 +102,12 @@ impl Spooler {
             alarm: None,
             held: Vec::new(),
             failed: None,
+            closed: false,
             draining: Vec::new(),
             habits,
             onward,
             unheld: None,
+            counters,
         }
     }
 
@@ -202,6 +208,7 @@ impl Spooler {
                 return;
             }
         };
+        receipt.ids().iter().for_each(|_| self.counters.count(Event::Accepted));
         self.commit(&mut receipt, ctx);
         match then {
             Then::Answer(answer) => drop(answer.send(Ok(receipt))),
@@ -251,7 +258,8 @@ impl Spooler {
     fn left(&mut self, id: QueueId, left: &Left) {
         let now = self.now();
         let soon = now + BEFORE_OFFERING_AGAIN;
-        let left: Vec<(RcptNo, Moment)> = left.iter().map(|(no, due)| (*no, due.unwrap_or(soon))).collect();
+        let due = |due: Option<Moment>| due.map_or(soon, |due| due.max(soon));
+        let left: Vec<(RcptNo, Moment)> = left.iter().map(|(no, at)| (*no, due(*at))).collect();
         self.index.left(id, &left);
     }
 
@@ -273,7 +281,7 @@ impl Spooler {
 
     /// Looks up who is due, and sets the one timer for who is next.
     fn send_out(&mut self, ctx: &mut Context<Self>) {
-        if self.reading || self.failed.is_some() || !self.draining.is_empty() {
+        if self.reading || self.failed.is_some() || self.closed {
             return;
         }
         let now = self.now();
@@ -480,6 +488,7 @@ impl Handler<Drain> for Spooler {
     type Result = ();
 
     fn handle(&mut self, Drain(answer): Drain, ctx: &mut Context<Self>) {
+        self.closed = true;
         self.draining.push(answer);
         if self.unsynced && !self.syncing && self.failed.is_none() {
             let going = self.gathering.take_promises();

@@ -17,6 +17,7 @@ use crate::{
     budget::Budget,
     categorizer::{Categorizer, Router},
     connection::{Hall, Patience},
+    counters::{Counters, Counts},
     door::Door,
     exchange::{Exchange, OpenQueue},
     intake::Intakes,
@@ -65,6 +66,8 @@ pub struct Plan {
     pub report: WriteReport,
     /// Threads.
     pub placement: Placement,
+    /// Counts syncs, for the last line of the log.
+    pub syncs: Option<Syncs>,
 }
 
 /// How many threads there are for whom. Zero: they live with the spooler.
@@ -98,6 +101,8 @@ pub struct Cast {
     pub spooler: Addr<Spooler>,
     /// Ends all this.
     pub transport: Addr<Transport>,
+    /// What was done.
+    pub counters: Arc<Counters>,
 }
 
 /// handle -> transport, told: come to an end within this time.
@@ -115,14 +120,35 @@ pub struct Transport {
     arbiters: Vec<Arbiter>,
     state: watch::Sender<State>,
     stopping: bool,
+    done: Done,
+}
+
+/// What is said at the end.
+struct Done {
+    counters: Arc<Counters>,
+    syncs: Option<Syncs>,
+}
+
+/// Says how often the spool has synced its log.
+pub type Syncs = Box<dyn Fn() -> u64 + Send>;
+
+impl Done {
+    fn log(&self, all_home: bool) {
+        let Counts { accepted, delivered, failed, deferred, perhaps } = self.counters.read();
+        let syncs = self.syncs.as_ref().map_or(0, |syncs| syncs());
+        info!(all_home, accepted, delivered, failed, deferred, perhaps, syncs, "drained");
+    }
 }
 
 /// Those who live together on one thread.
 #[derive(Clone)]
-struct Core {
-    spooler: Addr<Spooler>,
-    exchange: Addr<Exchange>,
-    reporter: Addr<Reporter>,
+pub struct Core {
+    /// Keeps the spool.
+    pub spooler: Addr<Spooler>,
+    /// Has the queues.
+    pub exchange: Addr<Exchange>,
+    /// Writes reports.
+    pub reporter: Addr<Reporter>,
 }
 
 impl Transport {
@@ -131,23 +157,25 @@ impl Transport {
     /// # Errors
     /// A thread could not be started.
     pub async fn start(plan: Plan, state: watch::Sender<State>) -> std::io::Result<Cast> {
+        let counters = Arc::<Counters>::default();
         let ctx = Context::<Transport>::new();
         let transport = ctx.address();
         let home = Arbiter::new();
         let threads = Threads::new(&plan.placement, &home);
         let staging = plan.spool.staging();
-        let core = start_core(CorePlan {
+        let (queues, hops) = (threads.queues, plan.hops);
+        let core = CorePlan {
             spool: plan.spool,
             habits: plan.spooler,
             note_attempts: plan.note_attempts,
             router: plan.router,
-            hops: plan.hops,
+            open: Box::new(move |tell| open_queues(queues, hops, tell)),
             report: plan.report,
-            queues: threads.queues,
-            transport: transport.clone(),
-        });
+            engine: transport.clone().recipient(),
+            counters: Arc::clone(&counters),
+        };
         let (tell, told) = oneshot::channel();
-        home.spawn_fn(move || drop(tell.send(core())));
+        home.spawn_fn(move || drop(tell.send(Core::start(core))));
         let core = told.await.map_err(|_| std::io::Error::other("the spooler's thread did not start"))?;
         let door = Door::new(core.spooler.clone().recipient());
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging };
@@ -156,8 +184,9 @@ impl Transport {
         let mut arbiters = threads.own;
         arbiters.push(home);
         let spooler = core.spooler.clone();
-        ctx.run(Transport { listener: listener.start(), core, arbiters, state, stopping: false });
-        Ok(Cast { door, spooler, transport })
+        let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
+        ctx.run(Transport { listener: listener.start(), core, arbiters, state, stopping: false, done });
+        Ok(Cast { door, spooler, transport, counters })
     }
 
     /// All threads end; what their actors had in hand is on disk.
@@ -196,42 +225,49 @@ impl Threads {
     }
 }
 
-struct CorePlan {
-    spool: Box<dyn Spool>,
-    habits: SpoolerHabits,
-    note_attempts: bool,
-    router: Router,
-    hops: Arc<dyn Fn(&Hop) -> HopPlan + Send + Sync>,
-    report: WriteReport,
-    queues: Vec<ArbiterHandle>,
-    transport: Addr<Transport>,
+/// What those are made of who live on one thread.
+pub struct CorePlan {
+    /// Where mail is kept.
+    pub spool: Box<dyn Spool>,
+    /// How the spooler behaves.
+    pub habits: SpoolerHabits,
+    /// Attempts are noted before the final dot.
+    pub note_attempts: bool,
+    /// Names the next hop of a recipient.
+    pub router: Router,
+    /// Opens queues that speak to the spooler like this.
+    pub open: Box<dyn FnOnce(Tellers) -> OpenQueue + Send>,
+    /// Writes reports.
+    pub report: WriteReport,
+    /// Who is told when the spool fails.
+    pub engine: actix::Recipient<EngineFailed>,
+    /// Counts.
+    pub counters: Arc<Counters>,
 }
 
-/// Where two need each other's address, it is there before the actor is.
-fn start_core(plan: CorePlan) -> impl FnOnce() -> Core + Send {
-    move || {
+impl Core {
+    /// Starts them on this thread. Where two need each other's address, it is there before the actor is.
+    pub fn start(plan: CorePlan) -> Core {
         let (spooler, categorizer) = (Context::<Spooler>::new(), Context::<Categorizer>::new());
         let (exchange, reporter) = (Context::<Exchange>::new(), Context::<Reporter>::new());
         let core = Core { spooler: spooler.address(), exchange: exchange.address(), reporter: reporter.address() };
-        let attempt = plan.note_attempts.then(|| core.spooler.clone().recipient());
-        let ledger = Ledger::new(core.spooler.clone().recipient(), attempt, plan.habits.clock);
-        let tell = Tellers {
-            ledger: Arc::new(ledger),
-            rested: core.spooler.clone().recipient(),
-            wanted: core.spooler.clone().recipient(),
-        };
-        let onward = Onward {
-            mail: categorizer.address().recipient(),
-            failed: core.reporter.clone().recipient(),
-            engine: plan.transport.recipient(),
-        };
+        let ledger = ledger(&plan, &core.spooler);
+        let (rested, wanted) = (core.spooler.clone().recipient(), core.spooler.clone().recipient());
+        let tell = Tellers { ledger: Arc::new(ledger), rested, wanted };
+        let (mail, failed) = (categorizer.address().recipient(), core.reporter.clone().recipient());
+        let onward = Onward { mail, failed, engine: plan.engine };
         reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.report));
-        exchange.run(Exchange::new(open_queues(plan.queues, plan.hops, tell)));
+        exchange.run(Exchange::new((plan.open)(tell)));
         let (on, record) = (core.exchange.clone().recipient(), core.spooler.clone().recipient());
         categorizer.run(Categorizer::new(plan.router, on, record));
-        spooler.run(Spooler::new(plan.spool, plan.habits, onward));
+        spooler.run(Spooler::new(plan.spool, plan.habits, onward, plan.counters));
         core
     }
+}
+
+fn ledger(plan: &CorePlan, spooler: &Addr<Spooler>) -> Ledger {
+    let attempt = plan.note_attempts.then(|| spooler.clone().recipient());
+    Ledger::new(spooler.clone().recipient(), attempt, plan.habits.clock, Arc::clone(&plan.counters))
 }
 
 /// Queues live on their threads by hash of the hop; a thread that is gone is replaced.
@@ -280,7 +316,7 @@ impl Handler<Stop> for Transport {
         info!(?deadline, "draining");
         let drained = drain(self.listener.clone(), self.core.clone(), Instant::now() + deadline);
         ctx.spawn(drained.into_actor(self).map(|all_home, this, _| {
-            info!(all_home, "drained");
+            this.done.log(all_home);
             this.end(if all_home { State::Drained } else { State::CutShort });
         }));
     }

@@ -2,11 +2,13 @@
 
 pub mod disk;
 mod discard;
+mod keep;
 mod memory;
 mod refuse;
 pub mod relay;
 
 pub use discard::Discard;
+pub use keep::Keep;
 pub use memory::{Memory, MemoryControl};
 pub use refuse::Refuse;
 pub use relay::{Relay, RelaySettings};

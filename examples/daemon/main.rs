@@ -1,0 +1,122 @@
+//! The daemon: settings from a file, log lines to standard error, an orderly end on SIGTERM or SIGINT.
+//!
+//! A second signal ends it at once; even then nothing that was promised is lost. Exit codes are in docs/operations.md.
+
+mod arguments;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use postrider::{End, Engine, Settings, SettingsErrors, StartError};
+use tokio::signal::unix::{signal, SignalKind};
+use tracing::{error, info, warn};
+use tracing_subscriber::EnvFilter;
+
+/// The disk cannot be trusted (EX_IOERR).
+const FAILED: u8 = 74;
+/// An address or the spool is in use, or not to be had (EX_UNAVAILABLE).
+const UNAVAILABLE: u8 = 69;
+/// Wrong settings (EX_CONFIG).
+const CONFIG: u8 = 78;
+/// Wrong arguments (EX_USAGE).
+const USAGE: u8 = 64;
+/// A second signal came.
+const AT_ONCE: u8 = 1;
+
+fn main() -> ExitCode {
+    match Arguments::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Help) => {
+            println!("{}", arguments::HELP);
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Run(arguments)) => start(&arguments),
+        Err(problem) => fail(USAGE, format_args!("{problem}\n\n{}", arguments::HELP)),
+    }
+}
+
+fn fail(code: u8, problem: impl std::fmt::Display) -> ExitCode {
+    eprintln!("postrider: {problem}");
+    ExitCode::from(code)
+}
+
+fn start(arguments: &Arguments) -> ExitCode {
+    let settings = match settings(arguments) {
+        Ok(settings) => settings,
+        Err(wrong) => return fail(CONFIG, wrong),
+    };
+    if arguments.check {
+        println!("the settings are good");
+        return ExitCode::SUCCESS;
+    }
+    log_to_standard_error(&settings.log.filter);
+    settings.notes().iter().for_each(|note| warn!("{note}"));
+    postrider::raise_descriptor_limit();
+    let deadline = settings.drain.deadline;
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(UNAVAILABLE, error),
+    };
+    let engine = match Engine::builder(settings).start() {
+        Ok(engine) => engine,
+        Err(error @ StartError::Settings(_)) => return fail(CONFIG, error),
+        Err(error) => return fail(UNAVAILABLE, error),
+    };
+    greet(&engine);
+    runtime.block_on(run(engine, deadline))
+}
+
+fn settings(arguments: &Arguments) -> Result<Settings, SettingsErrors> {
+    let mut settings = Settings::load(arguments.config.as_deref())?;
+    if !arguments.smart_hosts.is_empty() {
+        settings = settings.with_smart_hosts(&arguments.smart_hosts)?;
+    }
+    settings.check_machine()?;
+    Ok(settings)
+}
+
+fn log_to_standard_error(filter: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+}
+
+/// One line to try it with.
+fn greet(engine: &Engine) {
+    let addresses: Vec<String> = engine.addresses().iter().map(ToString::to_string).collect();
+    println!("postrider is ready on {}", addresses.join(", "));
+    if let Some(address) = engine.addresses().first() {
+        println!("try it: swaks --server {address} --from me@example.org --to you@example.com");
+    }
+}
+
+/// Until a signal, or until the engine ends by itself.
+async fn run(engine: Engine, deadline: std::time::Duration) -> ExitCode {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return fail(UNAVAILABLE, "signals can not be received");
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        end = engine.ended() => return code(&end),
+    }
+    info!("stopping; a second signal ends it at once");
+    tokio::select! {
+        _ = terminate.recv() => ExitCode::from(AT_ONCE),
+        _ = interrupt.recv() => ExitCode::from(AT_ONCE),
+        end = engine.drain(deadline) => code(&end),
+    }
+}
+
+fn code(end: &End) -> ExitCode {
+    match end {
+        End::Drained => ExitCode::SUCCESS,
+        End::Failed { reason } => {
+            error!(%reason, "the engine has failed; nothing that was promised is lost");
+            ExitCode::from(FAILED)
+        }
+        _ => {
+            warn!("not everything came to its end before the deadline; it is taken up at the next start");
+            ExitCode::SUCCESS
+        }
+    }
+}
