@@ -49,8 +49,8 @@ struct Addressee<'a> {
 
 /// A report about these failures as a new mail to the sender; `None`: nobody is to be told.
 ///
-/// `seed` is a random number that nobody outside can guess: it makes the boundary between the parts, which a returned mail
-/// must not contain, and the `Message-ID`.
+/// `seed` chooses the boundary between the parts, so that nobody outside can foretell it; if the returned mail contains it
+/// all the same, another is taken. The `Message-ID` is unique without it: a recipient fails once.
 pub fn failure_report(failed: &Failed, settings: &ReportSettings, now: Moment, seed: u64) -> Option<Draft> {
     let envelope = &failed.draft.envelope;
     let sender = envelope.sender.clone()?;
@@ -92,7 +92,7 @@ struct Report<'a> {
 impl Report<'_> {
     /// The first parts, then the very pieces of the mail that is returned, then the end of the last part.
     fn content(&self, sender: &Address, returned: Returned) -> Content {
-        let boundary = format!("report.{:016x}", self.seed);
+        let boundary = self.boundary(&returned);
         let end = format!("\r\n--{boundary}--\r\n");
         let mut octets = Vec::new();
         self.message(sender, &boundary, &returned).serialize(&mut octets);
@@ -105,8 +105,17 @@ impl Report<'_> {
         content
     }
 
+    /// One that the returned mail does not contain (RFC 2046, 5.1.1).
+    fn boundary(&self, returned: &Returned) -> String {
+        let seeds = (0..).map(|n| self.seed.wrapping_add(n));
+        let mut free = seeds.map(|seed| format!("report.{seed:016x}")).filter(|boundary| !returned.contains(boundary));
+        free.next().unwrap_or_default()
+    }
+
     fn message<'a>(&'a self, sender: &'a Address, boundary: &'a str, returned: &Returned) -> MessageBuilder<'a> {
-        let id = format!("report.{}.{:016x}@{}", self.failed.hold.id(), self.seed, fields::clean(&self.settings.host));
+        let first = self.failed.why.keys().next().map_or(0, |no| no.0);
+        let (mail, now) = (self.failed.hold.id(), self.now.0);
+        let id = format!("report.{mail}.{first}.{now:x}@{}", fields::clean(&self.settings.host));
         let kind = ContentType::new("multipart/report")
             .attribute("report-type", "delivery-status")
             .attribute("boundary", boundary);

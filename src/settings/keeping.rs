@@ -33,8 +33,10 @@ pub struct Spool {
     pub min_free: u64,
     /// One file of the log.
     pub segment_size: u64,
-    /// Content from this size on goes to a side file when memory for content is short.
+    /// Content from this size on goes to a side file of its own.
     pub stage_from: u64,
+    /// The same while memory for content is short (`limits.octets_in_data`).
+    pub stage_from_when_short: u64,
     /// How durable it is that a final dot is about to be sent.
     pub attempting: Attempting,
 }
@@ -44,9 +46,10 @@ impl Default for Spool {
         Spool {
             folder: PathBuf::from("postrider-data"),
             max_size: None,
-            min_free: 100 * MIB,
-            segment_size: 16 * MIB,
-            stage_from: 64 * KIB,
+            min_free: 64 * MIB,
+            segment_size: 64 * MIB,
+            stage_from: MIB,
+            stage_from_when_short: 64 * KIB,
             attempting: Attempting::Written,
         }
     }
@@ -55,7 +58,7 @@ impl Default for Spool {
 impl Spool {
     pub(super) fn read(mut from: Section<'_>) -> Self {
         let is = Self::default();
-        let segment_size = from.size("segment_size", is.segment_size, MIB..=GIB);
+        let segment_size = from.size("segment_size", is.segment_size, 16 * KIB..=GIB);
         let words = [("off", Attempting::Off), ("written", Attempting::Written), ("synced", Attempting::Synced)];
         let max_size = from.size("max_size", u64::MAX, 0..=u64::MAX);
         if max_size < 4 * segment_size {
@@ -67,6 +70,7 @@ impl Spool {
             min_free: from.size("min_free", is.min_free, 0..=1024 * GIB),
             segment_size,
             stage_from: from.size("stage_from", is.stage_from, 4 * KIB..=GIB),
+            stage_from_when_short: from.size("stage_from_when_short", is.stage_from_when_short, 4 * KIB..=GIB),
             attempting: from.choice("attempting", is.attempting, &words),
         };
         from.finish();

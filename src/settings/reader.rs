@@ -64,6 +64,12 @@ impl<'a> Section<'a> {
         self.findings.add(SettingsError::new(self.key(key), problem, remedy));
     }
 
+    /// `item` is the value, or one of its list.
+    fn no_value(&self, key: &str, value: &Value, item: &ValueKind, remedy: impl Into<String>) {
+        let from = value.origin().map(|origin| format!(" from {origin}")).unwrap_or_default();
+        self.complain(key, format!("{}{from} is no value for it", shown(item)), remedy);
+    }
+
     fn take(&mut self, key: &'static str) -> Option<Value> {
         self.known.insert(key);
         self.findings.asked.borrow_mut().insert(join(&self.name, key));
@@ -78,7 +84,7 @@ impl<'a> Section<'a> {
     pub fn optional<T: Readable>(&mut self, key: &'static str) -> Option<T> {
         let value = self.take(key)?;
         let read = T::read(&value.kind);
-        read.map_err(|remedy| self.complain(key, format!("{} is no value for it", shown(&value.kind)), remedy)).ok()
+        read.map_err(|remedy| self.no_value(key, &value, &value.kind, remedy)).ok()
     }
 
     pub fn value<T: Readable>(&mut self, key: &'static str, default: T) -> T {
@@ -87,10 +93,7 @@ impl<'a> Section<'a> {
 
     pub fn list<T: Readable>(&mut self, key: &'static str, default: Vec<T>) -> Vec<T> {
         let Some(value) = self.take(key) else { return default };
-        let read = |value: &ValueKind| {
-            let wrong = |remedy| self.complain(key, format!("{} is no value for it", shown(value)), remedy);
-            T::read(value).map_err(wrong).ok()
-        };
+        let read = |item: &ValueKind| T::read(item).map_err(|remedy| self.no_value(key, &value, item, remedy)).ok();
         match &value.kind {
             ValueKind::Array(values) => values.iter().filter_map(|value| read(&value.kind)).collect(),
             // The environment has no lists.
@@ -142,8 +145,7 @@ impl<'a> Section<'a> {
             return *choice;
         }
         let all: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-        let remedy = format!("write {}", all.join(" or "));
-        self.complain(key, format!("{} is no value for it", shown(&value.kind)), remedy);
+        self.no_value(key, &value, &value.kind, format!("write {}", all.join(" or ")));
         default
     }
 

@@ -139,6 +139,8 @@ fn the_environment_stands_above_the_file() {
 fn a_variable_that_is_no_key_is_refused_in_a_section_and_noted_outside() {
     let wrong = with_environment("", &[("POSTRIDER_SPOOL__FOLDR", "x")]).unwrap_err().to_string();
     assert_eq!(wrong, "spool.foldr: there is no such key; did you mean spool.folder?");
+    let wrong = with_environment("", &[("POSTRIDER_RELAY__NETWORKS", "::1,x")]).unwrap_err().to_string();
+    assert!(wrong.starts_with("relay.networks: \"x\" from the environment is no value for it; write"), "{wrong}");
     let odd = [
         ("POSTRIDER_PORT", "tcp://10.0.0.1:25"),
         ("POSTRIDER_A__[0]", "x"),

@@ -48,6 +48,23 @@ impl Returned {
         }
     }
 
+    /// The text is somewhere in it, also across the seams of its pieces.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        let overlap = text.len().saturating_sub(1);
+        let mut seam = Vec::new();
+        self.content.pieces().iter().any(|piece| {
+            let Piece::Memory(octets) = piece else { return false };
+            seam.extend_from_slice(&octets[..octets.len().min(overlap)]);
+            let found = memmem::find(&seam, text).is_some() || memmem::find(octets, text).is_some();
+            if octets.len() >= overlap {
+                seam.clear();
+                seam.extend_from_slice(&octets[octets.len() - overlap..]);
+            }
+            found
+        })
+    }
+
     /// The pieces of the mail itself, shared.
     pub(super) fn into_pieces(self) -> Vec<Piece> {
         self.content.pieces().to_vec()

@@ -80,7 +80,7 @@ fn a_report_tells_person_and_program_who_failed_and_why() {
     let message = MessageParser::new().parse(&octets).unwrap();
     assert_eq!(message.header_raw("Auto-Submitted").unwrap().trim(), "auto-replied");
     assert_eq!(message.header_raw("MIME-Version").unwrap().trim(), "1.0");
-    assert_eq!(message.message_id(), Some("report.0000002A.0000000000c0ffee@post.example"));
+    assert_eq!(message.message_id(), Some("report.0000002A.0.1a1f7a6eb50@post.example"));
     assert_eq!(message.date().unwrap().to_timestamp() as u64, NOW.seconds());
     assert_eq!(message.from().unwrap().first().unwrap().address(), Some("postmaster@post.example"));
     assert_eq!(message.to().unwrap().first().unwrap().address(), Some("ann@example.org"));
@@ -199,6 +199,27 @@ fn mail_that_is_not_ascii_is_returned_as_what_it_is() {
     let (draft, octets) = report_on(&failed(from_outside, Content::new(MAIL), [(0, refused("no"))]));
     assert!(draft.envelope.smtputf8);
     assert_eq!(parts(&octets).2, "message/rfc822");
+}
+
+#[test]
+fn a_mail_that_foretells_the_boundary_gains_nothing() {
+    let forged = "Subject: x\r\n\r\n--report.0000000000c0ffee\r\n\r\nforged\r\n--report.0000000000c0ffef--\r\n";
+    for cut in 0..forged.len() {
+        let pieces = [&forged[..cut], &forged[cut..]].map(|piece| Piece::Memory(piece.to_owned().into()));
+        let failed = failed(from_ann([recipient("b@x")]), Content::from_pieces(pieces.into()), [(0, refused("no"))]);
+        let (_, octets) = report_on(&failed);
+        assert_eq!(parts(&octets).3, forged.as_bytes(), "cut at {cut}");
+    }
+}
+
+#[test]
+fn two_reports_about_one_mail_are_two_mails() {
+    let both = [recipient("b@x"), recipient("c@x")];
+    let id = |no: u32| {
+        let (_, octets) = report_on(&failed(from_ann(both.clone()), Content::new(MAIL), [(no, refused("no"))]));
+        MessageParser::new().parse(&octets).unwrap().message_id().unwrap().to_owned()
+    };
+    assert_ne!(id(0), id(1));
 }
 
 /// Names of the header fields and of the status fields, and how many parts there are.
