@@ -136,7 +136,7 @@ impl Done {
     fn log(&self, all_home: bool) {
         let Counts { accepted, delivered, failed, deferred, perhaps } = self.counters.read();
         let syncs = self.syncs.as_ref().map_or(0, |syncs| syncs());
-        info!(all_home, accepted, delivered, failed, deferred, perhaps, syncs, "drained");
+        info!(syncs, accepted, delivered, failed, deferred, perhaps, all_home, "drained");
     }
 }
 

@@ -3,34 +3,24 @@
 //! A second signal ends it at once; even then nothing that was promised is lost. Exit codes are in docs/operations.md.
 
 mod arguments;
+mod exit;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
-use postrider::{End, Engine, Settings, SettingsErrors, StartError};
+use arguments::Arguments;
+use postrider::{End, Engine, Settings, SettingsErrors};
 use tokio::signal::unix::{signal, SignalKind};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
-/// The disk cannot be trusted (EX_IOERR).
-const FAILED: u8 = 74;
-/// An address or the spool is in use, or not to be had (EX_UNAVAILABLE).
-const UNAVAILABLE: u8 = 69;
-/// Wrong settings (EX_CONFIG).
-const CONFIG: u8 = 78;
-/// Wrong arguments (EX_USAGE).
-const USAGE: u8 = 64;
-/// A second signal came.
-const AT_ONCE: u8 = 1;
-
 fn main() -> ExitCode {
     match Arguments::parse(std::env::args_os().skip(1)) {
-        Ok(Command::Help) => {
+        Ok(arguments) if arguments.help => {
             println!("{}", arguments::HELP);
-            ExitCode::SUCCESS
+            ExitCode::from(exit::DRAINED)
         }
-        Ok(Command::Run(arguments)) => start(&arguments),
-        Err(problem) => fail(USAGE, format_args!("{problem}\n\n{}", arguments::HELP)),
+        Ok(arguments) => start(&arguments),
+        Err(problem) => fail(exit::USAGE, problem),
     }
 }
 
@@ -42,11 +32,11 @@ fn fail(code: u8, problem: impl std::fmt::Display) -> ExitCode {
 fn start(arguments: &Arguments) -> ExitCode {
     let settings = match settings(arguments) {
         Ok(settings) => settings,
-        Err(wrong) => return fail(CONFIG, wrong),
+        Err(wrong) => return fail(exit::SETTINGS, wrong),
     };
     if arguments.check {
         println!("the settings are good");
-        return ExitCode::SUCCESS;
+        return ExitCode::from(exit::DRAINED);
     }
     log_to_standard_error(&settings.log.filter);
     settings.notes().iter().for_each(|note| warn!("{note}"));
@@ -54,12 +44,11 @@ fn start(arguments: &Arguments) -> ExitCode {
     let deadline = settings.drain.deadline;
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(UNAVAILABLE, error),
+        Err(error) => return fail(exit::SETTINGS, error),
     };
     let engine = match Engine::builder(settings).start() {
         Ok(engine) => engine,
-        Err(error @ StartError::Settings(_)) => return fail(CONFIG, error),
-        Err(error) => return fail(UNAVAILABLE, error),
+        Err(error) => return fail(exit::SETTINGS, error),
     };
     greet(&engine);
     runtime.block_on(run(engine, deadline))
@@ -92,7 +81,7 @@ fn greet(engine: &Engine) {
 async fn run(engine: Engine, deadline: std::time::Duration) -> ExitCode {
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
-        return fail(UNAVAILABLE, "signals can not be received");
+        return fail(exit::SETTINGS, "signals can not be received");
     };
     tokio::select! {
         _ = terminate.recv() => {}
@@ -101,22 +90,22 @@ async fn run(engine: Engine, deadline: std::time::Duration) -> ExitCode {
     }
     info!("stopping; a second signal ends it at once");
     tokio::select! {
-        _ = terminate.recv() => ExitCode::from(AT_ONCE),
-        _ = interrupt.recv() => ExitCode::from(AT_ONCE),
+        _ = terminate.recv() => ExitCode::from(exit::CUT_SHORT),
+        _ = interrupt.recv() => ExitCode::from(exit::CUT_SHORT),
         end = engine.drain(deadline) => code(&end),
     }
 }
 
 fn code(end: &End) -> ExitCode {
     match end {
-        End::Drained => ExitCode::SUCCESS,
+        End::Drained => ExitCode::from(exit::DRAINED),
         End::Failed { reason } => {
             error!(%reason, "the engine has failed; nothing that was promised is lost");
-            ExitCode::from(FAILED)
+            ExitCode::from(exit::FAILED)
         }
         _ => {
             warn!("not everything came to its end before the deadline; it is taken up at the next start");
-            ExitCode::SUCCESS
+            ExitCode::from(exit::CUT_SHORT)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Stock of Postrider: spools and other plug-ins. They know the engine's rules and no actor.
 
-pub mod disk;
 mod discard;
+pub mod disk;
 mod keep;
 mod memory;
 mod refuse;

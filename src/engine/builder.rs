@@ -1,6 +1,7 @@
 //! From settings to a running engine: everything is checked and opened first, then the cast is started.
 
 use std::{
+    hash::{BuildHasher, RandomState},
     net::{SocketAddr, TcpListener},
     sync::{mpsc, Arc},
     thread,
@@ -13,7 +14,7 @@ use postrider_actors::{
     index::Room,
     listener::Seats,
     spooler::SpoolerHabits,
-    transport::{Cast, Placement, Plan, State, Transport},
+    transport::{Cast, Placement, Plan, State, Syncs, Transport},
 };
 use postrider_engine::{failure_report, Failed, Perhaps, Recipient, Routes, Spool};
 use postrider_sinks::{
@@ -24,7 +25,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch;
 
 use super::{hops::Hops, Engine, Inner, StartError};
-use crate::{settings::Attempting, Settings, SettingsErrors};
+use crate::{settings::Attempting, Settings, SettingsError, SettingsErrors};
 
 /// Connections that the kernel keeps for us while we are busy.
 const BACKLOG: i32 = 1024;
@@ -77,12 +78,13 @@ impl Builder {
         hops.check()?;
         let sockets = listen(&self.settings.listen.sockets)?;
         let addresses = sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
-        let spool = match self.spool {
-            Some(spool) => spool,
+        let (spool, syncs) = match self.spool {
+            Some(spool) => (spool, None),
             None => open(&self.settings)?,
         };
         let deadline = self.settings.drain.deadline;
-        let plan = plan(&self.settings, Parts { spool, sockets, routes, hops, placement: self.placement, clock })?;
+        let plan =
+            plan(&self.settings, Parts { spool, syncs, sockets, routes, hops, placement: self.placement, clock })?;
         let (thread, cast, state) = run(plan)?;
         Ok(Engine(Arc::new(Inner { cast, state, addresses, deadline, thread: Some(thread) })))
     }
@@ -90,6 +92,7 @@ impl Builder {
 
 struct Parts {
     spool: Box<dyn Spool>,
+    syncs: Option<Syncs>,
     sockets: Vec<TcpListener>,
     routes: Arc<Routes>,
     hops: Hops,
@@ -98,9 +101,10 @@ struct Parts {
 }
 
 fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
-    let Parts { spool, sockets, routes, hops, placement, clock } = parts;
+    let Parts { spool, syncs, sockets, routes, hops, placement, clock } = parts;
     let report = settings.report()?;
-    let write = move |failed: &Failed| failure_report(failed, &report, clock.now(), failed.hold.id().0);
+    let seed = RandomState::new(); // keyed by the system: what outsiders cannot guess
+    let write = move |failed: &Failed| failure_report(failed, &report, clock.now(), seed.hash_one(failed.hold.id()));
     Ok(Plan {
         spool,
         sockets,
@@ -114,6 +118,7 @@ fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
         hops: Arc::new(move |hop| hops.plan(hop)),
         report: Box::new(write),
         placement,
+        syncs,
     })
 }
 
@@ -150,17 +155,21 @@ fn patience(settings: &Settings) -> Patience {
     }
 }
 
-fn open(settings: &Settings) -> Result<Box<dyn Spool>, StartError> {
+type Opened = (Box<dyn Spool>, Option<Syncs>);
+
+fn open(settings: &Settings) -> Result<Opened, StartError> {
     let is = &settings.spool;
     let wrong = |source| StartError::Spool { folder: is.folder.display().to_string(), source };
-    let files = RealFiles::new(&is.folder).map_err(|error| wrong(error.into()))?;
+    let files = RealFiles::at(&is.folder).map_err(|error| SettingsError::folder(&is.folder, &error))?;
     let how = disk::Settings {
         segment_octets: is.segment_size,
         max_octets: is.max_size.unwrap_or(u64::MAX),
         min_free_octets: is.min_free,
         ..disk::Settings::default()
     };
-    Ok(Box::new(disk::open(how, Arc::new(files)).map_err(wrong)?))
+    let spool = disk::open(how, Arc::new(files)).map_err(wrong)?;
+    let gauge = spool.gauge();
+    Ok((Box::new(spool), Some(Box::new(move || gauge.read().syncs))))
 }
 
 /// Sockets that are bound and listen, before any thread is started.

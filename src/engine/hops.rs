@@ -62,12 +62,12 @@ impl Hops {
 
     fn make(&self, route: &Route) -> Result<Make, SettingsError> {
         match &route.next {
-            Next::Relay { hosts } => {
-                let relay = Arc::new(self.relay(route, hosts.clone())?);
+            Next::Relay { .. } => {
+                let relay = Arc::new(self.relay(route)?);
                 let resolver = Arc::clone(&self.resolver);
                 Ok(Arc::new(move || Box::new(Relay::new(Arc::clone(&relay), Arc::clone(&resolver)))))
             }
-            Next::Discard => Ok(Arc::new(|| Box::new(Discard))),
+            Next::Discard => Ok(Arc::new(|| Box::new(Discard::new()))),
             Next::Refuse(reply) => {
                 let reply = reply.clone();
                 Ok(Arc::new(move || Box::new(Refuse::new(reply.clone()))))
@@ -76,15 +76,10 @@ impl Hops {
         }
     }
 
-    fn relay(&self, route: &Route, hosts: Vec<postrider_engine::HostPort>) -> Result<RelaySettings, SettingsError> {
-        let helo = route.helo.clone().unwrap_or_else(|| self.helo.clone());
-        let mut relay = RelaySettings::new(hosts, helo)
+    fn relay(&self, route: &Route) -> Result<RelaySettings, SettingsError> {
+        let mut relay = RelaySettings::of_route(route, &self.helo)
             .map_err(|error| SettingsError::new("route", error.to_string(), "correct the route"))?;
-        relay.source = route.source;
         relay.timeouts = self.timeouts.clone();
-        relay.idle_limit = route.idle;
-        relay.mails_per_connection = route.mails_per_connection;
-        relay.recipients_per_transaction = route.recipients_per_transaction;
         Ok(relay)
     }
 }

@@ -5,9 +5,7 @@ use postrider::{
     QueueId,
 };
 
-use crate::world::{
-    draft, pass, run, Act, Habits, World, BUSY, DAY, MINUTE, SECOND, UNKNOWN,
-};
+use crate::world::{draft, pass, run, Act, Habits, World, BUSY, DAY, MINUTE, SECOND, UNKNOWN};
 
 #[test]
 fn a_mail_is_delivered_once_and_then_forgotten() {

@@ -1,6 +1,12 @@
 //! A spool that answers before the call returns. Where time stands still, waiting for another thread would let it jump.
 
-use std::{future::Future, pin::pin, sync::Arc, task::{Context, Poll, Wake, Waker}, thread::Thread};
+use std::{
+    future::Future,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::Thread,
+};
 
 use postrider::rules::{
     Applied, Batch, BoxFuture, Draft, FetchError, Place, QueueId, Reader, Spool, SpoolFailed, Staging,

@@ -12,8 +12,8 @@ use std::{
 use actix::prelude::*;
 use postrider::{
     rules::{
-        failure_report, Address, After, BoxFuture, Content, Diagnosis, Draft, Envelope, HeldWhy, Hop, Lease, Moment, Outcome,
-        Outcomes, Piece, QueueId, RcptNo, Reply, ReportSettings, Retry, Scope, Target,
+        failure_report, Address, After, BoxFuture, Content, Diagnosis, Draft, Envelope, HeldWhy, Hop, Lease, Moment,
+        Outcome, Outcomes, Piece, QueueId, RcptNo, Reply, ReportSettings, Retry, Scope, Target,
     },
     sinks::Memory,
 };
@@ -243,9 +243,8 @@ impl World {
             open: Box::new(move |tell| {
                 Box::new(move |hop: &Hop| {
                     let (name, handle) = (hop.to_string(), handle.clone());
-                    let make = move || -> Box<dyn Target> {
-                        Box::new(Scripted { hop: name.clone(), script: handle.clone() })
-                    };
+                    let make =
+                        move || -> Box<dyn Target> { Box::new(Scripted { hop: name.clone(), script: handle.clone() }) };
                     Queue::new(hop.clone(), queue.clone(), Box::new(make), tell.clone()).start()
                 })
             }),

@@ -141,7 +141,7 @@ impl RelaySettings {
         let mut settings = RelaySettings::new(hosts.clone(), route.helo.as_deref().unwrap_or(name))?;
         settings.source = route.source;
         settings.idle_limit = route.idle;
-        settings.mails_per_connection = route.mails_per_connection;
+        settings.mails_per_connection = usize::try_from(route.mails_per_connection).unwrap_or(usize::MAX);
         settings.recipients_per_transaction = route.recipients_per_transaction;
         Ok(settings)
     }
