@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use actix::prelude::*;
 use futures_util::FutureExt;
-use postrider_engine::{After, Lease, Target};
+use postrider_engine::{After, Lease, QueueId, Target};
 use tokio::time::{timeout, Instant};
 use tracing::error;
 
@@ -24,27 +24,31 @@ pub struct Carrier {
 pub struct Back {
     /// The carrier, if it can serve again.
     pub carrier: Option<Carrier>,
+    /// Its target panicked over this mail.
+    pub fault: Option<QueueId>,
 }
-
-/// carrier -> queue, told: the handler of the mail in hand panicked.
-pub type Charge = Box<dyn FnOnce() + Send>;
 
 /// Tells the queue that its carrier is back, whatever happened.
 struct BackAtLast {
     queue: Recipient<Back>,
     carrier: Option<Carrier>,
+    fault: Option<QueueId>,
 }
 
 impl BackAtLast {
     fn with(&mut self, carrier: Carrier) {
         self.carrier = Some(carrier);
     }
+
+    fn charge(&mut self, mail: Option<QueueId>) {
+        self.fault = mail;
+    }
 }
 
 impl Drop for BackAtLast {
     fn drop(&mut self) {
         let carrier = self.carrier.take();
-        self.queue.do_send(Back { carrier });
+        self.queue.do_send(Back { carrier, fault: self.fault });
     }
 }
 
@@ -60,8 +64,9 @@ impl Carrier {
     }
 
     /// Makes one attempt, in a task of its own.
-    pub fn go(mut self, lease: Lease, queue: Recipient<Back>, charge: Charge) {
-        let mut back = BackAtLast { queue, carrier: None };
+    pub fn go(mut self, lease: Lease, queue: Recipient<Back>) {
+        let mut back = BackAtLast { queue, carrier: None, fault: None };
+        let mail = lease.slip().map(|slip| slip.id());
         actix_rt::spawn(async move {
             match AssertUnwindSafe(self.target.deliver(lease)).catch_unwind().await {
                 Ok(After::Reusable) => {
@@ -71,7 +76,7 @@ impl Carrier {
                 Ok(After::Spent) => {}
                 Err(_) => {
                     error!("a target panicked; the fault is charged to the mail in hand");
-                    charge();
+                    back.charge(mail);
                 }
             }
         });

@@ -119,7 +119,9 @@ impl Index {
     /// The hop has room for `room` mails: the oldest that stand aside are due now. False: fewer than that do.
     pub fn wanted(&mut self, hop: &Hop, room: usize, now: Moment) -> bool {
         let Some(aside) = self.hops.0.get_mut(hop) else { return false };
-        let called: Vec<QueueId> = std::iter::from_fn(|| aside.pop_first()).take(room).collect();
+        let resting = &self.resting;
+        let called = std::iter::from_fn(|| aside.pop_first()).filter(|id| resting.contains_key(id)).take(room);
+        let called: Vec<QueueId> = called.collect();
         let enough = !aside.is_empty();
         if !enough {
             self.hops.0.remove(hop);

@@ -57,7 +57,12 @@ pub struct Attempt {
 /// lease -> queue, told: the attempt is over; this is left to do.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Home(pub Option<Part>);
+pub struct Home {
+    /// To be tried again.
+    pub rest: Option<Part>,
+    /// When it was lent, as the queue's window counts.
+    pub era: u32,
+}
 
 /// lease, queue -> spooler, told: write this down with the next batch.
 #[derive(Message)]

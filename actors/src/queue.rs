@@ -11,8 +11,8 @@ use std::{
 
 use actix::prelude::*;
 use postrider_engine::{
-    tell_final, Custodian, Diagnosis, Fact, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, Retry, Scope, Slip,
-    Target, Told,
+    tell_final, Custodian, Diagnosis, Fact, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, QueueId, Retry, Scope,
+    Slip, Target, Told,
 };
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{info, warn};
@@ -28,6 +28,10 @@ use crate::{
 const KEEP: Duration = Duration::from_secs(60);
 /// An attempt that ended without a word is repeated soon; it says nothing about the hop.
 const AFTER_ABANDON: Duration = Duration::from_secs(1);
+/// A mail whose handler failed waits longer.
+const AFTER_FAULT: Duration = Duration::from_secs(60);
+/// Who was called and does not come in this time is called again.
+const CALL_AGAIN: Duration = Duration::from_secs(5);
 /// A slip that found the queue full comes back after this at the latest, and before if the queue asks for it.
 const ASIDE_AT_MOST: Duration = Duration::from_secs(10 * 60);
 
@@ -151,12 +155,10 @@ impl Queue {
     fn lend(&mut self, slip: Slip, ctx: &mut Context<Self>) {
         let carrier = self.idle.pop().unwrap_or_else(|| Carrier::new((self.make)()));
         self.on_the_way += 1;
-        let (queue, ledger, mail) = (ctx.address(), Arc::clone(&self.tell.ledger), slip.id());
+        let (queue, era) = (ctx.address(), self.window.era());
         let back = queue.clone().recipient();
-        let home = Box::new(move |rest| queue.do_send(Home(rest)));
-        let lease = Lease::new(slip, Arc::clone(&ledger), home);
-        let charge = move || ledger.tell(Told { facts: vec![Fact::Fault { mail }], failed: None });
-        carrier.go(lease, back, Box::new(charge));
+        let home = Box::new(move |rest| queue.do_send(Home { rest, era }));
+        carrier.go(Lease::new(slip, Arc::clone(&self.tell.ledger), home), back);
     }
 
     /// When half of the room is free those who stand aside are called.
@@ -164,14 +166,12 @@ impl Queue {
         let here = self.ready.len() + self.later.len();
         let has_room = here <= self.habits.share / 2;
         if self.aside && !self.wanted && has_room && self.down.is_none() && self.draining.is_none() {
-            self.wanted = true;
-            let (hop, room) = (self.hop.clone(), self.habits.share - here);
-            self.tell.wanted.do_send(Wanted { hop, room, none_left: ctx.address().recipient() });
+            self.call(self.habits.share - here, ctx);
         }
     }
 
     /// Abandoned attempts are repeated soon; the others count and wait their time.
-    fn again(&mut self, part: Part, ctx: &mut Context<Self>) {
+    fn again(&mut self, part: Part, era: u32, ctx: &mut Context<Self>) {
         let (abandoned, tried) = part.divide(|outcome| *outcome == Outcome::Abandoned);
         if let Some(part) = abandoned {
             self.put_later(part.slip, self.now() + AFTER_ABANDON);
@@ -182,8 +182,8 @@ impl Queue {
             self.perhaps(part);
         }
         if let Some(part) = deferred {
-            self.note_trouble(&part, ctx);
-            self.put_back(part.counted(), false);
+            let hop_is_down = self.note_trouble(&part, era, ctx);
+            self.put_back(part.counted(), hop_is_down);
         }
     }
 
@@ -203,8 +203,8 @@ impl Queue {
         self.put_back(slip, false);
     }
 
-    /// Trouble with the hop is one fact, noted once.
-    fn note_trouble(&mut self, part: &Part, ctx: &mut Context<Self>) {
+    /// Trouble with the hop is one fact, noted once. True: the hop is in trouble.
+    fn note_trouble(&mut self, part: &Part, era: u32, ctx: &mut Context<Self>) -> bool {
         let hop_trouble = part.outcomes.values().find_map(|outcome| match outcome {
             Outcome::Deferred(why) if why.scope == Scope::Hop => Some(Arc::clone(why)),
             _ => None,
@@ -212,11 +212,12 @@ impl Queue {
         match hop_trouble {
             None => self.reached(),
             Some(why) => {
-                if let Some(pause) = self.window.failed(self.on_the_way) {
+                if let Some(pause) = self.window.failed(era) {
                     self.go_down(why, pause, ctx);
                 }
             }
         }
+        self.down.is_some()
     }
 
     fn go_down(&mut self, why: Arc<Diagnosis>, pause: Duration, ctx: &mut Context<Self>) {
@@ -247,12 +248,24 @@ impl Queue {
         }
         let pause = retry.pause(slip.attempts, dice(&slip));
         let is_full = self.ready.len() + self.later.len() >= self.habits.share;
-        if pause > KEEP || hop_is_down || is_full {
+        if hop_is_down {
             self.aside = true;
+            return self.tell.rested.do_send(Rested(slip.wait_for_hop(now + pause)));
+        }
+        if pause > KEEP || is_full {
             return self.tell.rested.do_send(Rested(slip.rest(now + pause)));
         }
         self.tell.ledger.tell(Told { facts: slip.schedule(now + pause), failed: None });
         self.put_later(slip, now + pause);
+    }
+
+    /// A fault is charged to the mail in hand, on disk; the spooler judges whether it is offered again.
+    fn charge(&mut self, mail: QueueId) {
+        let due = self.now() + AFTER_FAULT;
+        for (_, slip) in self.later.extract_if(.., |_, slip| slip.id() == mail) {
+            self.tell.rested.do_send(Rested(slip.rest(due)));
+        }
+        self.tell.ledger.tell(Told { facts: vec![Fact::Fault { mail }], failed: None });
     }
 
     fn put_later(&mut self, slip: Slip, due: Moment) {
@@ -288,10 +301,19 @@ impl Queue {
     fn call_a_probe(&mut self, ctx: &mut Context<Self>) {
         let is_due = self.down.as_ref().is_some_and(|(_, until)| *until <= self.now());
         if is_due && self.aside && !self.wanted && self.on_the_way == 0 && self.ready.is_empty() {
-            self.wanted = true;
-            let (hop, none_left) = (self.hop.clone(), ctx.address().recipient());
-            self.tell.wanted.do_send(Wanted { hop, room: 1, none_left });
+            self.call(1, ctx);
         }
+    }
+
+    /// Calls so many of those who stand aside.
+    fn call(&mut self, room: usize, ctx: &mut Context<Self>) {
+        self.wanted = true;
+        let (hop, none_left) = (self.hop.clone(), ctx.address().recipient());
+        self.tell.wanted.do_send(Wanted { hop, room, none_left });
+        ctx.run_later(CALL_AGAIN, |this, ctx| {
+            this.wanted = false;
+            this.wake(ctx);
+        });
     }
 
     /// Closes carriers that have stood idle for too long.
@@ -350,9 +372,9 @@ impl Handler<Enqueue> for Queue {
 impl Handler<Home> for Queue {
     type Result = ();
 
-    fn handle(&mut self, Home(rest): Home, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Home { rest, era }: Home, ctx: &mut Context<Self>) {
         match rest {
-            Some(part) => self.again(part, ctx),
+            Some(part) => self.again(part, era, ctx),
             None => self.reached(),
         }
         self.set_timer(ctx);
@@ -362,7 +384,8 @@ impl Handler<Home> for Queue {
 impl Handler<Back> for Queue {
     type Result = ();
 
-    fn handle(&mut self, Back { carrier }: Back, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Back { carrier, fault }: Back, ctx: &mut Context<Self>) {
+        fault.into_iter().for_each(|mail| self.charge(mail));
         self.on_the_way = self.on_the_way.saturating_sub(1);
         self.idle.extend(carrier);
         self.pump(ctx);

@@ -413,7 +413,9 @@ impl Handler<Rested> for Spooler {
     fn handle(&mut self, Rested(rest): Rested, ctx: &mut Context<Self>) {
         let id = rest.hold.id();
         self.index.rest(id, rest.recipients.iter().map(|no| (*no, rest.due)));
-        self.index.stand_aside(id, &rest.hop);
+        if let Some(hop) = &rest.aside {
+            self.index.stand_aside(id, hop);
+        }
         if !rest.facts.is_empty() {
             self.gathering.note(rest.facts, Then::Nothing);
             self.flush_soon(ctx);

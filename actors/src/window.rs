@@ -17,13 +17,14 @@ pub struct Window {
     allowed: usize,
     first_probe: Duration,
     troubles: u32,
+    era: u32,
 }
 
 impl Window {
     /// Nothing is known of the hop; at most `most` attempts at once; the first probe after `first_probe`.
     pub fn new(most: usize, first_probe: Duration) -> Self {
         let most = most.max(1);
-        Window { most, allowed: FIRST.min(most), first_probe, troubles: 0 }
+        Window { most, allowed: FIRST.min(most), first_probe, troubles: 0, era: 0 }
     }
 
     /// An attempt reached the hop.
@@ -35,14 +36,20 @@ impl Window {
         self.troubles = 0;
     }
 
-    /// An attempt did not. Says when to probe, if the hop was not known to be down.
-    pub fn failed(&mut self, others_on_the_way: usize) -> Option<Duration> {
-        self.allowed = (self.allowed / 2).max(1);
-        if others_on_the_way > 0 && self.troubles > 0 {
-            return None; // the same trouble, told once more
+    /// An attempt that was lent in this era did not. Says when to probe; `None`: it says nothing new.
+    pub fn failed(&mut self, era: u32) -> Option<Duration> {
+        if era != self.era {
+            return None; // it was on the way when the trouble became known
         }
+        self.era = self.era.wrapping_add(1);
+        self.allowed = (self.allowed / 2).max(1);
         self.troubles = self.troubles.saturating_add(1);
         Some(self.first_probe.saturating_mul(1 << (self.troubles - 1).min(16)).min(LONGEST_PROBE))
+    }
+
+    /// Attempts are lent in an era; a new one begins with each trouble.
+    pub fn era(&self) -> u32 {
+        self.era
     }
 
     /// The hop is down.
@@ -76,14 +83,15 @@ mod tests {
     #[test]
     fn a_hop_that_is_down_is_probed_by_one_with_growing_pauses() {
         let mut window = Window::new(20, SECOND);
-        assert_eq!(window.failed(4), Some(SECOND));
-        assert_eq!(window.failed(3), None, "the others that were on the way say nothing new");
+        let before = window.era();
+        assert_eq!(window.failed(before), Some(SECOND));
+        assert_eq!(window.failed(before), None, "the others that were on the way say nothing new");
         assert_eq!((window.is_down(), window.allowed()), (true, 1));
-        assert_eq!(window.failed(0), Some(2 * SECOND));
+        assert_eq!(window.failed(window.era()), Some(2 * SECOND));
         for _ in 0..40 {
-            window.failed(0);
+            window.failed(window.era());
         }
-        assert_eq!(window.failed(0), Some(LONGEST_PROBE));
+        assert_eq!(window.failed(window.era()), Some(LONGEST_PROBE));
         window.succeeded();
         assert_eq!((window.is_down(), window.allowed()), (false, 5));
     }

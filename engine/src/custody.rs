@@ -155,12 +155,18 @@ impl Slip {
     /// Gives the slip back to the spool until it is due; its content leaves memory.
     pub fn rest(self, due: Moment) -> Rest {
         let facts = self.schedule(due);
-        Rest { facts, recipients: self.recipients, hop: self.hop, due, hold: self.hold }
+        Rest { facts, recipients: self.recipients, aside: None, due, hold: self.hold }
+    }
+
+    /// As [`Slip::rest`], because its hop is down: it may come earlier, when the hop is back.
+    pub fn wait_for_hop(self, due: Moment) -> Rest {
+        let facts = self.schedule(due);
+        Rest { facts, recipients: self.recipients, aside: Some(self.hop), due, hold: self.hold }
     }
 
     /// Gives the slip back unchanged because its hop has no room at present: no fact is worth writing.
     pub fn stand_aside(self, due: Moment) -> Rest {
-        Rest { facts: Vec::new(), recipients: self.recipients, hop: self.hop, due, hold: self.hold }
+        Rest { facts: Vec::new(), recipients: self.recipients, aside: Some(self.hop), due, hold: self.hold }
     }
 }
 
@@ -172,8 +178,8 @@ pub struct Rest {
     pub facts: Vec<Fact>,
     /// Who rests.
     pub recipients: Vec<RcptNo>,
-    /// For which hop they were bound.
-    pub hop: Hop,
+    /// The hop that may call them before they are due.
+    pub aside: Option<Hop>,
     /// Until when, at the latest.
     pub due: Moment,
     /// Ends when the spooler has noted it.
