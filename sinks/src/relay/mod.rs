@@ -15,7 +15,7 @@ mod settings;
 mod stuffing;
 mod talk;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transaction;
 mod trouble;
 mod words;
