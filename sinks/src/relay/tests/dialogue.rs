@@ -81,7 +81,7 @@ async fn a_refused_sender_is_the_mails_matter_whatever_is_said_of_its_recipients
     play(&greeted("", script), vec![mail(1, CONTENT)]).await.came_to(&["0 deferred Mail: 452 4.3.1 no room"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_peer_that_refuses_the_mail_and_takes_its_recipients_gets_no_dot() {
     let script = "C: MAIL FROM:<a@x.org>\nC: RCPT TO:<r0@y.org>\nC: DATA\nS: 451 no\nS: 250 ok\nS: 354 go\n";
     let played = play(&greeted("PIPELINING", script), vec![mail(1, CONTENT)]).await;
