@@ -30,3 +30,16 @@ impl Target for Discard {
         Box::pin(async { After::Reusable })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::relay::tests::{mail, spool::Spool};
+
+    #[tokio::test]
+    async fn everybody_counts_as_delivered() {
+        let spool = Spool::default();
+        assert_eq!(Discard::new().deliver(spool.lend(mail(2, "hi"))).await, After::Reusable);
+        spool.played().came_to(&["0 delivered: 250 2.0.0 discarded", "1 delivered: 250 2.0.0 discarded"]);
+    }
+}

@@ -73,6 +73,20 @@ impl Target for Refuse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relay::tests::{mail, spool::Spool};
+
+    #[tokio::test]
+    async fn everybody_is_refused_for_good_or_for_now_as_the_reply_says() {
+        for (reply, came) in [
+            (Reply::new(550, 1, 1, "no"), "failed Recipient: (ours) 550 5.1.1 no"),
+            (Reply::new(450, 7, 1, "later"), "deferred Recipient: (ours) 450 4.7.1 later"),
+            (Reply::plain(250, "yes"), "failed Recipient: (ours) 550 5.7.1 yes"),
+        ] {
+            let spool = Spool::default();
+            assert_eq!(Refuse::new(reply).deliver(spool.lend(mail(2, "hi"))).await, After::Reusable);
+            spool.played().came_to(&[&format!("0 {came}"), &format!("1 {came}")]);
+        }
+    }
 
     #[test]
     fn the_text_of_a_route_becomes_a_reply() {

@@ -15,7 +15,7 @@ mod settings;
 mod stuffing;
 mod talk;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transaction;
 mod trouble;
 mod words;
@@ -175,6 +175,7 @@ impl Relay {
         let name: Arc<str> = name_of(host, ip).into();
         let opened = match self.open(SocketAddr::new(ip, host.port)).await {
             Ok(stream) => Connection::greet(stream, Arc::clone(&name), &self.settings).await,
+            Err(mail_send::Error::Io(error)) => Err(Trouble::Unreachable(error.to_string())),
             Err(error) => Err(Trouble::Unreachable(error.to_string())),
         };
         opened.map_err(|trouble| trouble.diagnosis(Scope::Hop, &name, "before the first mail"))

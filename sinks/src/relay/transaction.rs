@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::{
     connection::Connection,
     content::ContentTrouble,
-    outcome::{of_mail, refusal},
+    outcome::{of_mail, refusal, said},
     plan::{unreadable, Fitting, Plan},
     talk::Heard,
     trouble::Trouble,
@@ -184,10 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     fn answer(&mut self, reply: Reply, plan: &Plan) -> (Outcome, Fit) {
         self.open_transaction = plan.chunked && !reply.is_positive();
         match reply.code {
-            200..=299 => {
-                let by = Diagnosis::remote(Scope::Mail, reply, Arc::clone(&self.name));
-                (Outcome::Delivered(Some(by)), Fit::Yes)
-            }
+            200..=299 => (Outcome::Delivered(Some(said(Scope::Mail, reply, &self.name))), Fit::Yes),
             300..=399 => (self.perhaps(Trouble::OutOfTurn(reply)), Fit::No),
             421 => (refusal(of_mail(reply, &self.name)), Fit::No),
             _ => (refusal(of_mail(reply, &self.name)), Fit::Yes),

@@ -7,6 +7,8 @@ use std::{fmt, io, sync::Arc};
 use postrider_engine::{Diagnosis, Enhanced, Reply, ReplyError, Scope};
 use thiserror::Error;
 
+use super::outcome::said;
+
 /// Why a connection cannot be used any more, or was never made.
 #[derive(Debug, Error)]
 pub(super) enum Trouble {
@@ -37,7 +39,7 @@ impl Trouble {
             Trouble::Said(_) => (3, 2),
         };
         match self {
-            Trouble::Said(reply) => Diagnosis::remote(scope, reply, Arc::clone(host)),
+            Trouble::Said(reply) => said(scope, reply, host),
             other => own(scope, (451, subject, detail), format_args!("{host}: {other} ({during})")),
         }
     }
