@@ -21,6 +21,7 @@ fn command() -> impl Strategy<Value = Vec<u8>> {
         6 => Just("MAIL FROM:<>"),
         2 => Just("MAIL FROM:<> BODY=BINARYMIME"),
         1 => Just("MAIL FROM:<> BODY=8BITMIME"),
+        1 => Just("MAIL FROM:<> SIZE=41"),
         6 => Just("RCPT TO:<x@here.example>"),
         1 => Just("RCPT TO:<y@sub.here.example>"),
         1 => Just("RCPT TO:<x@other.example>"),
