@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// Cases for each property: most are over after a few lines.
-const CASES: u32 = 1000;
+const CASES: u32 = 500;
 
 /// Limits so small that every one is met.
 fn small(mut settings: SessionSettings) -> SessionSettings {
@@ -44,6 +44,8 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         4 => Just(b"." as &[u8]),
         3 => Just(b"x" as &[u8]),
         2 => Just(b"\r\n.\r\n" as &[u8]),
+        1 => Just(b"\r\n.\r\r\n" as &[u8]),
+        1 => Just(b"\n.\r\n" as &[u8]),
         2 => Just(b"Received: \r\n" as &[u8]),
         1 => Just(b"\r" as &[u8]),
         1 => Just(b"\n" as &[u8]),
