@@ -28,6 +28,7 @@ REPLIES = {
     "enhanced": b"550-5.7.1 no\r\n550 5.7.1 and no\r\n354 go\r\n",
     "short": b"250\r\n221 \n",
     "differ": b"250-a\r\n251 b\r\n",
+    "control_behind_code": b"452 4.1.234\0\0l\n",
     "garbage": b"HTTP/1.1 400 Bad Request\r\n",
     "odd": b"250 2.0\r\n450 4.1234.1 x\r\n451 4.3.0\r\n452 \xff\r\x00\r\n",
 }

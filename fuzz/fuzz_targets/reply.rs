@@ -4,7 +4,7 @@
 
 use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
-use postrider_engine::{Reply, ReplyError, ReplyReader, MAX_REPLY};
+use postrider_engine::{Reply, ReplyError, ReplyReader, MAX_REPLY, REPLY_LINE};
 
 /// Everything that is read up to the first error, and how many octets that leaves.
 fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<Reply>, Option<ReplyError>, BytesMut) {
@@ -30,7 +30,11 @@ fn check(reply: &Reply) {
     reply.write_to(&mut out);
     let (again, error, _) = read([&out[..]].into_iter());
     assert_eq!(error, None);
-    assert_eq!((again.len(), again[0].code, again[0].enhanced), (1, reply.code, reply.enhanced));
+    assert_eq!((again.len(), again[0].code), (1, reply.code));
+    // A text that goes on in a further line may go on with what looks like a code.
+    if reply.text.lines().all(|line| line.len() < REPLY_LINE - 32) {
+        assert_eq!(again[0].enhanced, reply.enhanced);
+    }
 }
 
 fuzz_target!(|data: &[u8]| {
