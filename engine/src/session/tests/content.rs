@@ -101,7 +101,7 @@ fn date_and_message_id_are_added_for_submissions_that_lack_them() {
 }
 
 #[test]
-#[ignore = "a measurement: cargo test --release -p postrider-engine -- --ignored --nocapture"]
+#[ignore = "a measurement, for an idle machine: cargo test --release -p postrider-engine -- --ignored --nocapture"]
 fn content_of_ordinary_lines_passes_at_more_than_a_gigabyte_a_second() {
     let line = [b"x".repeat(76).as_slice(), b"\r\n"].concat();
     let block = [b"Subject: x\r\n\r\n".to_vec(), line.repeat(800)].concat();

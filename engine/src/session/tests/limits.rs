@@ -138,6 +138,20 @@ fn header_and_text_lines_have_limits_of_their_own() {
 }
 
 #[test]
+fn a_long_line_is_found_however_it_comes() {
+    let settings = with(|limits| limits.text_line = 100);
+    let lines = |octets: usize| [b"\r\n12\r\n", b"x".repeat(octets).as_slice(), b"\r\n12\r\n.\r\n"].concat();
+    for (octets, reply) in [(100, "250 2.0.0 Ok: queued as id.1"), (101, "554 5.6.0 A line is too long")] {
+        let head = b"HELO c\r\nMAIL FROM:<>\r\nRCPT TO:<x@here.example>\r\nDATA\r\n";
+        for cut in [1, 7, 60, 99, 1000] {
+            let content = lines(octets);
+            let found = events(&settings, [head as &[u8]].into_iter().chain(content.chunks(cut)));
+            assert_eq!(replies(&found)[4..], [reply], "{octets} octets, cut every {cut}");
+        }
+    }
+}
+
+#[test]
 fn long_lines_are_never_broken() {
     let line = [b"\r\n".to_vec(), b"x".repeat(settings::TEXT_LINE), b"\r\n".to_vec()].concat();
     let found = data(&settings(), &[&line[..], b".\r\n"].concat());
