@@ -101,14 +101,16 @@ impl ReplyReader {
             return Err(ReplyError::CodesDiffer);
         }
         self.code = Some(line.code);
-        let (enhanced, text) = split_enhanced(line.code, line.text);
+        // Controls go first: what is behind one must not read as another thing once it is a blank.
+        let blank = |c: char| if c.is_control() { ' ' } else { c };
+        let text: String = String::from_utf8_lossy(line.text).chars().map(blank).collect();
+        let (enhanced, text) = split_enhanced(line.code, &text);
         self.enhanced = self.enhanced.or(enhanced);
         if self.lines > 0 {
             self.text.push('\n');
         }
         self.lines += 1;
-        let text = String::from_utf8_lossy(text);
-        self.text.extend(text.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }));
+        self.text.push_str(text.trim_end());
         Ok(line.goes_on)
     }
 
@@ -134,11 +136,10 @@ fn split(line: &[u8]) -> Option<Line<'_>> {
 }
 
 /// Takes the enhanced code off the front of the text, if there is one of the reply's own class (RFC 2034, 4).
-fn split_enhanced(code: u16, text: &[u8]) -> (Option<Enhanced>, &[u8]) {
-    let end = memchr(b' ', text).unwrap_or(text.len());
-    let enhanced = std::str::from_utf8(&text[..end]).ok().and_then(parse_enhanced);
-    match enhanced {
-        Some(found) if u16::from(found.0) == code / 100 => (enhanced, text.get(end + 1..).unwrap_or_default()),
+fn split_enhanced(code: u16, text: &str) -> (Option<Enhanced>, &str) {
+    let (first, behind) = text.split_once(' ').unwrap_or((text, ""));
+    match parse_enhanced(first) {
+        Some(found) if u16::from(found.0) == code / 100 => (Some(found), behind),
         _ => (None, text),
     }
 }

@@ -46,6 +46,7 @@ fn replies_are_read_as_peers_write_them() {
         ("354 \r\n", Reply::plain(354, "")),
         ("550 4.1.1 other class\r\n", Reply::plain(550, "4.1.1 other class")),
         ("550 5.1.1\r\n", Reply::new(550, 1, 1, "")),
+        ("550 5.1.1\x00x\r\n", Reply::new(550, 1, 1, "x")),
         ("550 5.1.1.1 x\r\n", Reply::plain(550, "5.1.1.1 x")),
         ("250-host\r\n250-SIZE 1\n250 DSN\r\n", Reply::plain(250, "host\nSIZE 1\nDSN")),
         ("550-5.7.1 a\r\n550-b\r\n550 5.7.1 c\r\n", Reply::new(550, 7, 1, "a\nb\nc")),

@@ -63,6 +63,7 @@ impl Session {
             Command::Bdat(size, last) => self.bdat(size, last),
             Command::Rset => {
                 self.drop_mail();
+                self.mail_refused = false;
                 self.say(replies::FLUSHED)
             }
             Command::Noop => self.say(replies::NOTHING_DONE),
@@ -73,7 +74,7 @@ impl Session {
             Command::Http => self.leave(replies::NOT_SMTP),
         };
         if let Err(reply) = outcome {
-            self.bad(reply);
+            self.out_of_turn(reply);
         }
     }
 
@@ -97,11 +98,23 @@ impl Session {
         }
     }
 
+    /// Refuses a command. One that a pipelining client had to send before it could know that its MAIL, or its last
+    /// recipient, was refused is no fault of its own, and does not count (RFC 2920, 3.1).
+    pub(super) fn out_of_turn(&mut self, reply: Reply) {
+        let follows = reply == replies::NO_VALID_RECIPIENT || (reply == replies::MAIL_FIRST && self.mail_refused);
+        if follows {
+            self.reply(reply);
+        } else {
+            self.bad(reply);
+        }
+    }
+
     fn hello(&mut self, name: &str, extended: bool) -> Result<(), Reply> {
         if !command::is_host_name(name) {
             return Err(replies::BAD_HELO);
         }
         self.drop_mail();
+        self.mail_refused = false;
         self.peer.helo = Some(name.to_owned());
         self.peer.extended = extended;
         let with_tls = self.peer.tls.is_some();
@@ -125,6 +138,7 @@ impl Session {
     }
 
     fn mail(&mut self, argument: &str) -> Result<(), Reply> {
+        self.mail_refused = true;
         if self.peer.helo.is_none() {
             return Err(replies::HELLO_FIRST);
         }
@@ -148,6 +162,7 @@ impl Session {
             envid: from.envid,
             ..Envelope::default()
         };
+        self.mail_refused = false;
         self.mails += 1;
         self.mail = Some(Transaction { envelope, declared: from.size, some_refused: false, content: None });
         self.say(replies::SENDER_OK)

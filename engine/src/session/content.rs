@@ -32,7 +32,7 @@ pub(super) struct Content {
     inspector: Inspector,
     size: u64,
     max: u64,
-    drain: u64,
+    readable: u64,
     /// The caller's reason, which comes before any of ours.
     refusal: Option<Reply>,
     /// The caller knows that nothing of this content is kept.
@@ -46,7 +46,7 @@ impl Content {
             inspector: Inspector::new(limits.clone(), newlines == Newlines::Keep),
             size: 0,
             max: limits.message_size,
-            drain: limits.drain,
+            readable: limits.readable(),
             refusal: None,
             abandoned: false,
         }
@@ -68,7 +68,7 @@ impl Content {
         if size > self.max {
             self.inspector.note(Fault::TooBig);
         }
-        size <= self.max.saturating_add(self.drain)
+        size <= self.readable
     }
 
     fn count(&mut self, piece: Piece) -> Piece {
@@ -87,7 +87,7 @@ impl Content {
 
     /// More came than is read even of a refused mail.
     pub(super) fn overflows(&self) -> bool {
-        self.size > self.max.saturating_add(self.drain)
+        self.size > self.readable
     }
 
     /// No more octets come: what was held back.

@@ -69,6 +69,19 @@ impl Inspector {
         self.eight_bit = self.eight_bit || !run.is_ascii();
     }
 
+    /// No line can become too long by so many octets more, and no field can be among them.
+    pub(super) fn is_body_with_room(&self, octets: usize) -> bool {
+        !self.in_header && !self.binary && self.line + octets <= self.limits.text_line
+    }
+
+    /// Whole lines of a body, and perhaps the beginning of one: what `text` and `newline` do for each.
+    pub(super) fn lines(&mut self, run: &[u8]) {
+        self.line = match memchr::memrchr(b'\n', run) {
+            Some(at) => run.len() - at - 1,
+            None => self.line + run.len(),
+        };
+    }
+
     /// A part of a line, without its end.
     #[inline]
     pub(super) fn text(&mut self, part: &[u8]) {

@@ -39,6 +39,8 @@ pub struct Session {
     state: State,
     mail: Option<Transaction>,
     mails: u32,
+    /// The last MAIL was refused: what was sent along with it is out of order through no fault of its own.
+    mail_refused: bool,
     errors: u32,
     pending: VecDeque<Action>,
 }
@@ -90,6 +92,7 @@ impl Session {
             state: State::Silent,
             mail: None,
             mails: 0,
+            mail_refused: false,
             errors: 0,
             pending: VecDeque::new(),
         }

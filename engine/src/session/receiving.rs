@@ -58,7 +58,7 @@ impl Session {
             self.begin_content();
         }
         let fits = match &refused {
-            Some(_) => size <= self.settings.limits.drain,
+            Some(_) => size <= self.settings.limits.readable(),
             None => self.content_mut().is_some_and(|content| content.announce(size)),
         };
         if !fits {
@@ -91,7 +91,7 @@ impl Session {
 
     fn end_of_refused(&mut self, reply: Reply) -> bool {
         self.state = State::Commands;
-        self.bad(reply);
+        self.out_of_turn(reply);
         true
     }
 

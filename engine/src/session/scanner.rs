@@ -4,7 +4,7 @@
 //! CR or LF is an octet of the line in which it stands, also where it is mended afterwards.
 
 use bytes::{Buf, Bytes, BytesMut};
-use memchr::memchr3;
+use memchr::{memchr3, memmem};
 
 use super::{content::Fault, inspector::Inspector};
 
@@ -161,6 +161,9 @@ impl Scanner {
     /// Walks as far as content can be kept in one piece: up to a dot that begins a line, a newline that is mended, or a
     /// CR whose LF is still to come.
     fn run(&mut self, window: &[u8], dots: bool, seen: &mut Inspector) -> Run {
+        if let Some(keep) = self.plain_run(window, dots, seen) {
+            return Run { keep, drop: 0 };
+        }
         let mut from = 0;
         while let Some(at) = memchr3(b'\r', b'\n', 0, &window[from..]).map(|at| from + at) {
             seen.text(&window[from..at]);
@@ -186,6 +189,23 @@ impl Scanner {
         Run { keep: window.len(), drop: 0 }
     }
 
+    /// The octets of a run of body text as nearly all of it is: good lines, of which none needs to be looked at alone.
+    /// Where newlines are mended there are runs of a line each, and looking ahead would look at most of it again.
+    fn plain_run(&mut self, window: &[u8], dots: bool, seen: &mut Inspector) -> Option<usize> {
+        if self.newlines == Newlines::Mend || !seen.is_body_with_room(window.len()) {
+            return None;
+        }
+        let end = if dots { memmem::find(window, b"\r\n.").map(|at| at + 2) } else { None };
+        let run = &window[..end.unwrap_or(window.len())];
+        let run = run.strip_suffix(b"\r").unwrap_or(run);
+        if !is_plain(run) {
+            return None;
+        }
+        seen.lines(run);
+        self.before = if run.ends_with(b"\r\n") { Before::Crlf } else { Before::Text };
+        Some(run.len())
+    }
+
     /// A NUL, or a CR or LF that stands alone. `true`: it is mended, so the run ends before it.
     fn alone(&mut self, octet: u8, seen: &mut Inspector) -> bool {
         self.before = Before::Text;
@@ -207,4 +227,14 @@ impl Scanner {
         }
         self.mended.is_some()
     }
+}
+
+/// Not empty, no NUL, and each CR has its LF and each LF its CR. Written so that the compiler takes many octets at once.
+fn is_plain(run: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (run.first(), run.last()) else { return false };
+    let odd = run
+        .iter()
+        .zip(&run[1..])
+        .fold(0, |odd, (octet, next)| odd | u8::from((*octet == b'\r') != (*next == b'\n')) | u8::from(*octet == 0));
+    odd == 0 && *first != b'\n' && *last != b'\r' && *last != 0
 }

@@ -41,7 +41,7 @@ pub const ERRORS: u32 = 10;
 pub struct Limits {
     /// Octets of a mail, told in EHLO (RFC 1870). Default [`MESSAGE_SIZE`].
     pub message_size: u64,
-    /// Octets that are drained beyond `message_size`, or for a refused BDAT chunk. Default [`DRAIN`].
+    /// Octets that are read beyond `message_size` of a mail or chunk that is refused. Default [`DRAIN`].
     pub drain: u64,
     /// Recipients of a mail, told as RCPTMAX (RFC 9422). Default [`RECIPIENTS`].
     pub recipients: usize,
@@ -78,6 +78,13 @@ impl Default for Limits {
             header: HEADER,
             text_line: TEXT_LINE,
         }
+    }
+}
+
+impl Limits {
+    /// Octets of one mail that are read at all, be it only to drop them.
+    pub(super) fn readable(&self) -> u64 {
+        self.message_size.saturating_add(self.drain)
     }
 }
 

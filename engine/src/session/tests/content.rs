@@ -99,3 +99,25 @@ fn date_and_message_id_are_added_for_submissions_that_lack_them() {
     assert_eq!(stamped(&submission, b"Subject: x\r\n\r\nDate: no\r\n.\r\n"), format!("{RECEIVED}{both}"));
     assert_eq!(stamped(&submission, b"DATE: x\r\nmessage-id: y\r\n\r\n.\r\n"), RECEIVED);
 }
+
+#[test]
+#[ignore = "a measurement, for an idle machine: cargo test --release -p postrider-engine -- --ignored --nocapture"]
+fn content_of_ordinary_lines_passes_at_more_than_a_gigabyte_a_second() {
+    let line = [b"x".repeat(76).as_slice(), b"\r\n"].concat();
+    let block = [b"Subject: x\r\n\r\n".to_vec(), line.repeat(800)].concat();
+    let mut settings = settings();
+    settings.limits.message_size = u64::MAX;
+    let mut dialogue = Dialogue::new(&settings);
+    dialogue.send(b"HELO c\r\nMAIL FROM:<>\r\nRCPT TO:<x@here.example>\r\nDATA\r\n");
+    let (mut session, mut taken, start) = (dialogue.session, 0, std::time::Instant::now());
+    while taken < 4_000_000_000 {
+        let mut input = BytesMut::from(&block[..]);
+        while let Some(action) = session.step(&mut input) {
+            let Action::Content(octets) = action else { panic!("{action:?}") };
+            taken += octets.len();
+        }
+    }
+    let rate = taken as f64 / start.elapsed().as_secs_f64() / 1e9;
+    println!("{rate:.2} GB/s, copying into the input included");
+    assert!(rate > 1.0, "{rate:.2} GB/s");
+}

@@ -44,6 +44,20 @@ fn too_many_bad_commands_end_the_connection() {
 }
 
 #[test]
+fn what_was_sent_along_with_a_refused_mail_does_not_count() {
+    let settings = with(|limits| (limits.errors, limits.message_size) = (2, 10));
+    let mail = [
+        b"MAIL FROM:<> SIZE=11\r\nRCPT TO:<x@here.example>\r\nRCPT TO:<y@here.example>\r\nDATA\r\n" as &[u8],
+        b"MAIL FROM:<>\r\nRCPT TO:<x@other.example>\r\nDATA\r\nRSET\r\n",
+    ];
+    let found = replies(&events(&settings, [b"EHLO c\r\n" as &[u8], mail[0], mail[1], b"DATA\r\nDATA\r\n"]));
+    let first = "503 5.5.1 Say MAIL first";
+    assert_eq!(found[1..5], ["552 5.3.4 The mail is too big", first, first, first]);
+    assert_eq!(found[7], "554 5.5.1 No valid recipient");
+    assert_eq!(found[9..], [first, "421 4.7.0 Too many bad commands"]);
+}
+
+#[test]
 fn pipelined_garbage_ends_soon() {
     let found = events(&settings(), [b"<html>\r\n".repeat(100).as_slice()]);
     assert_eq!(replies(&found).len(), 10);
@@ -100,8 +114,8 @@ fn chunks_too_big_are_refused_before_they_come() {
     assert_eq!(tail(24), [taken, too_big, "250 2.0.0 Ok"]);
     assert_eq!(tail(25), [taken, "421 4.3.4 The mail is far too big"]);
     let out_of_order = |octets| replies(&events(&settings, [&chunk(octets)[..]]));
-    assert_eq!(out_of_order(20), ["503 5.5.1 Say MAIL first", "250 2.0.0 Ok"]);
-    assert_eq!(out_of_order(21), ["421 4.3.4 The mail is far too big"]);
+    assert_eq!(out_of_order(30), ["503 5.5.1 Say MAIL first", "250 2.0.0 Ok"]);
+    assert_eq!(out_of_order(31), ["421 4.3.4 The mail is far too big"]);
 }
 
 #[test]
@@ -120,6 +134,20 @@ fn header_and_text_lines_have_limits_of_their_own() {
     ];
     for (content, reply) in table {
         assert_eq!(replies(&data(&settings, content)), [reply], "{}", content.escape_ascii());
+    }
+}
+
+#[test]
+fn a_long_line_is_found_however_it_comes() {
+    let settings = with(|limits| limits.text_line = 100);
+    let lines = |octets: usize| [b"\r\n12\r\n", b"x".repeat(octets).as_slice(), b"\r\n12\r\n.\r\n"].concat();
+    for (octets, reply) in [(100, "250 2.0.0 Ok: queued as id.1"), (101, "554 5.6.0 A line is too long")] {
+        let head = b"HELO c\r\nMAIL FROM:<>\r\nRCPT TO:<x@here.example>\r\nDATA\r\n";
+        for cut in [1, 7, 60, 99, 1000] {
+            let content = lines(octets);
+            let found = events(&settings, [head as &[u8]].into_iter().chain(content.chunks(cut)));
+            assert_eq!(replies(&found)[4..], [reply], "{octets} octets, cut every {cut}");
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod commands;
 mod content;
 mod limits;
 mod model;
+mod model_content;
 mod model_test;
 mod smuggling;
 mod states;

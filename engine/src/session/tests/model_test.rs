@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// Cases for each property: most are over after a few lines.
-const CASES: u32 = 1000;
+const CASES: u32 = 500;
 
 /// Limits so small that every one is met.
 fn small(mut settings: SessionSettings) -> SessionSettings {
@@ -21,6 +21,7 @@ fn command() -> impl Strategy<Value = Vec<u8>> {
         6 => Just("MAIL FROM:<>"),
         2 => Just("MAIL FROM:<> BODY=BINARYMIME"),
         1 => Just("MAIL FROM:<> BODY=8BITMIME"),
+        1 => Just("MAIL FROM:<> SIZE=41"),
         6 => Just("RCPT TO:<x@here.example>"),
         1 => Just("RCPT TO:<y@sub.here.example>"),
         1 => Just("RCPT TO:<x@other.example>"),
@@ -43,6 +44,8 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         4 => Just(b"." as &[u8]),
         3 => Just(b"x" as &[u8]),
         2 => Just(b"\r\n.\r\n" as &[u8]),
+        1 => Just(b"\r\n.\r\r\n" as &[u8]),
+        1 => Just(b"\n.\r\n" as &[u8]),
         2 => Just(b"Received: \r\n" as &[u8]),
         1 => Just(b"\r" as &[u8]),
         1 => Just(b"\n" as &[u8]),
