@@ -10,6 +10,7 @@ mod blocking;
 mod commit;
 mod compact;
 mod counters;
+pub mod faulty;
 mod fields;
 mod format;
 mod frame;

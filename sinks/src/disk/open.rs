@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use postrider_engine::{Files, LockError};
+use postrider_engine::{Files, LockError, QueueId};
 use tracing::{info, warn};
 
 use super::{
@@ -92,6 +92,7 @@ fn recover(salt: u64, settings: Settings, files: &dyn Files) -> Result<State, Op
     orphans(files, &mut replay)?;
     let recovered = Recovered {
         mails: replay.index.len(),
+        next: QueueId(replay.next_id),
         frames: replay.frames,
         segments: found.len(),
         damage: damage.into_iter().map(|(damage, ..)| damage).collect(),
@@ -210,6 +211,6 @@ fn first_frame(tail: &mut Tail) -> io::Result<()> {
 }
 
 fn tell(recovered: &Recovered) {
-    let Recovered { mails, frames, segments, torn, damage } = recovered;
-    info!(mails, frames, segments, torn, damaged = damage.len(), "the spool is open");
+    let Recovered { mails, frames, segments, torn, damage, next } = recovered;
+    info!(mails, frames, segments, torn, %next, damaged = damage.len(), "the spool is open");
 }

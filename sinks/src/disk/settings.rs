@@ -22,6 +22,8 @@ pub struct Settings {
     /// Mail is moved together when the log has more than this many octets for each octet of mail in it; 4 by default,
     /// at least 2.
     pub compact_above: u64,
+    /// A log with fewer segments than this is left as it is while there is space; 5 by default.
+    pub compact_from: usize,
 }
 
 impl Default for Settings {
@@ -33,6 +35,7 @@ impl Default for Settings {
             max_octets: u64::MAX,
             min_free_octets: 64 << 20,
             compact_above: 4,
+            compact_from: 5,
         }
     }
 }

@@ -1,4 +1,6 @@
 //! The disk spool keeps what it promised, whatever happens to the disk, and gives space back.
 
 mod basics;
+mod crashes;
 mod harness;
+mod model;
