@@ -127,7 +127,7 @@ impl Janitor {
 }
 
 fn fill_some(file: &dyn OpenFile, filled: &mut u64, octets: u64) -> io::Result<()> {
-    const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+    static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
     let until = octets.min(*filled + CHUNK);
     while *filled < until {
         let n = (until - *filled).min(ZEROS.len() as u64);

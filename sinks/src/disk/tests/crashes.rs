@@ -69,7 +69,10 @@ fn live(model: &mut Model, files: FaultyFiles, life: &Life) -> Result<FaultyFile
         // The first recovery may crash too.
         let mut again = open_on(&left).map_err(|error| TestCaseError::fail(format!("it does not open: {error}")))?;
         assert!(again.recovered().damage.is_empty(), "nothing was damaged: {:?}", again.recovered());
+        let lost = left.after_power_loss(&mut chooser(life.seed ^ 1));
         model.rebase(&mut again, least)?;
+        let mut twice = open_on(&lost).map_err(|error| TestCaseError::fail(format!("it does not open: {error}")))?;
+        prop_assert_eq!(&model.states[0].mails, &state_of(&mut twice), "power went away after the spool was opened");
         return Ok(left);
     }
     let left = files.after_power_loss(&mut chooser(life.seed));
@@ -78,8 +81,14 @@ fn live(model: &mut Model, files: FaultyFiles, life: &Life) -> Result<FaultyFile
     Ok(left)
 }
 
+/// A quarter of the usual cases: each is a whole life story.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.div_ceil(4), max_shrink_iters: 300, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 300, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn any_history_with_any_crashes_is_recovered_as_it_was_acknowledged(lives in prop::collection::vec(life(), 1..5)) {

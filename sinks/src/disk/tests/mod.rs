@@ -2,5 +2,7 @@
 
 mod basics;
 mod crashes;
+mod damage;
 mod harness;
 mod model;
+mod space;
