@@ -11,7 +11,7 @@ use tracing::warn;
 
 use super::{
     counters::Counters,
-    orders::Order,
+    orders::{Helper, Order},
     segment::{segment_name, side_name, Ready, LOG},
     sides::Unneeded,
 };
@@ -46,11 +46,11 @@ pub(super) fn start(
     files: Arc<dyn Files>,
     orders: mpsc::Sender<Order>,
     counters: Arc<Counters>,
-) -> io::Result<mpsc::Sender<Task>> {
+) -> io::Result<Helper<Task>> {
     let (tasks, inbox) = mpsc::channel::<Task>();
     let janitor = Janitor { files, orders, counters };
-    thread::Builder::new().name("spool-janitor".into()).spawn(move || janitor.run(&inbox))?;
-    Ok(tasks)
+    let thread = thread::Builder::new().name("spool-janitor".into()).spawn(move || janitor.run(&inbox))?;
+    Ok((tasks, thread))
 }
 
 impl Janitor {

@@ -19,6 +19,7 @@ mod intern;
 mod janitor;
 mod ledger;
 mod log;
+mod octets;
 mod open;
 mod orders;
 mod packing;
@@ -43,6 +44,7 @@ mod syncer;
 mod tail;
 
 pub use counters::Counts;
+pub use octets::recover_octets;
 pub use open::open;
 pub use real::RealFiles;
 pub use replay::{Damage, Recovered};

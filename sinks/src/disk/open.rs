@@ -166,8 +166,8 @@ fn start(
     counters.log_octets.set(replay.ledger.octets() + waiting);
     counters.side_octets.set(replay.sides.octets());
     let tasks = janitor::start(Arc::clone(&files), orders.clone(), Arc::clone(&counters));
-    let tasks = tasks.doing("start a thread for", LOG)?;
-    let syncs = syncer::start(orders.clone(), Arc::clone(&counters)).doing("start a thread for", LOG)?;
+    let (tasks, janitor) = tasks.doing("start a thread for", LOG)?;
+    let (syncs, syncer) = syncer::start(orders.clone(), Arc::clone(&counters)).doing("start a thread for", LOG)?;
     let common = (Arc::clone(&files), settings, Arc::clone(&counters));
     let mut pool = Pool::new(common, tasks.clone(), ready, (next_name, next_sequence));
     let segment = match segment.filter(|segment| segment.room() >= HEADER as u64) {
@@ -185,9 +185,13 @@ fn start(
     let mails = replay.index.ids();
     tell(&recovered);
     let Replay { index, ledger, sides, .. } = replay;
-    let mut log = Log::new(settings, (index, ledger, sides), pool, tail, tasks, lock);
+    let mut log = Log::new(settings, (index, ledger, sides), pool, tail, tasks);
+    log.helpers.extend([janitor, syncer]);
     log.compaction = Compaction::of(Arc::clone(&files));
-    let thread = thread::Builder::new().name("spool-log".into()).spawn(move || log.run(&inbox));
+    let thread = thread::Builder::new().name("spool-log".into()).spawn(move || {
+        log.run(&inbox);
+        drop(lock); // not before its helpers have ended
+    });
     let thread = thread.doing("start a thread for", LOG)?;
     let shared = Shared { files, orders, counters };
     let (prefix, next) = (random(), AtomicU64::new(0));

@@ -5,4 +5,5 @@ mod crashes;
 mod damage;
 mod harness;
 mod model;
+mod records;
 mod space;
