@@ -60,6 +60,7 @@ fn live(model: &mut Model, files: FaultyFiles, life: &Life) -> Result<FaultyFile
     let at_least = |files: &FaultyFiles, model: &Model| if files.has_crashed() { model.synced } else { model.written };
     if let Ok(mut spool) = open_on(&files) {
         life.batches.iter().all(|batch| model.apply(&mut spool, batch));
+        model.answered();
         let least = at_least(&files, model);
         let left = match files.has_crashed() {
             true => files.after_power_loss(&mut chooser(life.seed)),
@@ -102,7 +103,7 @@ proptest! {
 fn short() -> Vec<Together> {
     let mail = |recipients, octets| Step::Mail { recipients, octets };
     let fact = |mail, kind, recipient| Step::Fact { mail, kind, recipient };
-    let batch = |steps: &[Step], synced| Together { steps: steps.to_vec(), synced };
+    let batch = |steps: &[Step], synced| Together { steps: steps.to_vec(), synced, waits: synced };
     vec![
         batch(&[mail(2, 700), mail(1, 5000)], true),
         batch(&[fact(0, 5, 1), fact(1, 6, 0)], false),

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use postrider_engine::{Draft, Durability, Entry, Fact, HeldBy, HeldWhy, QueueId, RcptNo, Spool, Standing};
+use postrider_engine::{
+    Applied, Batch, BoxFuture, Draft, Durability, Entry, Fact, HeldBy, HeldWhy, QueueId, RcptNo, Spool, SpoolFailed,
+    Standing,
+};
 use proptest::prelude::*;
 
 use super::{super::DiskSpool, harness::*};
@@ -20,6 +23,8 @@ pub enum Step {
 pub struct Together {
     pub steps: Vec<Step>,
     pub synced: bool,
+    /// The next batch is handed over only when this one, and those before, are answered.
+    pub waits: bool,
 }
 
 pub fn step() -> impl Strategy<Value = Step> {
@@ -30,8 +35,8 @@ pub fn step() -> impl Strategy<Value = Step> {
 }
 
 pub fn together() -> impl Strategy<Value = Together> {
-    (prop::collection::vec(step(), 1..4), prop::bool::weighted(0.7))
-        .prop_map(|(steps, synced)| Together { steps, synced })
+    (prop::collection::vec(step(), 1..4), prop::bool::weighted(0.7), any::<bool>())
+        .prop_map(|(steps, synced, waits)| Together { steps, synced, waits })
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,7 +50,11 @@ pub struct Model {
     pub states: Vec<State>,
     pub synced: usize,
     pub written: usize,
+    /// Batches without an answer so far: which states they made, and whether the answer means that they are synced.
+    pending: Vec<(usize, bool, Answer)>,
 }
+
+type Answer = BoxFuture<'static, Result<Applied, SpoolFailed>>;
 
 fn octets(id: u64, length: usize) -> Vec<u8> {
     (0..length).map(|n| (id as u8).wrapping_mul(31).wrapping_add(n as u8)).collect()
@@ -53,7 +62,7 @@ fn octets(id: u64, length: usize) -> Vec<u8> {
 
 impl Model {
     pub fn new() -> Self {
-        Model { states: vec![State { next: 1, ..State::default() }], synced: 0, written: 0 }
+        Model { states: vec![State { next: 1, ..State::default() }], synced: 0, written: 0, pending: Vec::new() }
     }
 
     fn now(&self) -> State {
@@ -69,18 +78,26 @@ impl Model {
         };
         self.states.push(state);
         let durability = if together.synced { Durability::Synced } else { Durability::Written };
-        let nothing = entries.is_empty();
-        match spool.try_put(entries, durability) {
-            Ok(applied) => {
-                assert!(applied.receipts.iter().all(Result::is_ok), "there is space");
-                self.written = self.states.len() - 1;
-                if together.synced && !nothing {
-                    self.synced = self.written;
+        let synced = together.synced && !entries.is_empty();
+        let answer = spool.apply(Batch { entries, looks: Vec::new(), durability });
+        self.pending.push((self.states.len() - 1, synced, answer));
+        !together.waits || self.answered()
+    }
+
+    /// Waits for all answers; says whether the spool still lives.
+    pub fn answered(&mut self) -> bool {
+        let mut lives = true;
+        for (state, synced, answer) in std::mem::take(&mut self.pending) {
+            match wait(answer) {
+                Ok(applied) => {
+                    assert!(applied.receipts.iter().all(Result::is_ok), "there is space");
+                    self.written = state;
+                    self.synced = if synced { state } else { self.synced };
                 }
-                true
+                Err(_) => lives = false,
             }
-            Err(_) => false,
         }
+        lives
     }
 
     /// What was recovered is a state of the history, none older than this one; the history goes on from there.
@@ -97,7 +114,7 @@ impl Model {
                 self.states[at_least]
             )));
         };
-        *self = Model { states: vec![state], synced: 0, written: 0 };
+        *self = Model { states: vec![state], ..Model::new() };
         Ok(())
     }
 }
