@@ -83,6 +83,9 @@ fn recover(salt: u64, settings: Settings, files: &dyn Files) -> Result<State, Op
     let mut recovery = Recovery::new(salt, &found);
     let end = recovery.run()?;
     let Recovery { mut replay, damage, .. } = recovery;
+    if replay.frames == 0 && found.len() > 1 {
+        return Err(OpenError::NothingReadable { segments: found.len() });
+    }
     damage.iter().for_each(|(_, from, until)| repair::set_aside(files, &found, *from, *until));
     repair::sync(&found, &replay.unsynced).doing("sync", LOG)?;
     repair::cut(&found, &end.cut).doing("cut the end of", LOG)?;

@@ -62,6 +62,12 @@ pub enum OpenError {
     /// The folder has files of a log, but not the one that says what it is.
     #[error("the folder is not a spool: it has a log, and no readable file `format`")]
     NotASpool,
+    /// None of several segments has a frame: what says which frames are ours is damaged. Nothing is deleted.
+    #[error("none of the {segments} segments of the log can be read: the file `format` is that of another spool")]
+    NothingReadable {
+        /// How many there are.
+        segments: usize,
+    },
     /// A later version wrote it.
     #[error("the spool was written by a later version (format {found}, this program reads up to {known}): {place}")]
     LaterVersion {

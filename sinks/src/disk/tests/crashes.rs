@@ -59,8 +59,8 @@ fn live(model: &mut Model, files: FaultyFiles, life: &Life) -> Result<FaultyFile
     }
     let at_least = |files: &FaultyFiles, model: &Model| if files.has_crashed() { model.synced } else { model.written };
     if let Ok(mut spool) = open_on(&files) {
-        life.batches.iter().all(|batch| model.apply(&mut spool, batch));
-        model.answered();
+        let lives = life.batches.iter().all(|batch| model.apply(&mut spool, batch)) & model.answered();
+        prop_assert!(lives || files.has_crashed(), "the spool failed by itself");
         let least = at_least(&files, model);
         let left = match files.has_crashed() {
             true => files.after_power_loss(&mut chooser(life.seed)),

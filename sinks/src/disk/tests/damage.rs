@@ -147,8 +147,21 @@ fn an_unknown_record_or_a_later_version_refuses_to_open_and_says_so() {
     let files = five();
     files.damage("format", 16, b"7");
     assert!(matches!(fails(&files), OpenError::LaterVersion { found: 7, .. }));
-    files.damage("format", 0, b"x");
-    assert!(matches!(fails(&files), OpenError::NotASpool));
+    let files = FaultyFiles::new();
+    let mut spool = open_on(&files).unwrap();
+    for _ in 0..20 {
+        spool.mail(draft(1, vec![b'x'; 3000]));
+    }
+    drop(spool);
+    for name in files.names().iter().filter(|name| name.ends_with(".seg")) {
+        files.damage(name, 0, &vec![b'z'; 16 << 10]);
+    }
+    let before = files.names();
+    assert!(matches!(fails(&files), OpenError::NothingReadable { segments: 2.. }));
+    assert_eq!(files.names(), before);
+    let files = five();
+    files.damage("format", 18, b"0000");
+    assert!(matches!(fails(&files), OpenError::NotASpool), "with another number nothing would be ours");
 }
 
 #[test]
