@@ -49,13 +49,12 @@ impl Standing {
         Standing { advanced: false, faults: 0, known, held: None, open }
     }
 
-    /// What a record of the sum of a mail's facts begins with: who is open, [`Standing::known`] and
-    /// [`Standing::is_advanced`] of then. [`Standing::facts`] (of nobody else) bring it to what it was.
+    /// Where the [`Standing::facts`] of a mail begin: with those who were open then.
     pub fn again(open: impl Iterator<Item = RcptNo>, known: u32, advanced: bool) -> Self {
         Standing { advanced, known, ..Standing::new(open) }
     }
 
-    /// Numbers below this one were given to a recipient once.
+    /// Numbers below this one were given once.
     pub fn known(&self) -> u32 {
         self.known
     }

@@ -19,9 +19,6 @@ use super::{
 /// Octets that are moved between two looks at what else is to be done.
 const STEP: u64 = 256 << 10;
 
-/// Fewer segments than this are left as they are, as long as there is space.
-const FEW: usize = 4;
-
 /// Which segment is being emptied.
 #[derive(Default)]
 pub(super) struct Compaction {
@@ -58,10 +55,11 @@ impl Log {
 
     /// Chooses the oldest segment: all that speaks of its mails is kept for their sake.
     fn choose(&mut self) -> io::Result<bool> {
-        let Some((segment, octets, live)) = self.ledger.oldest() else { return Ok(false) };
-        let (segments, all) = (self.ledger.segments(), self.ledger.octets());
-        let sparse = segments > FEW && all / self.settings.compact_above > self.ledger.live_octets();
-        let pressed = self.pool.is_full() && self.pool.is_low() && live < octets / 2;
+        let Some((segment, live)) = self.ledger.oldest() else { return Ok(false) };
+        let (all, counts) = (self.ledger.octets(), self.ledger.live_octets());
+        let many = self.ledger.segments() >= self.settings.compact_from;
+        let sparse = many && all / self.settings.compact_above > counts;
+        let pressed = self.pool.is_pressed() && all / 2 > counts;
         let worth = (sparse || pressed) && live > 0 && segment > self.compaction.emptied.0;
         let Some(files) = self.compaction.files.as_ref().filter(|_| worth) else { return Ok(false) };
         let file = files.open(&segment_name(segment))?;
