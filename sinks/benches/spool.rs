@@ -2,7 +2,7 @@
 //! cost in memory.
 //!
 //! `cargo bench -p postrider-sinks --bench spool -- [FOLDER]`; without a folder it takes one in the temporary folder,
-//! which should then be on a disk.
+//! which should then be on a disk. With `SPOOL_BENCH_NO_FILL` in the environment segments are not filled ahead.
 
 use std::{
     env, fs,
@@ -17,8 +17,8 @@ use std::{
 };
 
 use postrider_engine::{
-    Address, Batch, Content, Diagnosis, Draft, Durability, Entry, Envelope, Fact, How, Moment, QueueId, RcptNo, Reply,
-    Scope, Spool,
+    Address, Batch, Content, Diagnosis, Draft, Durability, Entry, Envelope, Fact, Files, How, Moment, QueueId, RcptNo,
+    Reply, Scope, Spool,
 };
 use postrider_sinks::disk::{self, DiskSpool, RealFiles, Settings};
 
@@ -82,6 +82,28 @@ fn rates(spool: &mut DiskSpool, octets: usize, batch: usize) -> Result<()> {
     Ok(())
 }
 
+/// What the disk itself takes to overwrite and sync a page, in microseconds: half of the times took longer.
+fn raw(folder: &Path) -> Result<u128> {
+    let files = RealFiles::at(folder)?;
+    let file = files.create_new("raw")?;
+    (0..256_u64).try_for_each(|page| file.write_at(page * 4096, &[0; 4096]))?;
+    file.sync_data()?;
+    let mut times = Vec::new();
+    for page in 0..100_u64 {
+        let begun = Instant::now();
+        file.write_at(page * 4096, &[1; 4096])?;
+        file.sync_data()?;
+        times.push(begun.elapsed().as_micros());
+    }
+    files.unlink("raw")?;
+    times.sort_unstable();
+    Ok(times[times.len() / 2])
+}
+
+fn settings() -> Settings {
+    Settings { fill_segments: env::var_os("SPOOL_BENCH_NO_FILL").is_none(), ..Settings::default() }
+}
+
 fn resident() -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line =
@@ -90,7 +112,7 @@ fn resident() -> Result<u64> {
 }
 
 fn fill(folder: &Path) -> Result<()> {
-    let mut spool = disk::open(Settings::default(), Arc::new(RealFiles::at(folder)?))?;
+    let mut spool = disk::open(settings(), Arc::new(RealFiles::at(folder)?))?;
     let start = Instant::now();
     for first in (0..MAILS).step_by(250) {
         let entries = (first..first + 250).map(|n| entry(n, 4096)).collect::<Result<Vec<_>>>()?;
@@ -112,7 +134,7 @@ fn fill(folder: &Path) -> Result<()> {
 
 fn reopen(folder: &Path) -> Result<()> {
     let (files, before, start) = (Arc::new(RealFiles::at(folder)?), resident()?, Instant::now());
-    let mut spool = disk::open(Settings::default(), files)?;
+    let mut spool = disk::open(settings(), files)?;
     let (took, after) = (start.elapsed(), resident()?);
     let mails = spool.take_mails().len();
     println!("{mails} mails opened in {took:.2?}; memory from {before} KiB to {after} KiB");
@@ -133,9 +155,10 @@ fn main() -> Result<()> {
     }
     let folder = arguments.first().map_or_else(env::temp_dir, PathBuf::from).join("postrider-spool-bench");
     let _ = fs::remove_dir_all(&folder);
-    let mut spool = disk::open(Settings::default(), Arc::new(RealFiles::at(&folder)?))?;
+    let mut spool = disk::open(settings(), Arc::new(RealFiles::at(&folder)?))?;
     for octets in [4 << 10, 64 << 10] {
         for batch in [1, 16, 128] {
+            print!("raw sync {:5} µs; ", raw(&folder)?);
             rates(&mut spool, octets, batch)?;
         }
     }

@@ -12,7 +12,7 @@ use super::{
     log::Log,
     packing::Packed,
     record::{record_at, MAIL},
-    record_mail::{put_again, read_head},
+    record_mail::{put_again, put_broken, read_head},
     segment::segment_name,
 };
 
@@ -76,7 +76,7 @@ impl Log {
                 break;
             }
             left.pop();
-            self.move_one(id, segment, file.as_ref())?;
+            self.move_one(id, segment, file.as_ref());
         }
         let moved = !self.packing.is_empty();
         self.counters.moved.add(u64::from(self.packing.count));
@@ -97,21 +97,27 @@ impl Log {
         needed <= self.tail.segment.room() || (self.pool.has_one() && needed <= self.settings.segment_octets)
     }
 
-    fn move_one(&mut self, id: QueueId, segment: u64, file: &dyn OpenFile) -> io::Result<()> {
-        let Some(kept) = self.index.get(id).filter(|kept| kept.place.segment == segment) else { return Ok(()) };
+    fn move_one(&mut self, id: QueueId, segment: u64, file: &dyn OpenFile) {
+        let Some(kept) = self.index.get(id).filter(|kept| kept.place.segment == segment) else { return };
         let mut octets = vec![0; kept.place.length as usize];
-        let read = file.read_at(u64::from(kept.place.offset), &mut octets)?;
-        let record = record_at(&octets[..read], 0).ok().filter(|record| (record.kind, record.id) == (MAIL, id));
-        let head = record.and_then(|record| Some((record, read_head(id, record.fields).ok()?)));
-        let Some((record, head)) = head else {
-            error!(%id, segment, "the record of a mail is damaged; it stays where it is, with its segment");
-            return Ok(());
+        match file.read_at(u64::from(kept.place.offset), &mut octets) {
+            Ok(read) => octets.truncate(read),
+            Err(error) => {
+                error!(%id, segment, %error, "a mail cannot be read; it stays where it is, and its segment with it");
+                return;
+            }
+        }
+        let (offset, out) = (self.packing.octets.len(), &mut self.packing.octets);
+        let record = record_at(&octets, 0).ok().filter(|record| (record.kind, record.id) == (MAIL, id));
+        let length = match record.filter(|record| read_head(id, record.fields).is_ok()) {
+            Some(record) => put_again(out, id, record.fields, &kept.standing),
+            None => {
+                error!(%id, segment, "the record of a mail is damaged; what is left of it is kept");
+                put_broken(out, id, &octets, &kept.standing)
+            }
         };
-        let offset = self.packing.octets.len();
-        let length = put_again(&mut self.packing.octets, id, record.fields, &kept.standing);
-        let sides = head.sides.into_iter().map(str::to_owned).collect();
+        let sides = self.index.sides(id);
         self.packing.refers.push(segment);
         self.packing.packed(Packed { id, offset, length, new: None, sides });
-        Ok(())
     }
 }

@@ -129,6 +129,27 @@ fn one_old_mail_keeps_no_long_log() {
 }
 
 #[test]
+fn a_damaged_mail_keeps_no_long_log_either_and_is_never_taken_for_a_whole_one() {
+    let files = FaultyFiles::new();
+    let mut spool = open(Settings { compact_above: 2, ..small() }, Arc::new(files.clone())).unwrap();
+    let (bad, good) = (spool.mail(draft(1, "the bad one")).0, spool.mail(draft(1, "the good one")).0);
+    let place = spool.kept(bad).unwrap().place;
+    files.damage(&segment::segment_name(place.segment), u64::from(place.offset + place.length) - 2, b"xx");
+    while spool.kept(bad).unwrap().place.segment == place.segment {
+        let id = spool.mail(draft(1, vec![b'x'; 3000])).0;
+        spool.facts(vec![delivered(id, &[0])]);
+    }
+    until("short", || spool.gauge().read().segments <= 6);
+    drop(spool);
+    let mut spool = try_open(Arc::new(files)).unwrap();
+    assert_eq!((spool.take_mails().len(), spool.recovered().damage.len()), (2, 0));
+    assert_eq!(text_of(&mut spool, good), b"the good one");
+    let place = spool.kept(bad).unwrap().place;
+    let read = wait(spool.reader().fetch(postrider_engine::QueueId(bad), place));
+    assert!(matches!(read, Err(postrider_engine::FetchError::Damaged(_))), "{read:?}");
+}
+
+#[test]
 fn written_batches_do_not_wait_for_a_running_sync_and_synced_ones_share_the_next() {
     let slow = SlowSync::new(FaultyFiles::new(), Duration::ZERO);
     let mut spool = try_open(Arc::new(slow)).unwrap();
