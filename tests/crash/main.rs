@@ -1,0 +1,14 @@
+//! What the daemon promises, tested on the whole process: killed, ended, crowded, without space, traced.
+//!
+//! `cargo test --release --test crash -- --ignored --test-threads=1`, as `.ci/run` does it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests fail as tests do
+
+#[path = "../daemon/mod.rs"]
+mod daemon;
+
+mod account;
+mod crowds;
+mod kills;
+mod space;
+mod starts;
+mod syncs;
