@@ -55,7 +55,8 @@ fn an_address_in_use_is_one_clear_line_and_exit_code_78() {
     let spool = home.spool().display();
     let port = sink.port;
     home.settings(&format!(
-        "hostname = \"a.example\"\n[listen]\nsockets = [\"127.0.0.1:{port}\"]\n[spool]\nfolder = \"{spool}\"\n"
+        "hostname = \"a.example\"\nsmart_host = \"127.0.0.1:9\"\n[listen]\nsockets = [\"127.0.0.1:{port}\"]\n\
+         [spool]\nfolder = \"{spool}\"\n"
     ));
     let ended = home.run(&[]);
     let text = one_line(&ended);

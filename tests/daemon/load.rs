@@ -34,7 +34,7 @@ pub struct Kind {
     pub threads: usize,
     /// Mails in all; load that has no end is stopped.
     pub mails: usize,
-    /// The domain of all recipients. Their local part is the mail's name.
+    /// The domain of all recipients. Their local part is the mail's name, and the sender's too.
     pub domain: &'static str,
     /// Each mail has between half of these octets and all.
     pub octets: usize,
@@ -112,7 +112,8 @@ fn run(
     while let Some(number) = again() {
         let id = format!("{name}-{number}");
         let content = content(&id, kind.octets);
-        match client.send("sender@from.example", &[&format!("{id}@{}", kind.domain)], &content)? {
+        let (from, to) = (format!("{id}@from.example"), format!("{id}@{}", kind.domain));
+        match client.send(&from, &[&to], &content)? {
             Ok(queued_as) => note(Promise { id, queued_as, sum: hash(&content) }),
             Err(refusal) => return Ok(Some(refusal)),
         }
