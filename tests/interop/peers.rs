@@ -1,10 +1,11 @@
 //! Mail programs as next hops, and Postfix as a sender: started, looked into, and ended with their test.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
     io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     time::Duration,
 };
 
@@ -25,6 +26,8 @@ pub struct Peer {
     /// The folder of its instance.
     pub folder: PathBuf,
     mail: PathBuf,
+    /// Kept open: it says a last word.
+    _output: BufReader<ChildStdout>,
 }
 
 impl Peer {
@@ -35,14 +38,14 @@ impl Peer {
         command.args(["tests/interop/peers/peer.py", kind, "--port", &port.to_string(), "--until-eof"]).args(more);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python3 is installed");
         let mut line = String::new();
-        let output = child.stdout.take().expect("its output is a pipe");
-        BufReader::new(output).read_line(&mut line).expect("it says something");
+        let mut output = BufReader::new(child.stdout.take().expect("its output is a pipe"));
+        output.read_line(&mut line).expect("it says something");
         assert!(line.starts_with("ready "), "{kind} does not start; it says above what is missing");
         let value = |key: &str| {
             let word = line.split_ascii_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
             PathBuf::from(word.unwrap_or_else(|| panic!("{key}= in {line:?}")))
         };
-        Peer { stdin: child.stdin.take(), port, folder: value("dir"), mail: value("mail"), child }
+        Peer { stdin: child.stdin.take(), port, folder: value("dir"), mail: value("mail"), child, _output: output }
     }
 
     /// All mails in its maildir, once there are as many, as they were on the wire.
@@ -83,7 +86,9 @@ impl SmtpSink {
     pub fn start(port: u16, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut command = Command::new("smtp-sink");
-        command.args(options).args(["-d", "mail/m.", &format!("127.0.0.1:{port}"), "100"]);
+        // As root it insists on becoming somebody else, who then writes here.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).expect("the folder is ours");
+        command.args(options).args(["-u", "nobody", "-d", "mail/m.", &format!("127.0.0.1:{port}"), "100"]);
         command.current_dir(folder.path()).stdin(Stdio::null());
         let child = command.spawn().expect("smtp-sink is installed (Postfix has it; .ci/packages installs it)");
         let mut sink = SmtpSink { child, folder, port };
