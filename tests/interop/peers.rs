@@ -111,7 +111,12 @@ impl SmtpSink {
     /// All transactions that it has seen, whole or not, as they were on the wire.
     pub fn mails(&self) -> Vec<Vec<u8>> {
         let files = files(&self.folder.path().join("mail"));
-        files.iter().map(|file| on_the_wire(&fs::read(file).unwrap_or_default())).collect()
+        // It ends a whole mail with an empty line of its own.
+        let mail = |file: &PathBuf| {
+            let text = fs::read(file).unwrap_or_default();
+            on_the_wire(text.strip_suffix(b"\n").unwrap_or(&text))
+        };
+        files.iter().map(mail).collect()
     }
 }
 
