@@ -100,7 +100,7 @@ fn a_full_disk_bears_the_retries_of_the_mail_that_fills_it() {
 fn all_expire(retry: &str) {
     let (disk, sink, begin) = (Disk::mount("12m"), Sink::start(), Instant::now());
     let home = home(&disk, retry, sink.port);
-    let daemon = home.start();
+    let mut daemon = home.start();
     let empty = disk.free();
     let (mut waiting, refusals) = fill(&daemon);
     let full_after = begin.elapsed();
@@ -113,8 +113,9 @@ fn all_expire(retry: &str) {
     let all = within(Duration::from_secs(120), || {
         let new = sink.taken().iter().map(reported).filter(|id| !reports.insert(id.clone())).collect::<Vec<_>>();
         twice.extend(new);
-        waiting.iter().all(|id| reports.contains(id))
+        waiting.iter().all(|id| reports.contains(id)) || !daemon.runs()
     });
+    assert!(daemon.runs(), "{} were reported when the daemon ended\n{}", reports.len(), home.log_tail());
     waiting.retain(|id| !reports.contains(id));
     assert!(all, "{} were never reported: {:?}\n{}", waiting.len(), waiting.first(), home.log_tail());
     assert!(twice.is_empty(), "reported twice: {twice:?}");

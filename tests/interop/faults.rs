@@ -46,7 +46,7 @@ impl Way {
 
     /// All mails arrive at the hop.
     fn arrive(self) {
-        let all = within(Duration::from_secs(30), || {
+        let all = within(Duration::from_secs(90), || {
             let there = self.hop.mails();
             self.mails.iter().all(|mail| there.iter().any(|other| mail.came_through_in(other)))
         });
