@@ -82,14 +82,17 @@ pub struct Wanted {
     pub hop: Hop,
     /// For how many mails it has room.
     pub room: usize,
+    /// How many slips the queue had sent aside when it asked.
+    pub sent_aside: u64,
     /// Told when fewer are standing aside.
     pub none_left: actix::Recipient<NoneLeft>,
 }
 
-/// spooler -> queue, told: nobody stands aside for your hop any more.
+/// spooler -> queue, told: nobody stands aside for your hop any more, of so many slips that you had sent aside. If you
+/// have sent more since, they are on their way to the spooler, and this is old news.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct NoneLeft;
+pub struct NoneLeft(pub u64);
 
 /// spooler -> reporter, told: these have failed, and that is on disk.
 #[derive(Message)]

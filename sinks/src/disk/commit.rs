@@ -7,6 +7,9 @@ use tracing::error;
 
 use super::{index::Leaves, log::Log, packing::Packed, segment::Segment};
 
+/// Octets that one entry may have in memory. What is larger belongs into a side file.
+const LARGEST: u64 = 1 << 30;
+
 /// What can be done with an entry that was added to the frame in the making.
 enum Room {
     /// The frame can be written with it.
@@ -26,7 +29,10 @@ impl Log {
         self.accepts = refusable && self.pool.may_accept()?;
         for entry in entries {
             let receipt = self.enter_one(entry)?;
-            self.counters.refused.add(u64::from(receipt.is_err()));
+            if receipt.is_err() {
+                self.counters.refused.add(1);
+                self.pool.press();
+            }
             receipts.push(receipt);
         }
         self.flush()?;
@@ -66,7 +72,7 @@ impl Log {
         if !alone && length > self.settings.segment_octets {
             return Ok(Room::NextFrame);
         }
-        if !self.accepts {
+        if !self.accepts || length > LARGEST {
             return Ok(Room::None);
         }
         if length <= self.tail.segment.room() {

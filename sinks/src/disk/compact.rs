@@ -12,15 +12,12 @@ use super::{
     log::Log,
     packing::Packed,
     record::{record_at, MAIL},
-    record_mail::{put_again, read_head},
+    record_mail::{put_again, put_broken, read_head},
     segment::segment_name,
 };
 
 /// Octets that are moved between two looks at what else is to be done.
 const STEP: u64 = 256 << 10;
-
-/// Fewer segments than this are left as they are, as long as there is space.
-const FEW: usize = 4;
 
 /// Which segment is being emptied.
 #[derive(Default)]
@@ -58,10 +55,11 @@ impl Log {
 
     /// Chooses the oldest segment: all that speaks of its mails is kept for their sake.
     fn choose(&mut self) -> io::Result<bool> {
-        let Some((segment, octets, live)) = self.ledger.oldest() else { return Ok(false) };
-        let (segments, all) = (self.ledger.segments(), self.ledger.octets());
-        let sparse = segments > FEW && all / self.settings.compact_above > self.ledger.live_octets();
-        let pressed = self.pool.is_full() && self.pool.is_low() && live < octets / 2;
+        let Some((segment, live)) = self.ledger.oldest() else { return Ok(false) };
+        let (all, counts) = (self.ledger.octets(), self.ledger.live_octets());
+        let many = self.ledger.segments() >= self.settings.compact_from;
+        let sparse = many && all / self.settings.compact_above > counts;
+        let pressed = self.pool.is_pressed() && all / 2 > counts;
         let worth = (sparse || pressed) && live > 0 && segment > self.compaction.emptied.0;
         let Some(files) = self.compaction.files.as_ref().filter(|_| worth) else { return Ok(false) };
         let file = files.open(&segment_name(segment))?;
@@ -78,7 +76,7 @@ impl Log {
                 break;
             }
             left.pop();
-            self.move_one(id, segment, file.as_ref())?;
+            self.move_one(id, segment, file.as_ref());
         }
         let moved = !self.packing.is_empty();
         self.counters.moved.add(u64::from(self.packing.count));
@@ -99,21 +97,27 @@ impl Log {
         needed <= self.tail.segment.room() || (self.pool.has_one() && needed <= self.settings.segment_octets)
     }
 
-    fn move_one(&mut self, id: QueueId, segment: u64, file: &dyn OpenFile) -> io::Result<()> {
-        let Some(kept) = self.index.get(id).filter(|kept| kept.place.segment == segment) else { return Ok(()) };
+    fn move_one(&mut self, id: QueueId, segment: u64, file: &dyn OpenFile) {
+        let Some(kept) = self.index.get(id).filter(|kept| kept.place.segment == segment) else { return };
         let mut octets = vec![0; kept.place.length as usize];
-        let read = file.read_at(u64::from(kept.place.offset), &mut octets)?;
-        let record = record_at(&octets[..read], 0).ok().filter(|record| (record.kind, record.id) == (MAIL, id));
-        let head = record.and_then(|record| Some((record, read_head(id, record.fields).ok()?)));
-        let Some((record, head)) = head else {
-            error!(%id, segment, "the record of a mail is damaged; it stays where it is, with its segment");
-            return Ok(());
+        match file.read_at(u64::from(kept.place.offset), &mut octets) {
+            Ok(read) => octets.truncate(read),
+            Err(error) => {
+                error!(%id, segment, %error, "a mail cannot be read; it stays where it is, and its segment with it");
+                return;
+            }
+        }
+        let (offset, out) = (self.packing.octets.len(), &mut self.packing.octets);
+        let record = record_at(&octets, 0).ok().filter(|record| (record.kind, record.id) == (MAIL, id));
+        let length = match record.filter(|record| read_head(id, record.fields).is_ok()) {
+            Some(record) => put_again(out, id, record.fields, &kept.standing),
+            None => {
+                error!(%id, segment, "the record of a mail is damaged; what is left of it is kept");
+                put_broken(out, id, &octets, &kept.standing)
+            }
         };
-        let offset = self.packing.octets.len();
-        let length = put_again(&mut self.packing.octets, id, record.fields, &kept.standing);
-        let sides = head.sides.into_iter().map(str::to_owned).collect();
+        let sides = self.index.sides(id);
         self.packing.refers.push(segment);
         self.packing.packed(Packed { id, offset, length, new: None, sides });
-        Ok(())
     }
 }

@@ -30,11 +30,17 @@ pub(super) fn read_format(files: &dyn Files) -> Result<u64, OpenError> {
     }
     let salt = random();
     let file = files.create_new(NEW).doing("make", NEW)?;
-    file.write_at(0, format!("{WORDS} {VERSION} {salt:016x}\n").as_bytes()).doing("write", NEW)?;
+    file.write_at(0, text(salt).as_bytes()).doing("write", NEW)?;
     file.sync_data().doing("sync", NEW)?;
     files.rename(NEW, NAME).doing("rename", NEW)?;
     files.sync_folder("").doing("sync", "")?;
     Ok(salt)
+}
+
+fn text(salt: u64) -> String {
+    let words = format!("{WORDS} {VERSION} {salt:016x}");
+    let sum = crc32fast::hash(words.as_bytes());
+    format!("{words} {sum:08x}\n")
 }
 
 fn read(files: &dyn Files) -> Result<Vec<u8>, OpenError> {
@@ -54,5 +60,5 @@ fn parse(octets: &[u8]) -> Result<u64, OpenError> {
         None => return Err(OpenError::NotASpool),
     }
     let salt = words.next().and_then(|word| u64::from_str_radix(word, 16).ok());
-    salt.ok_or(OpenError::NotASpool)
+    salt.filter(|salt| self::text(*salt) == text).ok_or(OpenError::NotASpool)
 }

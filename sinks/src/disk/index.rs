@@ -74,6 +74,11 @@ impl Index {
         self.mails.get(&id)
     }
 
+    /// The side files that a mail names.
+    pub fn sides(&self, id: QueueId) -> Vec<String> {
+        self.sides.get(&id).map_or_else(Vec::new, |sides| sides.iter().map(ToString::to_string).collect())
+    }
+
     /// All ids, ascending.
     pub fn ids(&self) -> Vec<QueueId> {
         let mut ids: Vec<QueueId> = self.mails.keys().copied().collect();

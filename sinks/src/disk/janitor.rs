@@ -11,7 +11,7 @@ use tracing::warn;
 
 use super::{
     counters::Counters,
-    orders::Order,
+    orders::{Helper, Order},
     segment::{segment_name, side_name, Ready, LOG},
     sides::Unneeded,
 };
@@ -46,11 +46,11 @@ pub(super) fn start(
     files: Arc<dyn Files>,
     orders: mpsc::Sender<Order>,
     counters: Arc<Counters>,
-) -> io::Result<mpsc::Sender<Task>> {
+) -> io::Result<Helper<Task>> {
     let (tasks, inbox) = mpsc::channel::<Task>();
     let janitor = Janitor { files, orders, counters };
-    thread::Builder::new().name("spool-janitor".into()).spawn(move || janitor.run(&inbox))?;
-    Ok(tasks)
+    let thread = thread::Builder::new().name("spool-janitor".into()).spawn(move || janitor.run(&inbox))?;
+    Ok((tasks, thread))
 }
 
 impl Janitor {
@@ -127,7 +127,7 @@ impl Janitor {
 }
 
 fn fill_some(file: &dyn OpenFile, filled: &mut u64, octets: u64) -> io::Result<()> {
-    const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+    static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
     let until = octets.min(*filled + CHUNK);
     while *filled < until {
         let n = (until - *filled).min(ZEROS.len() as u64);

@@ -104,10 +104,10 @@ impl Ledger {
         self.accounts.values().map(|account| account.live_octets).sum()
     }
 
-    /// The oldest segment that is not on its way to be freed, if a later one has a synced frame: its sequence, its
-    /// octets, and those of its records that count.
-    pub fn oldest(&self) -> Option<(u64, u64, u64)> {
+    /// The oldest segment that is not on its way to be freed, if a later one has a synced frame: its sequence, and
+    /// the octets of its records that count.
+    pub fn oldest(&self) -> Option<(u64, u64)> {
         let (segment, account) = self.accounts.iter().find(|(_, account)| !account.freeing)?;
-        (*segment < self.synced).then_some((*segment, account.octets, account.live_octets))
+        (*segment < self.synced).then_some((*segment, account.live_octets))
     }
 }

@@ -7,6 +7,7 @@ use std::{
     collections::VecDeque,
     io,
     sync::{mpsc, Arc},
+    thread::JoinHandle,
 };
 
 use postrider_engine::{Applied, Batch, Durability, Look, NoSpace, Receipt, SpoolFailed};
@@ -53,8 +54,8 @@ pub(super) struct Log {
     pub tasks: mpsc::Sender<Task>,
     waiting: VecDeque<Waiting>,
     failed: Option<Arc<str>>,
-    /// Nobody else may open the folder while this lives.
-    _lock: Box<dyn Send>,
+    /// The threads that help; they end before this one does.
+    pub helpers: Vec<JoinHandle<()>>,
 }
 
 impl Log {
@@ -65,7 +66,6 @@ impl Log {
         pool: Pool,
         tail: Tail,
         tasks: mpsc::Sender<Task>,
-        lock: Box<dyn Send>,
     ) -> Self {
         let counters = Arc::clone(&tail.counters);
         let (packing, compaction) = (Packing::default(), Compaction::default());
@@ -85,23 +85,26 @@ impl Log {
             tasks,
             waiting,
             failed,
-            _lock: lock,
+            helpers: Vec::new(),
         }
     }
 
-    /// Runs until the owner of the spool has gone.
+    /// Runs until the owner of the spool has gone, and the threads that help have ended.
     pub fn run(mut self, inbox: &mpsc::Receiver<Order>) {
         self.settle();
-        loop {
-            let Some(order) = self.next(inbox) else { break };
+        while let Some(order) = self.next(inbox) {
             let more = inbox.try_iter().take(TOGETHER);
-            for order in std::iter::once(order).chain(more) {
-                if let Order::Close = order {
-                    return self.close(inbox);
-                }
-                self.obey(order);
+            let closing = std::iter::once(order).chain(more).any(|order| self.obey(order));
+            if closing {
+                self.finish(inbox);
+                break;
             }
             self.settle();
+        }
+        let Log { helpers, pool, tail, tasks, .. } = self;
+        drop((pool, tail, tasks));
+        for helper in helpers {
+            let _ = helper.join();
         }
     }
 
@@ -120,7 +123,9 @@ impl Log {
         }
     }
 
-    fn obey(&mut self, order: Order) {
+    /// Says whether the owner of the spool has gone.
+    fn obey(&mut self, order: Order) -> bool {
+        let closing = matches!(order, Order::Close);
         match order {
             Order::Apply(batch, answer) => self.apply(batch, answer),
             Order::Synced { number, segment, result } => match result {
@@ -148,6 +153,7 @@ impl Log {
             }
             Order::Close => {}
         }
+        closing
     }
 
     fn apply(&mut self, batch: Batch, answer: Answer) {
@@ -236,7 +242,7 @@ impl Log {
     }
 
     /// Syncs what is written, and answers who waits for it.
-    fn close(mut self, inbox: &mpsc::Receiver<Order>) {
+    fn finish(&mut self, inbox: &mpsc::Receiver<Order>) {
         self.tail.sync();
         while self.failed.is_none() && self.tail.synced < self.tail.number {
             let Ok(order) = inbox.recv() else { return };

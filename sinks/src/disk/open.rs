@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use postrider_engine::{Files, LockError};
+use postrider_engine::{Files, LockError, QueueId};
 use tracing::{info, warn};
 
 use super::{
@@ -83,6 +83,9 @@ fn recover(salt: u64, settings: Settings, files: &dyn Files) -> Result<State, Op
     let mut recovery = Recovery::new(salt, &found);
     let end = recovery.run()?;
     let Recovery { mut replay, damage, .. } = recovery;
+    if replay.frames == 0 && found.len() > 1 {
+        return Err(OpenError::NothingReadable { segments: found.len() });
+    }
     damage.iter().for_each(|(_, from, until)| repair::set_aside(files, &found, *from, *until));
     repair::sync(&found, &replay.unsynced).doing("sync", LOG)?;
     repair::cut(&found, &end.cut).doing("cut the end of", LOG)?;
@@ -92,6 +95,7 @@ fn recover(salt: u64, settings: Settings, files: &dyn Files) -> Result<State, Op
     orphans(files, &mut replay)?;
     let recovered = Recovered {
         mails: replay.index.len(),
+        next: QueueId(replay.next_id),
         frames: replay.frames,
         segments: found.len(),
         damage: damage.into_iter().map(|(damage, ..)| damage).collect(),
@@ -165,8 +169,8 @@ fn start(
     counters.log_octets.set(replay.ledger.octets() + waiting);
     counters.side_octets.set(replay.sides.octets());
     let tasks = janitor::start(Arc::clone(&files), orders.clone(), Arc::clone(&counters));
-    let tasks = tasks.doing("start a thread for", LOG)?;
-    let syncs = syncer::start(orders.clone(), Arc::clone(&counters)).doing("start a thread for", LOG)?;
+    let (tasks, janitor) = tasks.doing("start a thread for", LOG)?;
+    let (syncs, syncer) = syncer::start(orders.clone(), Arc::clone(&counters)).doing("start a thread for", LOG)?;
     let common = (Arc::clone(&files), settings, Arc::clone(&counters));
     let mut pool = Pool::new(common, tasks.clone(), ready, (next_name, next_sequence));
     let segment = match segment.filter(|segment| segment.room() >= HEADER as u64) {
@@ -184,9 +188,13 @@ fn start(
     let mails = replay.index.ids();
     tell(&recovered);
     let Replay { index, ledger, sides, .. } = replay;
-    let mut log = Log::new(settings, (index, ledger, sides), pool, tail, tasks, lock);
+    let mut log = Log::new(settings, (index, ledger, sides), pool, tail, tasks);
+    log.helpers.extend([janitor, syncer]);
     log.compaction = Compaction::of(Arc::clone(&files));
-    let thread = thread::Builder::new().name("spool-log".into()).spawn(move || log.run(&inbox));
+    let thread = thread::Builder::new().name("spool-log".into()).spawn(move || {
+        log.run(&inbox);
+        drop(lock); // not before its helpers have ended
+    });
     let thread = thread.doing("start a thread for", LOG)?;
     let shared = Shared { files, orders, counters };
     let (prefix, next) = (random(), AtomicU64::new(0));
@@ -210,6 +218,6 @@ fn first_frame(tail: &mut Tail) -> io::Result<()> {
 }
 
 fn tell(recovered: &Recovered) {
-    let Recovered { mails, frames, segments, torn, damage } = recovered;
-    info!(mails, frames, segments, torn, damaged = damage.len(), "the spool is open");
+    let Recovered { mails, frames, segments, torn, damage, next } = recovered;
+    info!(mails, frames, segments, torn, %next, damaged = damage.len(), "the spool is open");
 }

@@ -1,6 +1,10 @@
 //! What the log's thread is told. All that changes the spool arrives here, in one order.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{mpsc, Arc},
+    thread::JoinHandle,
+};
 
 use postrider_engine::{Applied, Batch, SpoolFailed};
 use tokio::sync::oneshot;
@@ -9,6 +13,9 @@ use super::segment::Ready;
 
 /// Where the answer to a batch goes.
 pub(super) type Answer = oneshot::Sender<Result<Applied, SpoolFailed>>;
+
+/// A thread that helps the log, and the way to it.
+pub(super) type Helper<T> = (mpsc::Sender<T>, JoinHandle<()>);
 
 /// One thing that the log's thread is told.
 pub(super) enum Order {

@@ -28,6 +28,8 @@ pub(super) struct Pool {
     coming: usize,
     /// Preparing failed for want of space, and no segment was freed since.
     full: bool,
+    /// New mail was refused, and no segment was freed since.
+    pressed: bool,
     next_name: u64,
     next_sequence: u64,
 }
@@ -41,7 +43,18 @@ impl Pool {
         (next_name, next_sequence): (u64, u64),
     ) -> Self {
         counters.ready.set(ready.len() as u64);
-        Pool { files, settings, counters, tasks, ready, coming: 0, full: false, next_name, next_sequence }
+        Pool {
+            files,
+            settings,
+            counters,
+            tasks,
+            ready,
+            coming: 0,
+            full: false,
+            pressed: false,
+            next_name,
+            next_sequence,
+        }
     }
 
     /// New mail may be written where there is room for it: the reserve is whole, and the disk above its floor.
@@ -173,7 +186,7 @@ impl Pool {
 
     /// Segments were freed: there may be space again.
     pub fn freed(&mut self, ready: Vec<Ready>) {
-        self.full = false;
+        (self.full, self.pressed) = (false, false);
         ready.into_iter().for_each(|ready| self.add(ready));
     }
 
@@ -182,13 +195,13 @@ impl Pool {
         !self.ready.is_empty()
     }
 
-    /// There was no space for a segment, and none was freed since.
-    pub fn is_full(&self) -> bool {
-        self.full
+    /// New mail was refused.
+    pub fn press(&mut self) {
+        self.pressed = true;
     }
 
-    /// Only the reserve is left, or not even that.
-    pub fn is_low(&self) -> bool {
-        self.ready.len() + self.coming < 2
+    /// New mail was refused, and no segment was freed since.
+    pub fn is_pressed(&self) -> bool {
+        self.pressed
     }
 }

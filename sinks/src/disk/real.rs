@@ -153,7 +153,7 @@ impl OpenFile for RealFile {
 impl RealFile {
     /// Where space cannot be reserved, zeros take it.
     fn fill(&self, octets: u64) -> io::Result<()> {
-        const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+        static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
         let mut at = self.size()?;
         while at < octets {
             let n = (octets - at).min(ZEROS.len() as u64);

@@ -45,6 +45,7 @@ pub(super) fn read_draft(
                 let file = side(name).map_err(|error| BadDraft::Side(name.to_owned(), error))?;
                 content.push(Piece::Side(file, range));
             }
+            mail::BROKEN => return Err(BadRecord::Malformed("it was damaged when it was moved").into()),
             _ => envelope_field(&mut envelope, tag, field)?,
         }
     }

@@ -43,6 +43,9 @@ pub(super) const NAME: u8 = 1;
 pub(super) const VALUE: u8 = 2;
 pub(super) const RANGE: u8 = 3;
 
+/// What is left of a record that was found damaged when its segment was to be freed.
+pub(super) const BROKEN: u8 = 15;
+
 const KNOWN: u8 = 1;
 const ADVANCED: u8 = 2;
 const OPEN: u8 = 3;
@@ -65,6 +68,14 @@ pub(super) fn put_again(out: &mut Vec<u8>, id: QueueId, fields: &[u8], standing:
         for (tag, octets) in Fields(fields).flatten().filter(|(tag, _)| *tag != SUM) {
             put(out, tag, octets);
         }
+        put_sum(out, id, standing);
+    })
+}
+
+/// Adds what is left of a mail whose record is damaged: how it stands is known, what it says is not.
+pub(super) fn put_broken(out: &mut Vec<u8>, id: QueueId, left: &[u8], standing: &Standing) -> usize {
+    put_record(out, MAIL, id, |out| {
+        put(out, BROKEN, left);
         put_sum(out, id, standing);
     })
 }
@@ -168,7 +179,7 @@ pub(super) fn read_head(id: QueueId, fields: &[u8]) -> Result<Head<'_>, BadRecor
             RECIPIENT => numbers.push(number_of(octets)?),
             SIDE => sides.push(read_side(octets)?.0),
             SUM => sum = Some(octets),
-            SENDER..SUM => {}
+            SENDER..SUM | BROKEN => {}
             _ => unknown(tag)?,
         }
     }

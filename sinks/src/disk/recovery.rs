@@ -50,6 +50,8 @@ pub(super) struct Recovery<'a> {
     /// All whole frames behind the first place where none followed.
     later: Option<Vec<(Spot, Frame)>>,
     spot: Spot,
+    /// How many segments are in use.
+    opened: usize,
     scan: Option<(usize, Scan)>,
 }
 
@@ -64,7 +66,16 @@ impl<'a> Recovery<'a> {
     pub fn new(salt: u64, segments: &'a [Found]) -> Self {
         let mut replay = Replay { next_id: 1, ..Replay::default() };
         replay.last = segments.first().is_none_or(|first| first.sequence == 1).then_some(0);
-        Recovery { salt, segments, replay, damage: Vec::new(), later: None, spot: Spot::default(), scan: None }
+        Recovery {
+            salt,
+            segments,
+            replay,
+            damage: Vec::new(),
+            later: None,
+            spot: Spot::default(),
+            opened: 0,
+            scan: None,
+        }
     }
 
     fn name(&self, index: usize) -> String {
@@ -104,7 +115,6 @@ impl<'a> Recovery<'a> {
     /// Reads everything and says where it ends.
     pub fn run(&mut self) -> Result<End, OpenError> {
         while self.spot.index < self.segments.len() {
-            self.ledger_open()?;
             let at = self.at(self.spot)?;
             let (spot, frame) = match (at, self.replay.last) {
                 (At::Frame(frame), last) if last.is_none_or(|last| frame.previous == last) => (self.spot, frame),
@@ -118,20 +128,20 @@ impl<'a> Recovery<'a> {
         self.end(At::Clean)
     }
 
-    /// The segment at hand is in use.
-    fn ledger_open(&mut self) -> Result<(), OpenError> {
-        let (index, name) = (self.spot.index, self.name(self.spot.index));
-        let scan = self.scan(index).doing("read", &name)?;
-        let (sequence, size) = (scan.sequence, scan.size);
-        self.replay.ledger.open(sequence, size);
+    /// The segments up to this one are in use: it has a frame.
+    fn open_through(&mut self, index: usize) -> Result<(), OpenError> {
+        while self.opened <= index {
+            let name = self.name(self.opened);
+            let scan = self.scan(self.opened).doing("read", &name)?;
+            let (sequence, size) = (scan.sequence, scan.size);
+            self.replay.ledger.open(sequence, size);
+            self.opened += 1;
+        }
         Ok(())
     }
 
     fn take(&mut self, spot: Spot, frame: &Frame) -> Result<(), OpenError> {
-        for index in self.spot.index + 1..=spot.index {
-            self.spot = Spot { index, offset: 0 };
-            self.ledger_open()?;
-        }
+        self.open_through(spot.index)?;
         let name = self.name(spot.index);
         self.scan(spot.index).doing("read", &name)?;
         let Some((_, scan)) = &mut self.scan else { return Ok(()) };
@@ -156,7 +166,7 @@ impl<'a> Recovery<'a> {
         }
         let Some((spot, frame)) = later.first().copied() else { return Ok(Next::End) };
         let known = later.iter().map(|(spot, frame)| self.witness(*spot, frame)).max().unwrap_or(0);
-        let missing = known.min(frame.previous).saturating_sub(last.unwrap_or(0));
+        let missing = known.min(frame.previous).saturating_sub(last.unwrap_or(frame.previous.saturating_sub(1)));
         if missing > 0 {
             self.damaged(missing, spot);
         }

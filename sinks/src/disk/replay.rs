@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use postrider_engine::{Kept, Place};
+use postrider_engine::{Kept, Place, QueueId};
 
 use super::{
     frame::{Frame, HEADER},
@@ -98,11 +98,13 @@ fn unknown(segment: u64, offset: u64, error: BadRecord) -> OpenError {
 }
 
 /// What recovery found, for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovered {
     /// Mails that are not done.
     pub mails: usize,
+    /// The number that the next mail gets.
+    pub next: QueueId,
     /// Frames that were read.
     pub frames: u64,
     /// Segments that were read.

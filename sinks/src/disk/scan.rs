@@ -50,15 +50,24 @@ impl Scan {
     pub fn get(&mut self, offset: u64, length: u64) -> io::Result<&[u8]> {
         let end = offset.saturating_add(length).min(self.size).max(offset);
         if offset < self.start || end > self.start + self.octets.len() as u64 {
-            let want = length.max(CHUNK).min(self.size.saturating_sub(offset));
-            self.octets.resize(usize::try_from(want).map_err(|_| io::ErrorKind::FileTooLarge)?, 0);
-            let read = self.file.read_at(offset, &mut self.octets)?;
-            self.octets.truncate(read);
-            self.start = offset;
+            self.fill(offset, length.max(CHUNK).min(self.size.saturating_sub(offset)))?;
         }
         let from = usize::try_from(offset - self.start).unwrap_or(usize::MAX).min(self.octets.len());
         let to = usize::try_from(end - self.start).unwrap_or(usize::MAX).min(self.octets.len());
         Ok(&self.octets[from..to])
+    }
+
+    /// Reads so many octets from there on; what is here already is not read again.
+    fn fill(&mut self, offset: u64, want: u64) -> io::Result<()> {
+        let skip = offset.checked_sub(self.start).and_then(|skip| usize::try_from(skip).ok());
+        let skip = skip.unwrap_or(usize::MAX).min(self.octets.len());
+        self.octets.copy_within(skip.., 0);
+        let kept = self.octets.len() - skip;
+        self.octets.resize(usize::try_from(want).map_err(|_| io::ErrorKind::FileTooLarge)?.max(kept), 0);
+        self.start = offset;
+        let read = self.file.read_at(offset + kept as u64, &mut self.octets[kept..])?;
+        self.octets.truncate(kept + read);
+        Ok(())
     }
 
     /// What lies there.

@@ -22,6 +22,8 @@ pub struct Settings {
     /// Mail is moved together when the log has more than this many octets for each octet of mail in it; 4 by default,
     /// at least 2.
     pub compact_above: u64,
+    /// A log with fewer segments than this is left as it is while there is space; 5 by default.
+    pub compact_from: usize,
 }
 
 impl Default for Settings {
@@ -33,6 +35,7 @@ impl Default for Settings {
             max_octets: u64::MAX,
             min_free_octets: 64 << 20,
             compact_above: 4,
+            compact_from: 5,
         }
     }
 }
@@ -59,6 +62,12 @@ pub enum OpenError {
     /// The folder has files of a log, but not the one that says what it is.
     #[error("the folder is not a spool: it has a log, and no readable file `format`")]
     NotASpool,
+    /// None of several segments has a frame: what says which frames are ours is damaged. Nothing is deleted.
+    #[error("none of the {segments} segments of the log can be read: the file `format` is that of another spool")]
+    NothingReadable {
+        /// How many there are.
+        segments: usize,
+    },
     /// A later version wrote it.
     #[error("the spool was written by a later version (format {found}, this program reads up to {known}): {place}")]
     LaterVersion {

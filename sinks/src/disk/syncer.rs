@@ -8,7 +8,10 @@ use std::{
 
 use postrider_engine::OpenFile;
 
-use super::{counters::Counters, orders::Order};
+use super::{
+    counters::Counters,
+    orders::{Helper, Order},
+};
 
 /// One sync: of these files, in this order. All frames up to `number` were written to them before.
 pub(super) struct Sync {
@@ -18,9 +21,9 @@ pub(super) struct Sync {
 }
 
 /// Starts the thread. It ends when nobody can ask it for a sync any more.
-pub(super) fn start(orders: mpsc::Sender<Order>, counters: Arc<Counters>) -> io::Result<mpsc::Sender<Sync>> {
+pub(super) fn start(orders: mpsc::Sender<Order>, counters: Arc<Counters>) -> io::Result<Helper<Sync>> {
     let (asks, inbox) = mpsc::channel::<Sync>();
-    thread::Builder::new().name("spool-sync".into()).spawn(move || {
+    let thread = thread::Builder::new().name("spool-sync".into()).spawn(move || {
         while let Ok(Sync { number, segment, files }) = inbox.recv() {
             counters.syncs.add(files.len() as u64);
             let result = files.iter().try_for_each(|file| file.sync_data());
@@ -29,5 +32,5 @@ pub(super) fn start(orders: mpsc::Sender<Order>, counters: Arc<Counters>) -> io:
             }
         }
     })?;
-    Ok(asks)
+    Ok((asks, thread))
 }

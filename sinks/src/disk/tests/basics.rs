@@ -184,3 +184,22 @@ fn a_side_file_lives_as_long_as_a_mail_names_it_or_somebody_holds_it() {
     eventually("unlinked", || side_files(&files) == 0);
     eventually("counted", || spool.gauge().read().side_octets == 0);
 }
+
+#[tokio::test]
+async fn inside_a_runtime_readers_and_stagers_do_not_block_it() {
+    let (_folder, files) = folder();
+    let mut spool = open(small(), files).unwrap();
+    let mut staged = spool.staging().begin().await.unwrap();
+    for _ in 0..10 {
+        staged.append(vec![b'x'; 1000].into()).await.unwrap();
+    }
+    let mut mail = draft(1, "header\r\n\r\n");
+    mail.content.push(staged.seal().await.unwrap());
+    let batch = |entries, looks| postrider_engine::Batch { entries, looks, durability: Durability::Synced };
+    let id = spool.apply(batch(vec![Entry::mail(mail)], vec![])).await.unwrap().receipts.remove(0).unwrap().ids()[0];
+    let seen = spool.apply(batch(vec![], vec![Look::Kept(id, vec![])])).await.unwrap().seen.remove(0);
+    let Seen::Kept(_, _, Some(kept)) = seen else { panic!("it is kept") };
+    let read = spool.reader().fetch(id, kept.place).await.unwrap();
+    assert_eq!(read.content.len(), 10_010);
+    assert_eq!(read.content.head(usize::MAX).unwrap().len(), 10_010);
+}

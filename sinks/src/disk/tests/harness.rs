@@ -9,8 +9,8 @@ use std::{
 };
 
 use postrider_engine::{
-    Address, Applied, Batch, Content, Diagnosis, Door, Draft, Durability, Entry, Envelope, Fact, Files, How, Kept,
-    Look, Moment, NoSpace, QueueId, RcptNo, Receipt, Reply, Scope, Seen, Spool, SpoolFailed,
+    Address, Applied, Batch, Content, Diagnosis, Door, Draft, Durability, Entry, Envelope, Fact, FetchError, Files,
+    How, Kept, Look, Moment, NoSpace, QueueId, RcptNo, Receipt, Reply, Scope, Seen, Spool, SpoolFailed,
 };
 
 use super::super::{open, DiskSpool, OpenError, Settings};
@@ -118,8 +118,13 @@ impl Ask for DiskSpool {
     }
 }
 
+/// The text of a mail; it may be moved while we ask.
 pub fn text_of(spool: &mut DiskSpool, mail: u64) -> Vec<u8> {
-    let kept = spool.kept(mail).unwrap();
-    let draft = wait(spool.reader().fetch(QueueId(mail), kept.place)).unwrap();
-    draft.content.head(usize::MAX).unwrap()
+    loop {
+        let place = spool.kept(mail).unwrap().place;
+        match wait(spool.reader().fetch(QueueId(mail), place)) {
+            Err(FetchError::Moved) if spool.kept(mail).unwrap().place != place => {}
+            read => return read.unwrap().content.head(usize::MAX).unwrap(),
+        }
+    }
 }

@@ -1,4 +1,10 @@
 //! The disk spool keeps what it promised, whatever happens to the disk, and gives space back.
 
 mod basics;
+mod crashes;
+mod damage;
+mod freeing;
 mod harness;
+mod model;
+mod records;
+mod space;

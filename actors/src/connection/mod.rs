@@ -3,10 +3,13 @@
 //! Once a commit is handed over it waits for the answer, without a time limit: a promise is never half given. The actor
 //! owns nothing but the order to stop; the dialogue owns the stream, and ends the actor when it ends.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+mod note;
+
+use std::time::Duration;
 
 use actix::prelude::*;
 use bytes::Bytes;
+use note::Note;
 use postrider_engine::{
     session::{Phase, Refusal},
     Action, Arrival, Draft, QueueId, Reply, Session, StagingError,
@@ -16,7 +19,7 @@ use tokio::{
     sync::oneshot,
     time::Instant,
 };
-use tracing::{debug, info, warn};
+use tracing::{debug, warn};
 
 use crate::{
     budget::Share,
@@ -290,33 +293,5 @@ fn unkept(error: &StagingError) -> Reply {
     match error {
         StagingError::NoSpace => NO_SPACE,
         _ => NOT_KEPT,
-    }
-}
-
-/// What the log says of a mail that came in.
-struct Note {
-    session: String,
-    from: Option<Arc<str>>,
-    client: Option<IpAddr>,
-    recipients: usize,
-    size: u64,
-}
-
-impl Note {
-    fn of(arrival: &Arrival) -> Self {
-        let envelope = &arrival.envelope;
-        Note {
-            session: arrival.id.clone(),
-            from: envelope.sender.as_ref().map(|sender| sender.as_str().into()),
-            client: envelope.peer.ip,
-            recipients: envelope.recipients.len(),
-            size: arrival.size,
-        }
-    }
-
-    fn log(&self, id: QueueId) {
-        let (session, from) = (&self.session, self.from.as_deref().unwrap_or("<>"));
-        let (client, recipients, size) = (self.client, self.recipients, self.size);
-        info!(%id, session, from, ?client, recipients, size, "received");
     }
 }

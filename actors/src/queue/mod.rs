@@ -3,6 +3,9 @@
 //! A lease can be lent only with a carrier in hand. What waits long, or finds the queue full, goes back to the spooler:
 //! so one dead hop with a million mails costs an index, and mail for others passes at once.
 
+mod hearing;
+mod waiting;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
@@ -11,8 +14,8 @@ use std::{
 
 use actix::prelude::*;
 use postrider_engine::{
-    tell_final, Custodian, Diagnosis, Fact, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, QueueId, Retry, Scope,
-    Slip, Target, Told,
+    tell_final, Custodian, Diagnosis, Fact, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, QueueId, Rest, Retry,
+    Scope, Slip, Target, Told,
 };
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{info, warn};
@@ -85,6 +88,7 @@ pub struct Queue {
     down: Option<(Arc<Diagnosis>, Moment)>,
     /// Some may stand aside in the spool.
     aside: bool,
+    sent_aside: u64,
     wanted: bool,
     draining: Option<Vec<oneshot::Sender<()>>>,
 }
@@ -108,6 +112,7 @@ impl Queue {
             window,
             down: None,
             aside: false,
+            sent_aside: 0,
             wanted: false,
             draining: None,
         }
@@ -125,9 +130,8 @@ impl Queue {
                 self.put_off(slip, why);
             }
             _ if self.ready.len() + self.later.len() >= self.habits.share => {
-                self.aside = true;
                 let due = self.now() + ASIDE_AT_MOST;
-                self.tell.rested.do_send(Rested(slip.stand_aside(due)));
+                self.send_aside(slip.stand_aside(due));
             }
             _ => self.ready.push_back(slip),
         }
@@ -223,7 +227,6 @@ impl Queue {
     fn go_down(&mut self, why: Arc<Diagnosis>, pause: Duration, ctx: &mut Context<Self>) {
         info!(hop = %self.hop, %why, probe_in = ?pause, "the hop is down");
         self.down = Some((Arc::clone(&why), self.now() + pause));
-        self.aside = true;
         let probe = self.ready.pop_front();
         for slip in std::mem::take(&mut self.ready) {
             self.put_off(slip, Arc::clone(&why));
@@ -237,83 +240,6 @@ impl Queue {
             info!(hop = %self.hop, "the hop is up again");
         }
         self.window.succeeded();
-    }
-
-    /// Waits for its next attempt, here if that is soon; or it is over.
-    fn put_back(&mut self, slip: Slip, hop_is_down: bool) {
-        let (now, retry) = (self.now(), &self.habits.retry);
-        if retry.is_over(slip.draft.envelope.arrived, now) {
-            drop(tell_final(slip.give_up(), self.tell.ledger.as_ref()));
-            return;
-        }
-        let pause = retry.pause(slip.attempts, dice(&slip));
-        let is_full = self.ready.len() + self.later.len() >= self.habits.share;
-        if hop_is_down {
-            self.aside = true;
-            return self.tell.rested.do_send(Rested(slip.wait_for_hop(now + pause)));
-        }
-        if pause > KEEP || is_full {
-            return self.tell.rested.do_send(Rested(slip.rest(now + pause)));
-        }
-        self.tell.ledger.tell(Told { facts: slip.schedule(now + pause), failed: None });
-        self.put_later(slip, now + pause);
-    }
-
-    /// A fault is charged to the mail in hand, on disk; the spooler judges whether it is offered again.
-    fn charge(&mut self, mail: QueueId) {
-        let due = self.now() + AFTER_FAULT;
-        for (_, slip) in self.later.extract_if(.., |_, slip| slip.id() == mail) {
-            self.tell.rested.do_send(Rested(slip.rest(due)));
-        }
-        self.tell.ledger.tell(Told { facts: vec![Fact::Fault { mail }], failed: None });
-    }
-
-    fn put_later(&mut self, slip: Slip, due: Moment) {
-        self.arrivals += 1;
-        self.later.insert((due, self.arrivals), slip);
-    }
-
-    /// One timer, for whatever comes first: a slip that is due, or a probe.
-    fn set_timer(&mut self, ctx: &mut Context<Self>) {
-        if let Some(timer) = self.timer.take() {
-            ctx.cancel_future(timer);
-        }
-        let probe = self.down.as_ref().map(|(_, until)| *until).filter(|until| *until > self.now());
-        let head = self.later.keys().next().map(|(due, _)| *due);
-        if let Some(due) = probe.into_iter().chain(head).min() {
-            let pause = self.habits.clock.sleep_until(due);
-            self.timer = Some(ctx.run_later(pause, |this, ctx| this.wake(ctx)));
-        }
-    }
-
-    fn wake(&mut self, ctx: &mut Context<Self>) {
-        let now = self.now();
-        while let Some(entry) = self.later.first_entry().filter(|entry| entry.key().0 <= now) {
-            let slip = entry.remove();
-            self.ready.push_back(slip);
-        }
-        self.pump(ctx);
-        self.set_timer(ctx);
-        self.call_a_probe(ctx);
-    }
-
-    /// A hop that is down and has nobody here to probe it calls one of those who stand aside.
-    fn call_a_probe(&mut self, ctx: &mut Context<Self>) {
-        let is_due = self.down.as_ref().is_some_and(|(_, until)| *until <= self.now());
-        if is_due && self.aside && !self.wanted && self.on_the_way == 0 && self.ready.is_empty() {
-            self.call(1, ctx);
-        }
-    }
-
-    /// Calls so many of those who stand aside.
-    fn call(&mut self, room: usize, ctx: &mut Context<Self>) {
-        self.wanted = true;
-        let (hop, none_left) = (self.hop.clone(), ctx.address().recipient());
-        self.tell.wanted.do_send(Wanted { hop, room, none_left });
-        ctx.run_later(CALL_AGAIN, |this, ctx| {
-            this.wanted = false;
-            this.wake(ctx);
-        });
     }
 
     /// Closes carriers that have stood idle for too long.
@@ -340,73 +266,5 @@ impl Queue {
             self.draining = None; // dropping the answers tells
             ctx.stop();
         }
-    }
-}
-
-/// A number from 0 to 1 that spreads the retries of many mails and is the same for one attempt whenever it is asked.
-fn dice(slip: &Slip) -> f64 {
-    let mixed = (slip.id().0 ^ (u64::from(slip.attempts) << 48)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> 11) as f64 / (1u64 << 53) as f64
-}
-
-impl Actor for Queue {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(0); // bounded by the mails that are out
-    }
-}
-
-impl Handler<Enqueue> for Queue {
-    type Result = ();
-
-    fn handle(&mut self, Enqueue(slip): Enqueue, ctx: &mut Context<Self>) {
-        self.wanted = false;
-        for piece in slip.pieces(self.habits.recipients) {
-            self.take_in(piece);
-        }
-        self.pump(ctx);
-    }
-}
-
-impl Handler<Home> for Queue {
-    type Result = ();
-
-    fn handle(&mut self, Home { rest, era }: Home, ctx: &mut Context<Self>) {
-        match rest {
-            Some(part) => self.again(part, era, ctx),
-            None => self.reached(),
-        }
-        self.set_timer(ctx);
-    }
-}
-
-impl Handler<Back> for Queue {
-    type Result = ();
-
-    fn handle(&mut self, Back { carrier, fault }: Back, ctx: &mut Context<Self>) {
-        fault.into_iter().for_each(|mail| self.charge(mail));
-        self.on_the_way = self.on_the_way.saturating_sub(1);
-        self.idle.extend(carrier);
-        self.pump(ctx);
-        self.close_later(ctx);
-        self.end_if_drained(ctx);
-    }
-}
-
-impl Handler<NoneLeft> for Queue {
-    type Result = ();
-
-    fn handle(&mut self, _: NoneLeft, _: &mut Context<Self>) {
-        (self.aside, self.wanted) = (false, false);
-    }
-}
-
-impl Handler<Drain> for Queue {
-    type Result = ();
-
-    fn handle(&mut self, Drain(answer): Drain, ctx: &mut Context<Self>) {
-        self.draining.get_or_insert_with(Vec::new).push(answer);
-        self.end_if_drained(ctx);
     }
 }

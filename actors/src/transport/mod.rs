@@ -3,6 +3,8 @@
 //! The end, in order: listener and connections; the queues lend no more and leases come home; reporter; last the
 //! spooler's flush. One deadline over all. What is not done by then is on disk.
 
+mod core;
+
 use std::{sync::Arc, time::Duration};
 
 use actix::prelude::*;
@@ -13,6 +15,7 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
+pub use self::core::{Core, CorePlan};
 use crate::{
     budget::Budget,
     categorizer::{Categorizer, Router},
@@ -140,17 +143,6 @@ impl Done {
     }
 }
 
-/// Those who live together on one thread.
-#[derive(Clone)]
-pub struct Core {
-    /// Keeps the spool.
-    pub spooler: Addr<Spooler>,
-    /// Has the queues.
-    pub exchange: Addr<Exchange>,
-    /// Writes reports.
-    pub reporter: Addr<Reporter>,
-}
-
 impl Transport {
     /// Starts the cast. To be called on a thread that runs an actix system, which ends with the engine.
     ///
@@ -223,51 +215,6 @@ impl Threads {
         let (connections, queues) = (some(placement.connections), some(placement.queues));
         Threads { connections, queues, own }
     }
-}
-
-/// What those are made of who live on one thread.
-pub struct CorePlan {
-    /// Where mail is kept.
-    pub spool: Box<dyn Spool>,
-    /// How the spooler behaves.
-    pub habits: SpoolerHabits,
-    /// Attempts are noted before the final dot.
-    pub note_attempts: bool,
-    /// Names the next hop of a recipient.
-    pub router: Router,
-    /// Opens queues that speak to the spooler like this.
-    pub open: Box<dyn FnOnce(Tellers) -> OpenQueue + Send>,
-    /// Writes reports.
-    pub report: WriteReport,
-    /// Who is told when the spool fails.
-    pub engine: actix::Recipient<EngineFailed>,
-    /// Counts.
-    pub counters: Arc<Counters>,
-}
-
-impl Core {
-    /// Starts them on this thread. Where two need each other's address, it is there before the actor is.
-    pub fn start(plan: CorePlan) -> Core {
-        let (spooler, categorizer) = (Context::<Spooler>::new(), Context::<Categorizer>::new());
-        let (exchange, reporter) = (Context::<Exchange>::new(), Context::<Reporter>::new());
-        let core = Core { spooler: spooler.address(), exchange: exchange.address(), reporter: reporter.address() };
-        let ledger = ledger(&plan, &core.spooler);
-        let (rested, wanted) = (core.spooler.clone().recipient(), core.spooler.clone().recipient());
-        let tell = Tellers { ledger: Arc::new(ledger), rested, wanted };
-        let (mail, failed) = (categorizer.address().recipient(), core.reporter.clone().recipient());
-        let onward = Onward { mail, failed, engine: plan.engine };
-        reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.report));
-        exchange.run(Exchange::new((plan.open)(tell)));
-        let (on, record) = (core.exchange.clone().recipient(), core.spooler.clone().recipient());
-        categorizer.run(Categorizer::new(plan.router, on, record));
-        spooler.run(Spooler::new(plan.spool, plan.habits, onward, plan.counters));
-        core
-    }
-}
-
-fn ledger(plan: &CorePlan, spooler: &Addr<Spooler>) -> Ledger {
-    let attempt = plan.note_attempts.then(|| spooler.clone().recipient());
-    Ledger::new(spooler.clone().recipient(), attempt, plan.habits.clock, Arc::clone(&plan.counters))
 }
 
 /// Queues live on their threads by hash of the hop; a thread that is gone is replaced.

@@ -1,0 +1,149 @@
+//! What the spooler hears, in the order of the vocabulary. Each handler does constant work and notes a flush.
+
+use super::*;
+
+impl Actor for Spooler {
+    type Context = Context<Self>;
+
+    /// After a start nobody holds anything, which is no special case.
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(0); // bounded by those who wait: each has one message here
+        let mails = self.spool.take_mails();
+        if !mails.is_empty() {
+            info!(mails = mails.len(), "taking up what was left");
+        }
+        mails.into_iter().for_each(|id| self.gathering.look(Look::Left(id)));
+        self.flush_soon(ctx);
+    }
+}
+
+impl Handler<Commit> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Commit { entry, answer }: Commit, ctx: &mut Context<Self>) {
+        self.gathering.promise(entry, Then::Answer(answer));
+        self.flush_soon(ctx);
+    }
+}
+
+impl Handler<Attempt> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Attempt { fact, answer }: Attempt, ctx: &mut Context<Self>) {
+        let then = Then::Attempt(answer);
+        match self.habits.attempts_synced {
+            true => self.gathering.promise(postrider_engine::Entry::facts(vec![fact]), then),
+            false => self.gathering.note(vec![fact], then),
+        }
+        self.flush_soon(ctx);
+    }
+}
+
+impl Handler<Record> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Record(Told { facts, failed }): Record, ctx: &mut Context<Self>) {
+        for fact in &facts {
+            if let Fact::Fault { mail } = fact {
+                self.gathering.look(Look::Kept(*mail, Vec::new()));
+                let due = self.now() + AFTER_FAULT;
+                info!(id = %mail, ?due, "a fault is charged to this mail");
+            }
+        }
+        self.gathering.note(facts, failed.map_or(Then::Nothing, Then::Report));
+        self.flush_soon(ctx);
+    }
+}
+
+impl Handler<Rested> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Rested(rest): Rested, ctx: &mut Context<Self>) {
+        let id = rest.hold.id();
+        self.index.rest(id, rest.recipients.iter().map(|no| (*no, rest.due)));
+        if let Some(hop) = &rest.aside {
+            self.index.stand_aside(id, hop);
+        }
+        if !rest.facts.is_empty() {
+            self.gathering.note(rest.facts, Then::Nothing);
+            self.flush_soon(ctx);
+        }
+        self.send_out(ctx);
+    }
+}
+
+impl Handler<Wanted> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Wanted { hop, room, sent_aside, none_left }: Wanted, ctx: &mut Context<Self>) {
+        if !self.index.wanted(&hop, room, self.now()) {
+            none_left.do_send(NoneLeft(sent_aside));
+        }
+        self.send_out(ctx);
+    }
+}
+
+impl Handler<Unheld> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Unheld(id): Unheld, ctx: &mut Context<Self>) {
+        if self.index.back(id) {
+            self.gathering.look(Look::Left(id));
+            self.flush_soon(ctx);
+        }
+    }
+}
+
+impl Handler<Flush> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, _: Flush, ctx: &mut Context<Self>) {
+        if self.flush_is_noted {
+            self.flush(ctx);
+        }
+    }
+}
+
+impl Handler<AskHeld> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, AskHeld(answer): AskHeld, ctx: &mut Context<Self>) {
+        self.held.push(answer);
+        self.gathering.look(Look::Held);
+        self.flush_soon(ctx);
+    }
+}
+
+impl Handler<Release> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Release(mail, answer): Release, ctx: &mut Context<Self>) {
+        let batch = Batch { entries: Vec::new(), looks: vec![Look::Left(mail)], durability: Durability::Written };
+        let looked = self.spool.apply(batch).into_actor(self);
+        ctx.spawn(looked.map(move |applied, this, ctx| {
+            let seen = applied.ok().and_then(|applied| applied.seen.into_iter().next());
+            let is_held = matches!(seen, Some(Seen::Left(_, Some(_), Some(_))));
+            if is_held {
+                info!(id = %mail, "released");
+                this.gathering.note(vec![Fact::Released { mail }], Then::Nothing);
+                this.gathering.look(Look::Left(mail));
+                this.flush_soon(ctx);
+            }
+            let _ = answer.send(is_held);
+        }));
+    }
+}
+
+impl Handler<Drain> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Drain(answer): Drain, ctx: &mut Context<Self>) {
+        self.closed = true;
+        self.draining.push(answer);
+        if self.unsynced && !self.syncing && self.failed.is_none() {
+            let going = self.gathering.take_promises();
+            self.sync(going, ctx);
+        }
+        self.end_if_drained();
+    }
+}

@@ -1,0 +1,254 @@
+//! The spooler: writes down what everybody has to say, one sync for all who wait.
+//!
+//! While a sync is on its way newcomers gather; when it is done they are the next batch. One mail alone waits for
+//! nobody, a thousand share one sync. It waits for nobody but the disk, and it alone makes holds and offers mail.
+
+mod hearing;
+mod mail_out;
+
+use std::{sync::Arc, time::Duration};
+
+use actix::prelude::*;
+use postrider_engine::{
+    Applied, Batch, Durability, Fact, HeldBy, HeldWhy, Hold, Left, Look, Moment, Offered, QueueId, RcptNo, Reader,
+    Receipt, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
+};
+use tokio::sync::oneshot;
+use tracing::{error, info, warn};
+
+use crate::{
+    clock::Clock,
+    counters::{Counters, Event},
+    gathering::{Gathering, Going, Then, Thens},
+    index::{Index, Room},
+    messages::{
+        Accepted, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Record, Refused, Release, Rested,
+        Undeliverable, Unheld, Wanted,
+    },
+    offering::{self, Fetched},
+};
+
+/// Facts alone are synced no later than this: an idle engine that loses power repeats nothing older.
+const FACTS_WAIT: Duration = Duration::from_millis(50);
+/// A mail that was lost by accident is not offered at once: the accident may happen again.
+const BEFORE_OFFERING_AGAIN: Duration = Duration::from_secs(1);
+/// A mail whose handler failed waits longer.
+const AFTER_FAULT: Duration = Duration::from_secs(60);
+/// How many mails are read back in one go. They come on top of the room.
+const ROUND: usize = 16;
+
+/// How the spooler behaves.
+#[derive(Clone, Copy, Debug)]
+pub struct SpoolerHabits {
+    /// Bounds of what is live.
+    pub room: Room,
+    /// Attempts are synced, not only written, before the final dot: then a duplicate after a loss of power is known as
+    /// "perhaps delivered" too.
+    pub attempts_synced: bool,
+    /// A mail with so many faults is held.
+    pub faults: u8,
+    /// A mail whose final dot was left without an answer by a crash is held, not tried again.
+    pub hold_in_doubt: bool,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// Whom the spooler passes things on to.
+#[derive(Clone)]
+pub struct Onward {
+    /// The categorizer.
+    pub mail: Recipient<Accepted>,
+    /// The reporter.
+    pub failed: Recipient<Undeliverable>,
+    /// The transport.
+    pub engine: Recipient<EngineFailed>,
+}
+
+/// Owns the spool.
+pub struct Spooler {
+    spool: Box<dyn Spool>,
+    reader: Arc<dyn Reader>,
+    gathering: Gathering,
+    flush_is_noted: bool,
+    syncing: bool,
+    unsynced: bool,
+    reading: bool,
+    index: Index,
+    alarm: Option<SpawnHandle>,
+    held: Vec<oneshot::Sender<Vec<(QueueId, HeldWhy)>>>,
+    failed: Option<SpoolFailed>,
+    /// Nothing is offered any more.
+    closed: bool,
+    draining: Vec<oneshot::Sender<()>>,
+    habits: SpoolerHabits,
+    onward: Onward,
+    unheld: Option<TellUnheld>,
+    counters: Arc<Counters>,
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Flush;
+
+impl Spooler {
+    /// A spooler of this spool; what the spool has left is offered when the actor starts.
+    pub fn new(spool: Box<dyn Spool>, habits: SpoolerHabits, onward: Onward, counters: Arc<Counters>) -> Self {
+        Spooler {
+            reader: spool.reader(),
+            spool,
+            gathering: Gathering::default(),
+            flush_is_noted: false,
+            syncing: false,
+            unsynced: false,
+            reading: false,
+            index: Index::new(habits.room),
+            alarm: None,
+            held: Vec::new(),
+            failed: None,
+            closed: false,
+            draining: Vec::new(),
+            habits,
+            onward,
+            unheld: None,
+            counters,
+        }
+    }
+
+    fn now(&self) -> Moment {
+        self.habits.clock.now()
+    }
+
+    /// Flushes when all who are waiting in the mailbox now have been heard.
+    fn flush_soon(&mut self, ctx: &mut Context<Self>) {
+        if !self.flush_is_noted {
+            self.flush_is_noted = true;
+            ctx.notify(Flush);
+        }
+    }
+
+    fn flush(&mut self, ctx: &mut Context<Self>) {
+        self.flush_is_noted = false;
+        if let Some(failed) = &self.failed {
+            return self.gathering.fail(failed);
+        }
+        if !self.syncing && self.gathering.has_promises() {
+            let going = self.gathering.take_promises();
+            self.sync(going, ctx);
+        } else if self.gathering.has_notes() {
+            let going = self.gathering.take_notes();
+            self.unsynced |= !going.batch.entries.is_empty();
+            self.go(going, ctx);
+            self.sync_later(ctx);
+        }
+    }
+
+    fn sync(&mut self, going: Going, ctx: &mut Context<Self>) {
+        (self.syncing, self.unsynced) = (true, false);
+        self.go(going, ctx);
+    }
+
+    /// Facts wait for the next mail, but not long.
+    fn sync_later(&mut self, ctx: &mut Context<Self>) {
+        if !self.unsynced || self.syncing {
+            return;
+        }
+        ctx.run_later(FACTS_WAIT, |this, ctx| {
+            if this.unsynced && !this.syncing && this.failed.is_none() {
+                let going = this.gathering.take_promises();
+                this.sync(going, ctx);
+            }
+        });
+    }
+
+    /// Hands the batch to the spool; it comes back as `came_back`, whatever else happens meanwhile.
+    fn go(&mut self, going: Going, ctx: &mut Context<Self>) {
+        let Going { batch, thens } = going;
+        let durability = batch.durability;
+        let applied = self.spool.apply(batch).into_actor(self);
+        ctx.spawn(applied.map(move |applied, this, ctx| this.came_back(durability, applied, thens, ctx)));
+    }
+
+    fn came_back(
+        &mut self,
+        durability: Durability,
+        applied: Result<Applied, SpoolFailed>,
+        thens: Thens,
+        ctx: &mut Context<Self>,
+    ) {
+        match thens.join(applied) {
+            Ok((written, seen)) => {
+                written.for_each(|(result, then)| self.written(result, then, ctx));
+                seen.into_iter().for_each(|seen| self.seen(seen, ctx));
+            }
+            Err(failed) => self.fail(failed),
+        }
+        if durability == Durability::Synced {
+            self.syncing = false;
+            self.sync_later(ctx);
+        }
+        self.flush(ctx);
+        self.send_out(ctx);
+        self.end_if_drained();
+    }
+
+    /// If the disk cannot be trusted nothing else may go on.
+    fn fail(&mut self, failed: SpoolFailed) {
+        if self.failed.is_none() {
+            error!(reason = %failed.reason, "the spool has failed; the engine stops");
+            self.onward.engine.do_send(EngineFailed(Arc::clone(&failed.reason)));
+        }
+        self.gathering.fail(&failed);
+        self.failed = Some(failed);
+    }
+
+    fn written(&mut self, result: Result<Receipt, Refused>, then: Then, ctx: &mut Context<Self>) {
+        let mut receipt = match result {
+            Ok(receipt) => receipt,
+            Err(refused) => {
+                if let Then::Answer(answer) = then {
+                    drop(answer.send(Err(refused)));
+                }
+                return;
+            }
+        };
+        receipt.ids().iter().for_each(|_| self.counters.count(Event::Accepted));
+        self.commit(&mut receipt, ctx);
+        match then {
+            Then::Answer(answer) => drop(answer.send(Ok(receipt))),
+            Then::Attempt(answer) => drop(answer.send(Ok(()))),
+            Then::Report(failed) => self.onward.failed.do_send(Undeliverable(failed)),
+            Then::Nothing => {}
+        }
+    }
+
+    /// Custody is ours: the mails go on if there is room.
+    #[allow(clippy::disallowed_methods)] // the one place that makes mail ours
+    fn commit(&mut self, receipt: &mut Receipt, ctx: &mut Context<Self>) {
+        let now = self.now();
+        let unheld = self.unheld(ctx);
+        let index = &mut self.index;
+        let mails = receipt.commit(|id, draft| {
+            let (who, octets) = (draft.envelope.recipients.numbers(), draft.content.octets_in_memory());
+            index.admit(id, who, octets, now).then(|| Hold::new(id, Arc::clone(&unheld)))
+        });
+        for mail in mails {
+            self.onward.mail.do_send(Accepted(Offered::Committed(mail)));
+        }
+    }
+
+    /// The way home of all holds.
+    fn unheld(&mut self, ctx: &mut Context<Self>) -> TellUnheld {
+        let unheld = self.unheld.get_or_insert_with(|| {
+            let this = ctx.address();
+            Arc::new(move |id| this.do_send(Unheld(id)))
+        });
+        Arc::clone(unheld)
+    }
+
+    fn end_if_drained(&mut self) {
+        let idle = !self.syncing && !self.unsynced && !self.gathering.has_promises() && !self.gathering.has_notes();
+        if idle || self.failed.is_some() {
+            self.draining.clear(); // dropping the answers tells
+        }
+    }
+}

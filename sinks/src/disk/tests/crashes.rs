@@ -1,0 +1,148 @@
+//! A crash at every file call, with any subset of what was not synced: what was acknowledged is there, and nothing that
+//! never was whole.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::{
+    super::{faulty::*, *},
+    harness::*,
+    model::*,
+};
+
+/// Chooses by a seed; 0 and 1 choose nothing and everything.
+fn chooser(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    move |count| match seed {
+        0 => 0,
+        1 => count - 1,
+        _ => {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 11) as usize % count
+        }
+    }
+}
+
+fn eager() -> Settings {
+    Settings { compact_from: 2, compact_above: 2, prepared_segments: 1, ..small() }
+}
+
+fn open_on(files: &FaultyFiles) -> Result<DiskSpool, OpenError> {
+    open(eager(), Arc::new(files.clone()))
+}
+
+/// One life of the spool: batches until the crash at a call, or the end.
+#[derive(Clone, Debug)]
+struct Life {
+    batches: Vec<Together>,
+    /// Power goes away at this call; 0: the process is killed after the last batch.
+    crash_at: u64,
+    seed: u64,
+}
+
+fn life() -> impl Strategy<Value = Life> {
+    let crash = prop_oneof![1 => Just(0_u64), 4 => 1..250_u64];
+    (prop::collection::vec(together(), 1..25), crash, any::<u64>()).prop_map(|(batches, crash_at, seed)| Life {
+        batches,
+        crash_at,
+        seed,
+    })
+}
+
+/// Lives one life and gives the disk that it leaves.
+fn live(model: &mut Model, files: FaultyFiles, life: &Life) -> Result<FaultyFiles, TestCaseError> {
+    if life.crash_at > 0 {
+        files.crash_at(life.crash_at);
+    }
+    let at_least = |files: &FaultyFiles, model: &Model| if files.has_crashed() { model.synced } else { model.written };
+    if let Ok(mut spool) = open_on(&files) {
+        let lives = life.batches.iter().all(|batch| model.apply(&mut spool, batch)) & model.answered();
+        prop_assert!(lives || files.has_crashed(), "the spool failed by itself");
+        let least = at_least(&files, model);
+        let left = match files.has_crashed() {
+            true => files.after_power_loss(&mut chooser(life.seed)),
+            false => files.after_kill(),
+        };
+        drop(spool);
+        // The first recovery may crash too.
+        let mut again = open_on(&left).map_err(|error| TestCaseError::fail(format!("it does not open: {error}")))?;
+        assert!(again.recovered().damage.is_empty(), "nothing was damaged: {:?}", again.recovered());
+        let lost = left.after_power_loss(&mut chooser(life.seed ^ 1));
+        model.rebase(&mut again, least)?;
+        let mut twice = open_on(&lost).map_err(|error| TestCaseError::fail(format!("it does not open: {error}")))?;
+        prop_assert_eq!(&model.states[0].mails, &state_of(&mut twice), "power went away after the spool was opened");
+        return Ok(left);
+    }
+    let left = files.after_power_loss(&mut chooser(life.seed));
+    let mut again = open_on(&left).map_err(|error| TestCaseError::fail(format!("it does not open: {error}")))?;
+    model.rebase(&mut again, model.synced)?;
+    Ok(left)
+}
+
+/// A quarter of the usual cases: each is a whole life story.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.div_ceil(4), max_shrink_iters: 300, ..usual }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_history_with_any_crashes_is_recovered_as_it_was_acknowledged(lives in prop::collection::vec(life(), 1..5)) {
+        let (mut model, mut files) = (Model::new(), FaultyFiles::new());
+        for life in &lives {
+            files = live(&mut model, files, life)?;
+        }
+    }
+}
+
+fn short() -> Vec<Together> {
+    let mail = |recipients, octets| Step::Mail { recipients, octets };
+    let fact = |mail, kind, recipient| Step::Fact { mail, kind, recipient };
+    let batch = |steps: &[Step], synced| Together { steps: steps.to_vec(), synced, waits: synced };
+    vec![
+        batch(&[mail(2, 700), mail(1, 5000)], true),
+        batch(&[fact(0, 5, 1), fact(1, 6, 0)], false),
+        batch(&[mail(3, 6000)], true),
+        batch(&[fact(1, 0, 0)], false),
+        batch(&[mail(1, 4000), fact(0, 9, 2)], true),
+        batch(&[mail(1, 5900)], true),
+        batch(&[fact(0, 0, 0), fact(1, 4, 0)], true),
+        batch(&[mail(1, 100)], true),
+    ]
+}
+
+#[test]
+fn a_crash_at_each_call_of_a_short_history_loses_nothing() {
+    let files = FaultyFiles::new();
+    let mut model = Model::new();
+    live(&mut model, files.clone(), &Life { batches: short(), crash_at: 0, seed: 0 }).unwrap();
+    let calls = files.calls();
+    assert!(calls > 50, "{calls}");
+    for crash_at in 1..=calls {
+        for seed in 0..4 {
+            let (mut model, files) = (Model::new(), FaultyFiles::new());
+            let left = live(&mut model, files, &Life { batches: short(), crash_at, seed: seed * 1000 + seed });
+            let left = left.unwrap_or_else(|error| panic!("crash at {crash_at}, seed {seed}: {error}"));
+            let after = Life { batches: short(), crash_at: 40 + seed, seed };
+            live(&mut model, left, &after).unwrap_or_else(|error| panic!("after crash at {crash_at}, {seed}: {error}"));
+        }
+    }
+}
+
+#[test]
+fn without_the_sync_an_acknowledged_mail_is_lost() {
+    let files = FaultyFiles::new();
+    let mut spool = open_on(&files).unwrap();
+    files.trouble(Trouble { syncs_lie: true, ..Trouble::default() });
+    let id = spool.mail(draft(1, "promised"));
+    let after = |seed| {
+        let mut spool = open_on(&files.after_power_loss(&mut chooser(seed))).unwrap();
+        postrider_engine::Spool::take_mails(&mut spool)
+    };
+    assert_eq!((after(0), after(1)), (vec![], vec![id]), "the double takes what no sync has kept");
+}

@@ -1,0 +1,178 @@
+//! A plain model of a spool: what is in it after each batch. Recovery must find one of these states, and none older
+//! than what was acknowledged.
+
+use std::collections::BTreeMap;
+
+use postrider_engine::{
+    Applied, Batch, BoxFuture, Draft, Durability, Entry, Fact, HeldBy, HeldWhy, QueueId, RcptNo, Spool, SpoolFailed,
+    Standing,
+};
+use proptest::prelude::*;
+
+use super::{super::DiskSpool, harness::*};
+
+/// One thing that a history does. Numbers choose among what is there.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Mail { recipients: u32, octets: usize },
+    Fact { mail: usize, kind: u8, recipient: u32 },
+}
+
+/// Steps written together.
+#[derive(Clone, Debug)]
+pub struct Together {
+    pub steps: Vec<Step>,
+    pub synced: bool,
+    /// The next batch is handed over only when this one, and those before, are answered.
+    pub waits: bool,
+}
+
+pub fn step() -> impl Strategy<Value = Step> {
+    let mail = (1..4_u32, 0..6000_usize).prop_map(|(recipients, octets)| Step::Mail { recipients, octets });
+    let fact =
+        (any::<usize>(), 0..10_u8, 0..4_u32).prop_map(|(mail, kind, recipient)| Step::Fact { mail, kind, recipient });
+    prop_oneof![2 => mail, 5 => fact]
+}
+
+pub fn together() -> impl Strategy<Value = Together> {
+    (prop::collection::vec(step(), 1..4), prop::bool::weighted(0.7), any::<bool>())
+        .prop_map(|(steps, synced, waits)| Together { steps, synced, waits })
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    pub mails: BTreeMap<u64, (Standing, Vec<u8>)>,
+    pub next: u64,
+}
+
+/// The states after each batch that was handed over, and how many of them are acknowledged.
+pub struct Model {
+    pub states: Vec<State>,
+    pub synced: usize,
+    pub written: usize,
+    /// Batches without an answer so far: which states they made, and whether the answer means that they are synced.
+    pending: Vec<(usize, bool, Answer)>,
+}
+
+type Answer = BoxFuture<'static, Result<Applied, SpoolFailed>>;
+
+fn octets(id: u64, length: usize) -> Vec<u8> {
+    (0..length).map(|n| (id as u8).wrapping_mul(31).wrapping_add(n as u8)).collect()
+}
+
+impl Model {
+    pub fn new() -> Self {
+        Model { states: vec![State { next: 1, ..State::default() }], synced: 0, written: 0, pending: Vec::new() }
+    }
+
+    fn now(&self) -> State {
+        self.states.last().unwrap().clone()
+    }
+
+    /// Hands a batch over to both; says whether the spool still lives.
+    pub fn apply(&mut self, spool: &mut DiskSpool, together: &Together) -> bool {
+        let mut state = self.now();
+        let entries: Vec<Entry> = {
+            let known = state.next;
+            together.steps.iter().filter_map(|step| entry(&mut state, known, step)).collect()
+        };
+        self.states.push(state);
+        let durability = if together.synced { Durability::Synced } else { Durability::Written };
+        let synced = together.synced && !entries.is_empty();
+        let answer = spool.apply(Batch { entries, looks: Vec::new(), durability });
+        self.pending.push((self.states.len() - 1, synced, answer));
+        !together.waits || self.answered()
+    }
+
+    /// Waits for all answers; says whether the spool still lives.
+    pub fn answered(&mut self) -> bool {
+        let mut lives = true;
+        for (state, synced, answer) in std::mem::take(&mut self.pending) {
+            match wait(answer) {
+                Ok(applied) => {
+                    assert!(applied.receipts.iter().all(Result::is_ok), "there is space");
+                    self.written = state;
+                    self.synced = if synced { state } else { self.synced };
+                }
+                Err(_) => lives = false,
+            }
+        }
+        lives
+    }
+
+    /// What was recovered is a state of the history, none older than this one; the history goes on from there.
+    pub fn rebase(&mut self, spool: &mut DiskSpool, at_least: usize) -> Result<(), TestCaseError> {
+        let found = state_of(spool);
+        let next = spool.recovered().next.0;
+        let same = |state: &&State| state.mails == found && state.next == next;
+        let Some(state) = self.states[at_least..].iter().rev().find(same).cloned() else {
+            let older = self.states.iter().rposition(|state| state.mails == found);
+            let ids: Vec<_> = found.keys().collect();
+            return Err(TestCaseError::fail(format!(
+                "found {ids:?}, which is state {older:?} of 0..{}, wanted at least {at_least}: {:?}",
+                self.states.len(),
+                self.states[at_least]
+            )));
+        };
+        *self = Model { states: vec![state], ..Model::new() };
+        Ok(())
+    }
+}
+
+/// All that is in a spool.
+pub fn state_of(spool: &mut DiskSpool) -> BTreeMap<u64, (Standing, Vec<u8>)> {
+    let mut found = BTreeMap::new();
+    for QueueId(id) in spool.take_mails() {
+        let standing = spool.kept(id).unwrap().standing;
+        let text = text_of(spool, id);
+        found.insert(id, (standing, text));
+    }
+    found
+}
+
+/// Facts are about mails that were there before the batch: nobody knows the ids of those in it.
+fn entry(state: &mut State, known: u64, step: &Step) -> Option<Entry> {
+    match step {
+        Step::Mail { recipients, octets: length } => {
+            let id = state.next;
+            state.next += 1;
+            let draft = draft(*recipients, octets(id, *length));
+            let standing = Standing::new(draft.envelope.recipients.numbers());
+            state.mails.insert(id, (standing, draft.content.head(usize::MAX).unwrap()));
+            Some(Entry::mail(draft))
+        }
+        Step::Fact { mail, kind, recipient } => {
+            let count = state.mails.range(..known).count().max(1);
+            let id = *state.mails.range(..known).nth(mail % count)?.0;
+            let fact = fact(id, *kind, *recipient);
+            let (standing, text) = state.mails.get_mut(&id)?;
+            standing.note(&fact);
+            if let Fact::Advanced { draft, .. } = &fact {
+                *text = draft.content.head(usize::MAX).unwrap();
+            }
+            if standing.is_done() {
+                state.mails.remove(&id);
+            }
+            Some(Entry::facts(vec![fact]))
+        }
+    }
+}
+
+fn fact(id: u64, kind: u8, recipient: u32) -> Fact {
+    let mail = QueueId(id);
+    let recipients = vec![RcptNo(recipient)];
+    match kind {
+        0..=2 => delivered(id, &[0, 1, 2, 3]),
+        3 => delivered(id, &[recipient]),
+        4 => failed(id, &[recipient]),
+        5 => scheduled(id, &[recipient], recipient + 1),
+        6 => Fact::Attempting { mail, recipients, host: "mx".into() },
+        7 => Fact::Reported { mail, recipients },
+        8 => Fact::Held { mail, why: HeldWhy { by: HeldBy::Operator, reason: "look".into() } },
+        _ => Fact::Advanced { mail, draft: advanced(id, recipient) },
+    }
+}
+
+fn advanced(id: u64, length: u32) -> Box<Draft> {
+    Box::new(draft(4, octets(id + 7, length as usize * 700)))
+}

@@ -1,0 +1,130 @@
+//! Records can grow new fields, and no octets make reading them fail otherwise than with an error.
+
+use postrider_engine::{Fact, QueueId, Standing};
+use proptest::prelude::*;
+
+use super::{
+    super::{
+        faulty::FaultyFiles,
+        fields::{put, SKIPPABLE},
+        record::{put_record, record_at, BadRecord, MAIL},
+        record_fact::read_fact,
+        record_mail::{put_again, put_mail, read_head},
+        *,
+    },
+    harness::*,
+};
+
+#[test]
+fn a_field_of_a_later_version_is_passed_over_if_it_may_be_and_refuses_the_record_if_not() {
+    for (tag, fits) in [(100 | SKIPPABLE, true), (100, false)] {
+        let mut mail = Vec::new();
+        put_mail(&mut mail, QueueId(7), &draft(2, "text"), None);
+        let mut later = mail[record::HEADER + 8..].to_vec();
+        put(&mut later, tag, b"from the future");
+        let head = read_head(QueueId(7), &later);
+        assert_eq!(head.err(), (!fits).then_some(BadRecord::UnknownField(tag)));
+        let mut moved = Vec::new();
+        put_again(&mut moved, QueueId(7), &later, &Standing::new([].into_iter()));
+        assert!(memchr::memmem::find(&moved, b"from the future").is_some(), "a move keeps what it does not know");
+        let fact = read_fact(7, QueueId(7), &later[later.len() - 20..]);
+        assert_eq!(fact.is_ok(), fits);
+    }
+}
+
+#[test]
+fn one_wrong_bit_anywhere_is_noticed() {
+    let mut octets = Vec::new();
+    put_mail(&mut octets, QueueId(7), &draft(2, "text"), None);
+    assert!(record_at(&octets, 0).is_ok());
+    for bit in 0..octets.len() * 8 {
+        let mut wrong = octets.clone();
+        wrong[bit / 8] ^= 1 << (bit % 8);
+        assert!(record_at(&wrong, 0).is_err(), "bit {bit}");
+    }
+}
+
+/// Octets that are near to what makes sense.
+fn near() -> impl Strategy<Value = Vec<u8>> {
+    let field = (0..16_u8, prop::collection::vec(any::<u8>(), 0..24)).prop_map(|(tag, octets)| {
+        let mut field = Vec::new();
+        put(&mut field, tag, &octets);
+        field
+    });
+    prop_oneof![
+        prop::collection::vec(field, 0..8).prop_map(|fields| fields.concat()),
+        prop::collection::vec(any::<u8>(), 0..64)
+    ]
+}
+
+proptest! {
+    #[test]
+    fn reading_is_total(kind in 0..12_u16, fields in near(), mode in 0..2_u8) {
+        let id = QueueId(1);
+        match kind {
+            MAIL => drop(read_head(id, &fields)),
+            kind => drop::<Result<Fact, _>>(read_fact(kind, id, &fields)),
+        }
+        let mut record = Vec::new();
+        put_record(&mut record, kind, id, |out| out.extend_from_slice(&fields));
+        let mut pieces = vec![mode, kind as u8, fields.len() as u8];
+        pieces.extend_from_slice(&fields);
+        let _ = recover_octets(&pieces);
+        record.insert(0, mode);
+        let _ = recover_octets(&record);
+    }
+}
+
+#[test]
+fn the_seeds_of_the_fuzzer_are_logs_with_mail() {
+    let files = FaultyFiles::new();
+    let mut spool = try_open(std::sync::Arc::new(files.clone())).unwrap();
+    spool.mail(draft(2, "text"));
+    spool.facts(vec![failed(1, &[0]), scheduled(1, &[1], 2)]);
+    drop(spool);
+    let name = segment::segment_name(1);
+    let octets = files.octets(&name).unwrap();
+    let mut seed = vec![0];
+    seed.extend(unsalted(&octets));
+    assert_eq!(recover_octets(&seed).unwrap(), 1);
+    if let Some(folder) = std::env::var_os("SPOOL_SEEDS") {
+        std::fs::write(std::path::Path::new(&folder).join("segment"), &seed).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join("pieces"), pieces(&octets)).unwrap();
+    }
+}
+
+/// The frames of a segment as those of the spool with the random number 0.
+fn unsalted(octets: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (frame, body) in each(octets) {
+        let mut octets = Vec::new();
+        frame::begin(&mut octets);
+        octets.extend_from_slice(body);
+        let length = frame::finish(&mut octets, frame::Frame { salt: 0, ..frame }, 0, u64::MAX);
+        out.extend_from_slice(&octets[..length]);
+    }
+    out
+}
+
+fn each(octets: &[u8]) -> Vec<(frame::Frame, &[u8])> {
+    let mut frames = Vec::new();
+    for at in memchr::memmem::find_iter(octets, &frame::MAGIC) {
+        let salt = u64::from_le_bytes(octets[at + 8..at + 16].try_into().unwrap());
+        if let frame::Found::Header(frame, _) = frame::look(&octets[at..], salt, 1) {
+            frames.push((frame, &octets[at + frame::HEADER..][..frame.length as usize]));
+        }
+    }
+    frames
+}
+
+/// The records of a segment as pieces.
+fn pieces(octets: &[u8]) -> Vec<u8> {
+    let mut out = vec![1];
+    for (_, body) in each(octets) {
+        for record in record::records(body).flatten().filter(|record| record.fields.len() < 256) {
+            out.extend([record.kind as u8, record.fields.len() as u8]);
+            out.extend_from_slice(record.fields);
+        }
+    }
+    out
+}

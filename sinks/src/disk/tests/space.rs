@@ -1,0 +1,173 @@
+//! A full disk refuses new mail and nothing else, and empties itself.
+
+use std::{sync::Arc, time::Duration};
+
+use postrider_engine::{Durability, Entry, Spool, StagingError};
+
+use super::{
+    super::{faulty::*, *},
+    harness::*,
+};
+
+fn fill(spool: &mut DiskSpool) -> Vec<u64> {
+    let mut ids = Vec::new();
+    loop {
+        match spool.put(vec![Entry::mail(draft(1, vec![b'x'; 2000]))]).remove(0) {
+            Ok(receipt) => ids.push(receipt.ids()[0].0),
+            Err(_) => return ids,
+        }
+        assert!(ids.len() < 10_000, "it never gets full");
+    }
+}
+
+/// Until the threads have done what they can.
+fn until(what: &str, mut is: impl FnMut() -> bool) {
+    for _ in 0..2000 {
+        if is() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("never {what}");
+}
+
+fn accepts(spool: &mut DiskSpool) -> bool {
+    spool.put(vec![Entry::mail(draft(1, "small"))]).remove(0).is_ok()
+}
+
+#[test]
+fn a_full_disk_still_takes_facts_and_reports_and_space_comes_back() {
+    for free in [80 << 10, 100 << 10, 300 << 10] {
+        let files = FaultyFiles::new();
+        files.set_free(free);
+        let mut spool = try_open(Arc::new(files.clone())).unwrap();
+        let ids = fill(&mut spool);
+        assert!(!ids.is_empty(), "{free} octets take some mail");
+        let mixed = spool.put(vec![report("our own"), Entry::mail(draft(1, vec![b'x'; 2000])), report("another")]);
+        assert_eq!(mixed.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+        for id in &ids {
+            spool.facts(vec![failed(*id, &[0])]);
+            let reported = postrider_engine::Fact::Reported {
+                mail: postrider_engine::QueueId(*id),
+                recipients: vec![postrider_engine::RcptNo(0)],
+            };
+            let entry = Entry { facts: vec![reported], ..report("it failed") };
+            assert!(spool.put(vec![entry]).remove(0).is_ok());
+        }
+        until("accepting again", || accepts(&mut spool));
+        drop(spool);
+        let mut spool = try_open(Arc::new(files)).unwrap();
+        assert!(spool.take_mails().len() > ids.len(), "the reports and the last small ones");
+    }
+}
+
+#[test]
+fn what_was_refused_left_no_trace() {
+    let files = FaultyFiles::new();
+    files.set_free(64 << 10);
+    let mut spool = try_open(Arc::new(files.clone())).unwrap();
+    let ids = fill(&mut spool);
+    assert!(!accepts(&mut spool) || spool.take_mails().is_empty());
+    drop(spool);
+    let mut again = try_open(Arc::new(files)).unwrap();
+    let found: Vec<u64> = again.take_mails().iter().map(|id| id.0).collect();
+    assert!(found.starts_with(&ids));
+    assert!(found.windows(2).all(|pair| pair[0] + 1 == pair[1]), "no number is spent on what was refused: {found:?}");
+}
+
+#[test]
+fn a_full_spool_opens_and_can_be_emptied() {
+    let files = FaultyFiles::new();
+    files.set_free(120 << 10);
+    let mut spool = try_open(Arc::new(files.clone())).unwrap();
+    let mut ids = fill(&mut spool);
+    drop(spool);
+    files.set_free(0);
+    let mut spool = try_open(Arc::new(files)).unwrap();
+    ids.extend(fill(&mut spool));
+    for id in ids {
+        spool.facts(vec![delivered(id, &[0])]);
+    }
+    until("accepting again", || accepts(&mut spool));
+}
+
+#[test]
+fn limits_of_the_settings_refuse_mail_and_staging_but_no_facts() {
+    let files = FaultyFiles::new();
+    let settings = Settings { max_octets: 64 << 10, ..small() };
+    let mut spool = open(settings, Arc::new(files.clone())).unwrap();
+    let ids = fill(&mut spool);
+    let mut staged = wait(spool.staging().begin()).unwrap();
+    let refused = wait(staged.append(vec![0; 60_000].into()));
+    assert!(matches!(refused, Err(StagingError::NoSpace)));
+    spool.facts(ids.iter().map(|id| delivered(*id, &[0])).collect());
+    until("accepting again", || accepts(&mut spool));
+    drop(spool);
+    let mut spool = open(Settings { min_free_octets: 1 << 41, ..small() }, Arc::new(files)).unwrap();
+    assert!(!accepts(&mut spool), "the disk is below its floor");
+    spool.facts(vec![scheduled(1, &[0], 1)]);
+}
+
+#[test]
+fn one_old_mail_keeps_no_long_log() {
+    let files = FaultyFiles::new();
+    let mut spool = open(Settings { compact_above: 2, ..small() }, Arc::new(files.clone())).unwrap();
+    let old = spool.mail(draft(2, "the old one")).0;
+    for n in 0..200 {
+        let id = spool.mail(draft(1, vec![b'x'; 3000])).0;
+        spool.facts(vec![delivered(id, &[0]), scheduled(old, &[1], n + 1)]);
+    }
+    until("short", || spool.gauge().read().segments <= 6);
+    let counts = spool.gauge().read();
+    assert!(counts.moved > 0 && counts.log_octets < 200 << 10, "{counts:?}");
+    let before = spool.kept(old).unwrap().standing;
+    drop(spool);
+    let mut spool = try_open(Arc::new(files)).unwrap();
+    assert_eq!(spool.take_mails().len(), 1);
+    assert_eq!(spool.kept(old).unwrap().standing, before);
+    assert_eq!(text_of(&mut spool, old), b"the old one");
+}
+
+#[test]
+fn a_damaged_mail_keeps_no_long_log_either_and_is_never_taken_for_a_whole_one() {
+    let files = FaultyFiles::new();
+    let mut spool = open(Settings { compact_above: 2, ..small() }, Arc::new(files.clone())).unwrap();
+    let (bad, good) = (spool.mail(draft(1, "the bad one")).0, spool.mail(draft(1, "the good one")).0);
+    let place = spool.kept(bad).unwrap().place;
+    files.damage(&segment::segment_name(place.segment), u64::from(place.offset + place.length) - 2, b"xx");
+    while spool.kept(bad).unwrap().place.segment == place.segment {
+        let id = spool.mail(draft(1, vec![b'x'; 3000])).0;
+        spool.facts(vec![delivered(id, &[0])]);
+    }
+    until("short", || spool.gauge().read().segments <= 6);
+    drop(spool);
+    let mut spool = try_open(Arc::new(files)).unwrap();
+    assert_eq!((spool.take_mails().len(), spool.recovered().damage.len()), (2, 0));
+    assert_eq!(text_of(&mut spool, good), b"the good one");
+    let place = spool.kept(bad).unwrap().place;
+    let read = wait(spool.reader().fetch(postrider_engine::QueueId(bad), place));
+    assert!(matches!(read, Err(postrider_engine::FetchError::Damaged(_))), "{read:?}");
+}
+
+#[test]
+fn written_batches_do_not_wait_for_a_running_sync_and_synced_ones_share_the_next() {
+    let slow = SlowSync::new(FaultyFiles::new(), Duration::ZERO);
+    let mut spool = try_open(Arc::new(slow)).unwrap();
+    let id = spool.mail(draft(1, "x")).0;
+    drop(spool);
+    let slow = SlowSync::new(FaultyFiles::new(), Duration::from_millis(150));
+    let syncs = slow.syncs();
+    let mut spool = open(Settings { prepared_segments: 0, fill_segments: false, ..small() }, Arc::new(slow)).unwrap();
+    spool.mail(draft(1, "x"));
+    let before = syncs.load(std::sync::atomic::Ordering::Relaxed);
+    let batch = |entry, durability| postrider_engine::Batch { entries: vec![entry], looks: vec![], durability };
+    let first = spool.apply(batch(Entry::mail(draft(1, "first")), Durability::Synced));
+    std::thread::sleep(Duration::from_millis(30));
+    let more: Vec<_> = (0..5).map(|_| spool.apply(batch(Entry::mail(draft(1, "more")), Durability::Synced))).collect();
+    let start = std::time::Instant::now();
+    spool.try_put(vec![Entry::facts(vec![scheduled(id, &[0], 1)])], Durability::Written).unwrap();
+    assert!(start.elapsed() < Duration::from_millis(80), "{:?}", start.elapsed());
+    assert!(wait(first).is_ok());
+    more.into_iter().for_each(|more| assert!(wait(more).is_ok()));
+    assert_eq!(syncs.load(std::sync::atomic::Ordering::Relaxed) - before, 2);
+}
