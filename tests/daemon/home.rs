@@ -110,7 +110,7 @@ impl Home {
     }
 }
 
-/// The daemon that cargo has built beside this test.
+/// The daemon of this test's profile. `cargo test --test NAME` does not build it: `cargo build --example daemon` does.
 fn daemon() -> PathBuf {
     let test = std::env::current_exe().expect("this test has a path");
     let profile = test.parent().and_then(Path::parent).expect("it lies in the folder `deps` of its profile");
