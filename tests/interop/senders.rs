@@ -1,0 +1,65 @@
+//! Mail programs that hand mail to the daemon. Each returns when the daemon has said 250, or panics.
+
+use std::{
+    fs,
+    io::Write,
+    net::SocketAddr,
+    process::{Command, Stdio},
+};
+
+use crate::{mail::Mail, peers::Peer};
+
+const FROM: &str = "sender@from.example";
+
+/// Runs a program with this input; it has to succeed.
+fn run(program: &str, arguments: &[&str], input: &[u8]) {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|_| panic!("{program} is not installed (see .ci/packages)"));
+    child.stdin.take().expect("its input is a pipe").write_all(input).expect("it reads its input");
+    let output = child.wait_with_output().expect("it ends");
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{program}: {}\n{said}\n{complained}", output.status);
+}
+
+/// swaks.
+pub fn swaks(daemon: SocketAddr, to: &str, mail: &Mail) {
+    let (server, port) = (daemon.ip().to_string(), daemon.port().to_string());
+    // It doubles dots and makes CRLF of LF by itself, and ends the last line.
+    let text: Vec<u8> = mail.content.iter().copied().filter(|octet| *octet != b'\r').collect();
+    let text = text.strip_suffix(b"\n").expect("a mail ends with a line's end");
+    let arguments = ["--server", &server, "--port", &port, "--ehlo", "swaks.example", "--from", FROM, "--to", to];
+    run("swaks", &[&arguments[..], &["--data", "-"]].concat(), text);
+}
+
+const SMTPLIB: &str = "
+import smtplib, sys
+port, sender, recipients, options = sys.argv[1], sys.argv[2], sys.argv[3].split(','), sys.argv[4].split()
+with smtplib.SMTP('127.0.0.1', int(port), local_hostname='smtplib.example', timeout=60) as client:
+    refused = client.sendmail(sender, recipients, sys.stdin.buffer.read(), options)
+sys.exit(repr(refused) if refused else 0)
+";
+
+/// Python's smtplib, with parameters for MAIL.
+pub fn smtplib(daemon: SocketAddr, to: &[&str], options: &str, mail: &Mail) {
+    let arguments = ["-c", SMTPLIB, &daemon.port().to_string(), FROM, &to.join(","), options];
+    run("python3", &arguments, &mail.content);
+}
+
+/// smtp-source: many mails over many connections, each to a recipient with a number of its own.
+pub fn smtp_source(daemon: SocketAddr, to: &str, mails: usize, sessions: usize, octets: usize) {
+    let (mails, sessions, octets) = (mails.to_string(), sessions.to_string(), octets.to_string());
+    let to_whom = ["-N", "-f", FROM, "-t", to, "-M", "source.example"];
+    let what = ["-s", &sessions, "-m", &mails, "-l", &octets, &daemon.to_string()];
+    run("smtp-source", &[&to_whom[..], &what[..]].concat(), b"");
+}
+
+/// Postfix's sendmail command, and so its queue and its SMTP client. Its mail is on the way when this returns.
+pub fn postfix(instance: &Peer, to: &[&str], mail: &Mail) {
+    let conf = instance.folder.join("conf").display().to_string();
+    let text: Vec<u8> = mail.content.iter().copied().filter(|octet| *octet != b'\r').collect();
+    // -i: a dot on a line of its own does not end the mail.
+    let arguments = [&["-C", &conf, "-i", "-f", FROM][..], to].concat();
+    assert!(fs::metadata("/usr/sbin/sendmail").is_ok(), "sendmail of Postfix is not installed (see .ci/packages)");
+    run("/usr/sbin/sendmail", &arguments, &text);
+}
