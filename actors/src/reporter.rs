@@ -1,6 +1,8 @@
 //! Tells senders what failed. The report and the fact that it was made are one entry: a crash leaves both or none, so
 //! each failure is reported once.
 
+use std::collections::VecDeque;
+
 use actix::prelude::*;
 use postrider_engine::{Draft, Entry, Failed, Mail};
 use tokio::sync::oneshot;
@@ -11,18 +13,48 @@ use crate::messages::{Commit, Drain, Undeliverable};
 /// Writes the report; `None` if nobody is to be told.
 pub type WriteReport = Box<dyn Fn(&Failed) -> Option<Draft> + Send>;
 
+/// Reports that are on their way to the disk at once. A report is larger than what it frees: on a full disk thousands
+/// at once would take what is reserved for them.
+const MOST_AT_ONCE: usize = 8;
+
 /// Writes reports, and sends them by the same door as any mail.
 pub struct Reporter {
     spool: Recipient<Commit>,
     write: WriteReport,
     under_way: usize,
+    /// Bounded by the mails that are out.
+    waiting: VecDeque<Failed>,
     draining: Vec<oneshot::Sender<()>>,
 }
 
 impl Reporter {
     /// A reporter that writes like this.
     pub fn new(spool: Recipient<Commit>, write: WriteReport) -> Self {
-        Reporter { spool, write, under_way: 0, draining: Vec::new() }
+        Reporter { spool, write, under_way: 0, waiting: VecDeque::new(), draining: Vec::new() }
+    }
+
+    fn report_some(&mut self, ctx: &mut Context<Self>) {
+        while self.under_way < MOST_AT_ONCE {
+            let Some(failed) = self.waiting.pop_front() else { return };
+            self.report(failed, ctx);
+        }
+    }
+
+    fn report(&mut self, failed: Failed, ctx: &mut Context<Self>) {
+        let (answer, answered) = oneshot::channel();
+        self.spool.do_send(Commit { entry: self.entry(&failed), answer });
+        self.under_way += 1;
+        let written = async move {
+            let _ = answered.await; // if it fails, the hold ends and the failure comes again
+            drop(failed);
+        };
+        ctx.spawn(written.into_actor(self).map(|(), this, ctx| {
+            this.under_way -= 1;
+            this.report_some(ctx);
+            if this.under_way == 0 {
+                this.draining.clear(); // dropping the answers tells
+            }
+        }));
     }
 
     fn entry(&self, failed: &Failed) -> Entry {
@@ -49,19 +81,8 @@ impl Handler<Undeliverable> for Reporter {
     type Result = ();
 
     fn handle(&mut self, Undeliverable(failed): Undeliverable, ctx: &mut Context<Self>) {
-        let (answer, answered) = oneshot::channel();
-        self.spool.do_send(Commit { entry: self.entry(&failed), answer });
-        self.under_way += 1;
-        let written = async move {
-            let _ = answered.await; // if it fails, the hold ends and the failure comes again
-            drop(failed);
-        };
-        ctx.spawn(written.into_actor(self).map(|(), this, _| {
-            this.under_way -= 1;
-            if this.under_way == 0 {
-                this.draining.clear(); // dropping the answers tells
-            }
-        }));
+        self.waiting.push_back(failed);
+        self.report_some(ctx);
     }
 }
 

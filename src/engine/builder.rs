@@ -41,7 +41,7 @@ pub struct Builder {
 
 impl Builder {
     pub(super) fn new(settings: Settings) -> Self {
-        Builder { settings, spool: None, resolver: None, placement: Placement { connections: 1, queues: 0 } }
+        Builder { settings, spool: None, resolver: None, placement: Placement { connections: 0, queues: 0 } }
     }
 
     /// Keeps mail in this spool, not in the folder of the settings.

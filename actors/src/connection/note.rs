@@ -28,7 +28,8 @@ impl Note {
 
     pub(super) fn log(&self, id: QueueId) {
         let (session, from) = (&self.session, self.from.as_deref().unwrap_or("<>"));
-        let (client, recipients, size) = (self.client, self.recipients, self.size);
-        info!(%id, session, from, ?client, recipients, size, "received");
+        let client = self.client.map(tracing::field::display);
+        let (recipients, size) = (self.recipients, self.size);
+        info!(%id, session, from, client, recipients, size, "received");
     }
 }

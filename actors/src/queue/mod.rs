@@ -20,6 +20,8 @@ use postrider_engine::{
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{info, warn};
 
+use waiting::dice;
+
 use crate::{
     carrier::{Back, Carrier},
     clock::Clock,
@@ -31,6 +33,8 @@ use crate::{
 const KEEP: Duration = Duration::from_secs(60);
 /// An attempt that ended without a word is repeated soon; it says nothing about the hop.
 const AFTER_ABANDON: Duration = Duration::from_secs(1);
+/// A slip whose hop is down looks in no less often than this.
+const LONGEST_ASIDE: Duration = Duration::from_secs(60 * 60);
 /// A mail whose handler failed waits longer.
 const AFTER_FAULT: Duration = Duration::from_secs(60);
 /// Who was called and does not come in this time is called again.
@@ -127,7 +131,7 @@ impl Queue {
         match &self.down {
             Some((why, until)) if *until > self.now() || !self.ready.is_empty() || self.on_the_way > 0 => {
                 let why = Arc::clone(why);
-                self.put_off(slip, why);
+                self.put_off(slip, &why);
             }
             _ if self.ready.len() + self.later.len() >= self.habits.share => {
                 let due = self.now() + ASIDE_AT_MOST;
@@ -137,12 +141,21 @@ impl Queue {
         }
     }
 
-    /// The hop is known to be down: the slip waits as if it had been tried.
-    fn put_off(&mut self, slip: Slip, why: Arc<Diagnosis>) {
-        let outcomes = slip.recipients.iter().map(|no| (*no, Outcome::Deferred(Arc::clone(&why)))).collect();
-        if let Some(part) = slip.part(outcomes).again {
-            self.put_back(part.counted(), true);
+    /// The hop is known to be down: nothing was attempted, so no fact is worth writing (on a full disk they would eat
+    /// what is reserved for reports). The slip waits as long as it is old already, and may be called before.
+    fn put_off(&mut self, mut slip: Slip, why: &Arc<Diagnosis>) {
+        let (now, arrived) = (self.now(), slip.draft.envelope.arrived);
+        if self.habits.retry.is_over(arrived, now) {
+            for no in slip.recipients.clone() {
+                slip.history.entry(no).or_default().last = Some(Arc::clone(why));
+            }
+            drop(tell_final(slip.give_up(), self.tell.ledger.as_ref()));
+            return;
         }
+        let first = self.habits.retry.pause(1, dice(&slip));
+        let pause = arrived.until(now).clamp(first, LONGEST_ASIDE.max(first));
+        let until_over = now.until(arrived + self.habits.retry.give_up);
+        self.send_aside(slip.stand_aside(now + pause.min(until_over.max(AFTER_ABANDON))));
     }
 
     /// Lends out slips, oldest first, as long as the hop bears it.
@@ -229,7 +242,7 @@ impl Queue {
         self.down = Some((Arc::clone(&why), self.now() + pause));
         let probe = self.ready.pop_front();
         for slip in std::mem::take(&mut self.ready) {
-            self.put_off(slip, Arc::clone(&why));
+            self.put_off(slip, &why);
         }
         self.ready.extend(probe);
         self.set_timer(ctx);

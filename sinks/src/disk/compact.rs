@@ -59,7 +59,7 @@ impl Log {
         let (all, counts) = (self.ledger.octets(), self.ledger.live_octets());
         let many = self.ledger.segments() >= self.settings.compact_from;
         let sparse = many && all / self.settings.compact_above > counts;
-        let pressed = self.pool.is_pressed() && all / 2 > counts;
+        let pressed = self.pool.is_pressed() && all.saturating_sub(counts) > self.settings.segment_octets;
         let worth = (sparse || pressed) && live > 0 && segment > self.compaction.emptied.0;
         let Some(files) = self.compaction.files.as_ref().filter(|_| worth) else { return Ok(false) };
         let file = files.open(&segment_name(segment))?;
