@@ -9,6 +9,7 @@
 //! ```
 //! What is awaited ends at the spooler, which awaits nobody but the disk: no cycle of waiting can exist. An actor gets
 //! only the recipients it may use, when it is made.
+#![cfg_attr(test, allow(clippy::disallowed_methods))] // tests play the spool and the queue
 
 pub mod listener;
 

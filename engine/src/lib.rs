@@ -4,6 +4,7 @@
 //! *advanced* (what its stage made of it is on disk too). It is then split into one [`Slip`] per next hop; a slip is lent
 //! out as a [`Lease`] for one attempt. What the attempt came to is told to the spool recipient by recipient, and the rest
 //! of the slip comes home.
+#![cfg_attr(test, allow(clippy::disallowed_methods))] // tests play the spool and the queue
 
 mod address;
 mod content;

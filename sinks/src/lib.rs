@@ -1,4 +1,5 @@
 //! Stock of Postrider: spools and other plug-ins. They know the engine's rules and no actor.
+#![cfg_attr(test, allow(clippy::disallowed_methods))] // tests play the spool and the queue
 
 mod discard;
 pub mod disk;

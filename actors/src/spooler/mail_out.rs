@@ -75,6 +75,7 @@ impl Spooler {
         }));
     }
 
+    #[allow(clippy::disallowed_methods)] // the one place that offers mail again
     pub(super) fn offer(&mut self, fetched: Fetched, ctx: &mut Context<Self>) {
         let hold = new_hold(fetched.id(), self.unheld(ctx));
         let Fetched::Kept { id, who, kept, draft } = fetched else { return drop(hold) };
