@@ -9,10 +9,6 @@ use postrider_engine::{header, Content, Piece, Staged, Staging, StagingError};
 
 use crate::budget::{Budget, Share};
 
-/// A mail above this is staged whatever the budget says: a gigabyte passes in little memory.
-const ALWAYS_STAGED_FROM: usize = 1 << 20;
-/// When the budget is tight, a mail above this is.
-const TIGHT_STAGED_FROM: usize = 64 << 10;
 /// Octets that are gathered before they are written to the side file.
 const CHUNK: usize = 256 << 10;
 
@@ -23,6 +19,17 @@ pub struct Intakes {
     pub budget: Budget,
     /// Side files.
     pub staging: Arc<dyn Staging>,
+    /// From how many octets on content goes there.
+    pub stage_from: StageFrom,
+}
+
+/// From how many octets on content is staged in a side file.
+#[derive(Clone, Copy, Debug)]
+pub struct StageFrom {
+    /// Whatever the budget says: a gigabyte passes in little memory. One mebibyte by default.
+    pub always: usize,
+    /// When the budget is tight. 64 KiB by default.
+    pub when_tight: usize,
 }
 
 /// The content of one mail.
@@ -56,8 +63,8 @@ impl Intake {
         self.memory.extend_from_slice(octets);
         let most = match (&self.side, self.intakes.budget.is_tight()) {
             (Some(_), _) => CHUNK,
-            (None, true) => TIGHT_STAGED_FROM,
-            (None, false) => ALWAYS_STAGED_FROM,
+            (None, true) => self.intakes.stage_from.when_tight,
+            (None, false) => self.intakes.stage_from.always,
         };
         match self.memory.len() > most {
             true => self.move_out().await,

@@ -12,6 +12,7 @@ use postrider_actors::{
     clock::Clock,
     connection::Patience,
     index::Room,
+    intake::StageFrom,
     listener::Seats,
     spooler::SpoolerHabits,
     transport::{Cast, Placement, Plan, State, Syncs, Transport},
@@ -112,6 +113,7 @@ fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
         seats: seats(settings),
         patience: patience(settings),
         data_budget: usize::try_from(settings.limits.octets_in_data).unwrap_or(usize::MAX),
+        stage_from: stage_from(settings),
         spooler: habits(settings, clock),
         note_attempts: settings.spool.attempting != Attempting::Off,
         router: Arc::new(move |recipient: &Recipient| routes.route(recipient).hop.clone()),
@@ -120,6 +122,11 @@ fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
         placement,
         syncs,
     })
+}
+
+fn stage_from(settings: &Settings) -> StageFrom {
+    let octets = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
+    StageFrom { always: octets(settings.spool.stage_from), when_tight: octets(settings.spool.stage_from_when_short) }
 }
 
 fn habits(settings: &Settings, clock: Clock) -> SpoolerHabits {

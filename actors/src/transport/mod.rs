@@ -23,7 +23,7 @@ use crate::{
     counters::{Counters, Counts},
     door::Door,
     exchange::{Exchange, OpenQueue},
-    intake::Intakes,
+    intake::{Intakes, StageFrom},
     ledger::Ledger,
     listener::{Listener, Seats},
     messages::{Drain, EngineFailed},
@@ -57,6 +57,8 @@ pub struct Plan {
     pub patience: Patience,
     /// Octets in DATA.
     pub data_budget: usize,
+    /// What goes to side files.
+    pub stage_from: StageFrom,
     /// How the spooler behaves.
     pub spooler: SpoolerHabits,
     /// Attempts are noted before the final dot.
@@ -170,7 +172,7 @@ impl Transport {
         home.spawn_fn(move || drop(tell.send(Core::start(core))));
         let core = told.await.map_err(|_| std::io::Error::other("the spooler's thread did not start"))?;
         let door = Door::new(core.spooler.clone().recipient());
-        let intakes = Intakes { budget: Budget::new(plan.data_budget), staging };
+        let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
         let hall = Hall { door: door.clone(), intakes, patience: plan.patience, clock: plan.spooler.clock };
         let listener = Listener::new(plan.sockets, plan.seats, plan.session, hall, threads.connections);
         let mut arbiters = threads.own;
