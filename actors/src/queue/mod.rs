@@ -20,8 +20,6 @@ use postrider_engine::{
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{info, warn};
 
-use waiting::dice;
-
 use crate::{
     carrier::{Back, Carrier},
     clock::Clock,
@@ -33,8 +31,9 @@ use crate::{
 const KEEP: Duration = Duration::from_secs(60);
 /// An attempt that ended without a word is repeated soon; it says nothing about the hop.
 const AFTER_ABANDON: Duration = Duration::from_secs(1);
-/// A slip whose hop is down looks in no less often than this.
-const LONGEST_ASIDE: Duration = Duration::from_secs(60 * 60);
+/// A slip whose hop is down looks in no less often than this, should nobody call it: a hundred thousand of them then cost
+/// next to nothing.
+const LONGEST_ASIDE: Duration = Duration::from_secs(6 * 60 * 60);
 /// A mail whose handler failed waits longer.
 const AFTER_FAULT: Duration = Duration::from_secs(60);
 /// Who was called and does not come in this time is called again.
@@ -142,7 +141,7 @@ impl Queue {
     }
 
     /// The hop is known to be down: nothing was attempted, so no fact is worth writing (on a full disk they would eat
-    /// what is reserved for reports). The slip waits as long as it is old already, and may be called before.
+    /// what is reserved for reports). The slip is called when the hop is back, and looks in when it is over.
     fn put_off(&mut self, mut slip: Slip, why: &Arc<Diagnosis>) {
         let (now, arrived) = (self.now(), slip.draft.envelope.arrived);
         if self.habits.retry.is_over(arrived, now) {
@@ -152,10 +151,8 @@ impl Queue {
             drop(tell_final(slip.give_up(), self.tell.ledger.as_ref()));
             return;
         }
-        let first = self.habits.retry.pause(1, dice(&slip));
-        let pause = arrived.until(now).clamp(first, LONGEST_ASIDE.max(first));
-        let until_over = now.until(arrived + self.habits.retry.give_up);
-        self.send_aside(slip.stand_aside(now + pause.min(until_over.max(AFTER_ABANDON))));
+        let until_over = now.until(arrived + self.habits.retry.give_up).max(AFTER_ABANDON);
+        self.send_aside(slip.stand_aside(now + until_over.min(LONGEST_ASIDE)));
     }
 
     /// Lends out slips, oldest first, as long as the hop bears it.
