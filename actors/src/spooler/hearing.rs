@@ -46,8 +46,7 @@ impl Handler<Record> for Spooler {
         for fact in &facts {
             if let Fact::Fault { mail } = fact {
                 self.gathering.look(Look::Kept(*mail, Vec::new()));
-                let due = self.now() + AFTER_FAULT;
-                info!(id = %mail, ?due, "a fault is charged to this mail");
+                info!(id = %mail, "a fault is charged to this mail");
             }
         }
         self.gathering.note(facts, failed.map_or(Then::Nothing, Then::Report));

@@ -32,8 +32,6 @@ use crate::{
 const FACTS_WAIT: Duration = Duration::from_millis(50);
 /// A mail that was lost by accident is not offered at once: the accident may happen again.
 const BEFORE_OFFERING_AGAIN: Duration = Duration::from_secs(1);
-/// A mail whose handler failed waits longer.
-const AFTER_FAULT: Duration = Duration::from_secs(60);
 /// How many mails are read back in one go. They come on top of the room.
 const ROUND: usize = 16;
 
