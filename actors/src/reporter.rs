@@ -1,14 +1,14 @@
 //! Tells senders what failed. The report and the fact that it was made are one entry: a crash leaves both or none, so
 //! each failure is reported once.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use actix::prelude::*;
 use postrider_engine::{Draft, Entry, Failed, Mail};
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
-use crate::messages::{Commit, Drain, Undeliverable};
+use crate::messages::{Commit, Drain, Refused, Undeliverable};
 
 /// Writes the report; `None` if nobody is to be told.
 pub type WriteReport = Box<dyn Fn(&Failed) -> Option<Draft> + Send>;
@@ -16,12 +16,16 @@ pub type WriteReport = Box<dyn Fn(&Failed) -> Option<Draft> + Send>;
 /// Reports that are on their way to the disk at once. A report is larger than what it frees: on a full disk thousands
 /// at once would take what is reserved for them.
 const MOST_AT_ONCE: usize = 8;
+/// When a report was refused for want of space: by then the spool may have won some back.
+const NO_SPACE_PAUSE: Duration = Duration::from_secs(1);
 
 /// Writes reports, and sends them by the same door as any mail.
 pub struct Reporter {
     spool: Recipient<Commit>,
     write: WriteReport,
     under_way: usize,
+    /// There was no space for the last one.
+    paused: bool,
     /// Bounded by the mails that are out.
     waiting: VecDeque<Failed>,
     draining: Vec<oneshot::Sender<()>>,
@@ -30,11 +34,11 @@ pub struct Reporter {
 impl Reporter {
     /// A reporter that writes like this.
     pub fn new(spool: Recipient<Commit>, write: WriteReport) -> Self {
-        Reporter { spool, write, under_way: 0, waiting: VecDeque::new(), draining: Vec::new() }
+        Reporter { spool, write, under_way: 0, paused: false, waiting: VecDeque::new(), draining: Vec::new() }
     }
 
     fn report_some(&mut self, ctx: &mut Context<Self>) {
-        while self.under_way < MOST_AT_ONCE {
+        while self.under_way < MOST_AT_ONCE && !self.paused {
             let Some(failed) = self.waiting.pop_front() else { return };
             self.report(failed, ctx);
         }
@@ -44,17 +48,28 @@ impl Reporter {
         let (answer, answered) = oneshot::channel();
         self.spool.do_send(Commit { entry: self.entry(&failed), answer });
         self.under_way += 1;
-        let written = async move {
-            let _ = answered.await; // if it fails, the hold ends and the failure comes again
-            drop(failed);
-        };
-        ctx.spawn(written.into_actor(self).map(|(), this, ctx| {
+        ctx.spawn(answered.into_actor(self).map(|written, this, ctx| {
             this.under_way -= 1;
+            if let Ok(Err(Refused::NoSpace(_))) = written {
+                this.waiting.push_front(failed);
+                this.pause(ctx);
+            } // else it is reported; or the spool has failed, the hold ends, and the failure comes again at the next start
             this.report_some(ctx);
             if this.under_way == 0 {
                 this.draining.clear(); // dropping the answers tells
             }
         }));
+    }
+
+    fn pause(&mut self, ctx: &mut Context<Self>) {
+        if !self.paused {
+            self.paused = true;
+            warn!(waiting = self.waiting.len(), "no space for reports at present; they wait");
+            ctx.run_later(NO_SPACE_PAUSE, |this, ctx| {
+                this.paused = false;
+                this.report_some(ctx);
+            });
+        }
     }
 
     fn entry(&self, failed: &Failed) -> Entry {

@@ -11,6 +11,18 @@ pub struct Entry {
     pub facts: Vec<Fact>,
 }
 
+/// What of a spool's space an entry may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// Mail from outside: only what is free. Whoever sends it still has it.
+    Free,
+    /// Our own mail with facts, such as a report: of the reserve too, but for what facts and moves need. What it is about
+    /// is still in the spool: it is refused for the moment only, and comes again.
+    Spare,
+    /// Facts alone: all there is. They are never refused.
+    Reserve,
+}
+
 impl Entry {
     /// One new mail.
     pub fn mail(draft: Draft) -> Self {
@@ -22,10 +34,13 @@ impl Entry {
         Entry { new: Vec::new(), facts }
     }
 
-    /// It brings mail from outside and may be refused for want of space. Facts and our own reports may not: a full disk
-    /// could never empty itself.
-    pub fn is_refusable(&self) -> bool {
-        self.facts.is_empty() && !self.new.is_empty()
+    /// What of the space it may take. A full disk must be able to empty itself, so what frees space goes first.
+    pub fn claim(&self) -> Claim {
+        match (self.new.is_empty(), self.facts.is_empty()) {
+            (true, _) => Claim::Reserve,
+            (false, true) => Claim::Free,
+            (false, false) => Claim::Spare,
+        }
     }
 
     /// Octets in memory, roughly: what a batch is bounded by.

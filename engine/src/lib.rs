@@ -35,7 +35,7 @@ pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART}
 pub use content::{Content, Piece, SideFile};
 pub use custody::{History, Hold, Hop, Rest, Slip, Unheld};
 pub use draft::{Draft, Token};
-pub use entry::{Entry, Receipt};
+pub use entry::{Claim, Entry, Receipt};
 
 pub use envelope::{Body, Door, Envelope, Peer, Ret};
 pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope};

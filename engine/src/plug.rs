@@ -43,7 +43,7 @@ pub struct SpoolFailed {
     pub reason: Arc<str>,
 }
 
-/// There is no space for a new mail; nothing of it was written.
+/// There is no space for a new mail at present (see [`crate::Claim`]); nothing of its entry was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("no space is left for new mail")]
 pub struct NoSpace;

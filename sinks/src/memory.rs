@@ -14,8 +14,8 @@ use std::{
 };
 
 use postrider_engine::{
-    Applied, Batch, BoxFuture, Draft, Entry, Fact, FetchError, Kept, Look, NoSpace, Place, QueueId, Reader, Receipt,
-    Seen, Spool, SpoolFailed, Staging, Standing,
+    Applied, Batch, BoxFuture, Claim, Draft, Entry, Fact, FetchError, Kept, Look, NoSpace, Place, QueueId, Reader,
+    Receipt, Seen, Spool, SpoolFailed, Staging, Standing,
 };
 use tokio::sync::oneshot;
 
@@ -80,7 +80,7 @@ impl Memory {
 }
 
 impl MemoryControl {
-    /// From now on a refusable entry that would bring the spool above so many octets gets [`NoSpace`], and so does
+    /// From now on mail from outside that would bring the spool above so many octets gets [`NoSpace`], and so does
     /// staging.
     pub fn limit(&self, octets: u64) {
         self.space.limit.store(octets, Ordering::Relaxed);
@@ -190,7 +190,7 @@ impl State {
     fn enter(&mut self, entry: Entry) -> Result<Receipt, NoSpace> {
         let octets: u64 = entry.new.iter().map(|mail| mail.draft().content.len()).sum();
         let limit = self.space.limit.load(Ordering::Relaxed);
-        if entry.is_refusable() && self.space.used.load(Ordering::Relaxed).saturating_add(octets) > limit {
+        if entry.claim() == Claim::Free && self.space.used.load(Ordering::Relaxed).saturating_add(octets) > limit {
             return Err(NoSpace);
         }
         let ids = entry.new.iter().map(|mail| self.store(mail.draft())).collect();

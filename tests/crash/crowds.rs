@@ -15,8 +15,8 @@ use crate::daemon::{
 /// How many mails: as the environment says, or what fits into a minute.
 fn mails() -> usize {
     let default = if cfg!(debug_assertions) { 20_000 } else { 100_000 };
-    let said = std::env::var("POSTRIDER_TEST_MAILS").ok();
-    said.map_or(default, |number| number.parse().expect("POSTRIDER_TEST_MAILS is a number"))
+    let said = std::env::var("CRASH_TEST_MAILS").ok();
+    said.map_or(default, |number| number.parse().expect("CRASH_TEST_MAILS is a number"))
 }
 
 fn mebibytes(octets: u64) -> u64 {

@@ -89,15 +89,15 @@ impl Home {
 
     /// The same below another program, such as strace.
     pub fn start_under(&self, wrapper: &[&str]) -> Daemon {
-        let daemon = daemon();
         let mut command = match wrapper {
-            [] => Command::new(daemon),
+            [] => Command::new(daemon()),
             [program, arguments @ ..] => {
                 let mut command = Command::new(program);
-                command.args(arguments).arg(daemon);
+                command.args(arguments).arg(daemon());
                 command
             }
         };
+        forget_settings(&mut command);
         command.arg("--config").arg(self.config()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(self.log_file());
         Daemon::spawn(command, !wrapper.is_empty()).unwrap_or_else(|why| panic!("{why}\n{}", self.log_tail()))
     }
@@ -105,8 +105,16 @@ impl Home {
     /// Runs a daemon that is expected to end by itself.
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(daemon());
+        forget_settings(&mut command);
         command.arg("--config").arg(self.config()).args(arguments).stdin(Stdio::null());
         command.output().expect("the daemon can be started")
+    }
+}
+
+/// A daemon under test takes its settings from its file alone, whatever is exported where the tests are started.
+fn forget_settings(command: &mut Command) {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("POSTRIDER_")) {
+        command.env_remove(name);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use postrider_engine::{Content, Draft, Entry, Fact, Kept, Mail, NoSpace, Piece, Place, Receipt};
+use postrider_engine::{Claim, Content, Draft, Entry, Fact, Kept, Mail, NoSpace, Piece, Place, Receipt};
 use tracing::error;
 
 use super::{index::Leaves, log::Log, packing::Packed, segment::Segment};
@@ -25,13 +25,14 @@ impl Log {
     pub(super) fn enter(&mut self, entries: Vec<Entry>) -> io::Result<Vec<Result<Receipt, NoSpace>>> {
         let mut receipts = Vec::with_capacity(entries.len());
         self.packing.begin();
-        let refusable = entries.iter().any(Entry::is_refusable);
-        self.accepts = refusable && self.pool.may_accept()?;
+        let from_outside = entries.iter().any(|entry| entry.claim() == Claim::Free);
+        self.accepts = from_outside && self.pool.may_accept()?;
         for entry in entries {
+            let claim = entry.claim();
             let receipt = self.enter_one(entry)?;
             if receipt.is_err() {
                 self.counters.refused.add(1);
-                self.pool.press();
+                self.pool.press(claim);
             }
             receipts.push(receipt);
         }
@@ -44,18 +45,16 @@ impl Log {
         let (mark, next_id) = (self.packing.mark(), self.tail.next_id);
         let alone = self.packing.is_empty();
         let ids = self.packing.add_mails(&entry, next_id);
-        if entry.is_refusable() {
-            match self.room_for_mail(alone)? {
-                Room::Enough => {}
-                Room::None => {
-                    self.packing.undo(&mark);
-                    return Ok(Err(NoSpace));
-                }
-                Room::NextFrame => {
-                    self.packing.undo(&mark);
-                    self.flush()?;
-                    return self.enter_one(entry);
-                }
+        match self.room_for(entry.claim(), alone)? {
+            Room::Enough => {}
+            Room::None => {
+                self.packing.undo(&mark);
+                return Ok(Err(NoSpace));
+            }
+            Room::NextFrame => {
+                self.packing.undo(&mark);
+                self.flush()?;
+                return self.enter_one(entry);
             }
         }
         self.tail.next_id += ids.len() as u64;
@@ -66,25 +65,34 @@ impl Log {
         Ok(Ok(Receipt::after_write(ids, entry)))
     }
 
-    /// Makes sure that the frame can be written, with new mail at its end.
-    fn room_for_mail(&mut self, alone: bool) -> io::Result<Room> {
-        let length = self.packing.length();
+    /// Makes sure that the frame can be written, with this entry at its end. Room for facts is made when it is written.
+    fn room_for(&mut self, claim: Claim, alone: bool) -> io::Result<Room> {
+        let (length, room) = (self.packing.length(), self.tail.segment.room());
+        if claim == Claim::Reserve {
+            return Ok(Room::Enough);
+        }
         if !alone && length > self.settings.segment_octets {
             return Ok(Room::NextFrame);
         }
-        if !self.accepts || length > LARGEST {
+        if length > LARGEST || (claim == Claim::Free && !self.accepts) {
             return Ok(Room::None);
         }
-        if length <= self.tail.segment.room() {
+        let fits = length <= room;
+        if fits && (claim == Claim::Free || self.pool.may_spare(room - length)?) {
             return Ok(Room::Enough);
         }
-        match self.pool.take_for_mail(length)? {
-            Some(segment) => {
-                self.go_on_in(segment);
-                Ok(Room::Enough)
+        let next = match claim {
+            Claim::Free => self.pool.take_for_mail(length)?,
+            _ if fits => None,
+            _ => {
+                let is_last_hope = !self.wins_space();
+                self.pool.take_to_spare(length, is_last_hope)?
             }
-            None => Ok(Room::None),
-        }
+        };
+        Ok(next.map_or(Room::None, |segment| {
+            self.go_on_in(segment);
+            Room::Enough
+        }))
     }
 
     /// Makes sure that a frame of this length can be written, whatever is in it.

@@ -3,9 +3,13 @@
 //! It is done when nothing else is to be done, a little at a time. A mail and the sum of its facts become one record;
 //! that is synced before the old one loses its worth, by the same rule as everything else.
 
-use std::{io, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::Arc,
+};
 
-use postrider_engine::{Files, OpenFile, QueueId};
+use postrider_engine::{Claim, Files, OpenFile, QueueId};
 use tracing::error;
 
 use super::{
@@ -18,14 +22,24 @@ use super::{
 
 /// Octets that are moved between two looks at what else is to be done.
 const STEP: u64 = 256 << 10;
+/// While space is short a segment is emptied only if this part of one is left for facts that come meanwhile.
+const LEFT_FOR_FACTS: u64 = 8;
+/// And only if at least this part of it is gained: more for mail from outside, which would have a disk that is always
+/// full copied over and over.
+const GAIN_FOR_NEW: u64 = 4;
+const GAIN_FOR_OURS: u64 = 16;
 
 /// Which segment is being emptied.
 #[derive(Default)]
 pub(super) struct Compaction {
     files: Option<Arc<dyn Files>>,
     victim: Option<(u64, Arc<dyn OpenFile>, Vec<QueueId>)>,
-    /// The last segment that was emptied; it is free when the frame of this number is synced.
-    emptied: (u64, u64),
+    /// Segments that were emptied; each is free when the frame of this number is synced.
+    emptied: BTreeMap<u64, u64>,
+    /// The last frame with moved mails.
+    moved: u64,
+    /// Segments with a mail that cannot be read: they stay.
+    unreadable: BTreeSet<u64>,
 }
 
 impl Compaction {
@@ -34,9 +48,14 @@ impl Compaction {
         Compaction { files: Some(files), ..Compaction::default() }
     }
 
-    /// A segment is empty but for a sync.
+    /// What was moved gives its space back only when it is synced.
     pub fn wants_sync(&self, synced: u64) -> bool {
-        self.victim.is_none() && self.emptied.1 > synced
+        self.victim.is_none() && self.moved > synced
+    }
+
+    /// It was emptied, or cannot be.
+    fn is_settled(&self, segment: u64) -> bool {
+        self.emptied.contains_key(&segment) || self.unreadable.contains(&segment)
     }
 }
 
@@ -53,20 +72,44 @@ impl Log {
         })
     }
 
-    /// Chooses the oldest segment: all that speaks of its mails is kept for their sake.
+    /// Chooses a segment and begins to empty it.
     fn choose(&mut self) -> io::Result<bool> {
-        let Some((segment, live)) = self.ledger.oldest() else { return Ok(false) };
-        let (all, counts) = (self.ledger.octets(), self.ledger.live_octets());
-        let many = self.ledger.segments() >= self.settings.compact_from;
-        let sparse = many && all / self.settings.compact_above > counts;
-        let pressed = self.pool.is_pressed() && all.saturating_sub(counts) > self.settings.segment_octets;
-        let worth = (sparse || pressed) && live > 0 && segment > self.compaction.emptied.0;
-        let Some(files) = self.compaction.files.as_ref().filter(|_| worth) else { return Ok(false) };
+        let synced = self.tail.synced;
+        self.compaction.emptied.retain(|_, number| *number > synced);
+        let victim = self.sparse().or_else(|| self.pressed());
+        let (Some(segment), Some(files)) = (victim, &self.compaction.files) else { return Ok(false) };
         let file = files.open(&segment_name(segment))?;
         let mut mails = self.index.in_segment(segment);
         mails.reverse();
         self.compaction.victim = Some((segment, file, mails));
         Ok(true)
+    }
+
+    /// The oldest segment, if the log is long for what is in it: all that speaks of its mails is kept for their sake.
+    fn sparse(&self) -> Option<u64> {
+        let (segment, live) = self.ledger.oldest()?;
+        let many = self.ledger.segments() >= self.settings.compact_from;
+        let sparse = many && self.ledger.octets() / self.settings.compact_above > self.ledger.live_octets();
+        (sparse && live > 0 && !self.compaction.is_settled(segment)).then_some(segment)
+    }
+
+    /// A segment for whoever was refused for want of space.
+    fn pressed(&self) -> Option<u64> {
+        let gain = if self.pool.pressed()? == Claim::Free { GAIN_FOR_NEW } else { GAIN_FOR_OURS };
+        self.cheapest(gain).filter(|_| self.compaction.emptied.is_empty())
+    }
+
+    /// Space will come back by itself, or by moving.
+    pub(super) fn wins_space(&self) -> bool {
+        let moving = self.compaction.victim.is_some() || !self.compaction.emptied.is_empty();
+        moving || self.ledger.is_freeing() || self.cheapest(GAIN_FOR_OURS).is_some()
+    }
+
+    /// The segment that is cheapest to empty, if this part of one is gained by it.
+    fn cheapest(&self, gain: u64) -> Option<u64> {
+        let (segment, live) = self.ledger.emptiest(|segment| self.compaction.is_settled(segment))?;
+        let (room, whole) = (self.tail.segment.room() + self.pool.waiting_octets(), self.settings.segment_octets);
+        (live + whole / LEFT_FOR_FACTS <= room && live + whole / gain <= whole).then_some(segment)
     }
 
     fn move_some(&mut self, segment: u64, file: Arc<dyn OpenFile>, mut left: Vec<QueueId>) -> io::Result<bool> {
@@ -81,11 +124,14 @@ impl Log {
         let moved = !self.packing.is_empty();
         self.counters.moved.add(u64::from(self.packing.count));
         self.flush()?;
-        if left.is_empty() {
-            self.compaction.emptied = (segment, self.tail.number);
-        } else {
-            self.compaction.victim = Some((segment, file, left));
+        if moved {
+            self.compaction.moved = self.tail.number;
         }
+        if left.is_empty() {
+            self.compaction.emptied.insert(segment, self.tail.number);
+        } else if moved {
+            self.compaction.victim = Some((segment, file, left));
+        } // else there is no room now; who needs it asks again
         Ok(moved)
     }
 
@@ -93,7 +139,8 @@ impl Log {
     fn has_room_for(&self, id: QueueId, segment: u64) -> bool {
         let length =
             self.index.get(id).filter(|kept| kept.place.segment == segment).map_or(0, |kept| kept.place.length);
-        let needed = self.packing.length() + u64::from(length) + (4 << 10);
+        let slack = (self.settings.segment_octets / LEFT_FOR_FACTS).min(4 << 10);
+        let needed = self.packing.length() + u64::from(length) + slack;
         needed <= self.tail.segment.room() || (self.pool.has_one() && needed <= self.settings.segment_octets)
     }
 
@@ -104,6 +151,7 @@ impl Log {
             Ok(read) => octets.truncate(read),
             Err(error) => {
                 error!(%id, segment, %error, "a mail cannot be read; it stays where it is, and its segment with it");
+                self.compaction.unreadable.insert(segment);
                 return;
             }
         }

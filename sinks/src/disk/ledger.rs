@@ -89,6 +89,11 @@ impl Ledger {
         }
     }
 
+    /// A segment is on its way to be freed.
+    pub fn is_freeing(&self) -> bool {
+        self.accounts.values().any(|account| account.freeing)
+    }
+
     /// How many segments are in use.
     pub fn segments(&self) -> usize {
         self.accounts.len()
@@ -102,6 +107,19 @@ impl Ledger {
     /// Octets of all records that count.
     pub fn live_octets(&self) -> u64 {
         self.accounts.values().map(|account| account.live_octets).sum()
+    }
+
+    /// Of the segments that could be freed at once if they were empty, the one that is cheapest to empty: its sequence,
+    /// and the octets of its records that count. Not one of which `but` says so.
+    pub fn emptiest(&self, but: impl Fn(u64) -> bool) -> Option<(u64, u64)> {
+        let may = |segment: u64, account: &Account| {
+            !account.freeing && account.live > 0 && account.refers.is_empty() && segment < self.synced && !but(segment)
+        };
+        let candidates = self.accounts.iter().filter(|(segment, account)| may(**segment, account));
+        candidates
+            .filter(|(_, account)| account.live_octets < account.octets)
+            .max_by_key(|(_, account)| account.octets - account.live_octets)
+            .map(|(segment, account)| (*segment, account.live_octets))
     }
 
     /// The oldest segment that is not on its way to be freed, if a later one has a synced frame: its sequence, and

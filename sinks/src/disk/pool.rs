@@ -8,7 +8,7 @@ use std::{
     sync::{mpsc, Arc},
 };
 
-use postrider_engine::Files;
+use postrider_engine::{Claim, Files};
 
 use super::{
     counters::Counters,
@@ -28,8 +28,8 @@ pub(super) struct Pool {
     coming: usize,
     /// Preparing failed for want of space, and no segment was freed since.
     full: bool,
-    /// New mail was refused, and no segment was freed since.
-    pressed: bool,
+    /// What was refused last, if no segment was freed since.
+    pressed: Option<Claim>,
     next_name: u64,
     next_sequence: u64,
 }
@@ -51,7 +51,7 @@ impl Pool {
             ready,
             coming: 0,
             full: false,
-            pressed: false,
+            pressed: None,
             next_name,
             next_sequence,
         }
@@ -66,6 +66,22 @@ impl Pool {
     pub fn take_for_mail(&mut self, octets: u64) -> io::Result<Option<Segment>> {
         if self.ensure(2, true)? {
             self.take(octets)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Our own mail may be written if so much room is left behind it: as long as facts and moves have half a segment, or
+    /// a whole one that waits, what is reported gives its space back.
+    pub fn may_spare(&mut self, left: u64) -> io::Result<bool> {
+        Ok(left >= self.settings.segment_octets / 2 || self.ensure(1, false)?)
+    }
+
+    /// A segment for our own mail: one beside the reserve, or, if nothing else can win space, half of the reserve.
+    pub fn take_to_spare(&mut self, octets: u64, is_last_hope: bool) -> io::Result<Option<Segment>> {
+        let half = is_last_hope && octets <= self.settings.segment_octets / 2;
+        if self.ensure(2, false)? || half {
+            self.take_reserved(octets)
         } else {
             Ok(None)
         }
@@ -186,8 +202,13 @@ impl Pool {
 
     /// Segments were freed: there may be space again.
     pub fn freed(&mut self, ready: Vec<Ready>) {
-        (self.full, self.pressed) = (false, false);
+        (self.full, self.pressed) = (false, None);
         ready.into_iter().for_each(|ready| self.add(ready));
+    }
+
+    /// Octets in the files that wait.
+    pub fn waiting_octets(&self) -> u64 {
+        self.ready.iter().map(|ready| ready.octets).sum()
     }
 
     /// A file waits.
@@ -195,13 +216,13 @@ impl Pool {
         !self.ready.is_empty()
     }
 
-    /// New mail was refused.
-    pub fn press(&mut self) {
-        self.pressed = true;
+    /// Something was refused for want of space.
+    pub fn press(&mut self, claim: Claim) {
+        self.pressed = self.pressed.max(Some(claim));
     }
 
-    /// New mail was refused, and no segment was freed since.
-    pub fn is_pressed(&self) -> bool {
+    /// The strongest claim that was refused since a segment was freed.
+    pub fn pressed(&self) -> Option<Claim> {
         self.pressed
     }
 }

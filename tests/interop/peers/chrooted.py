@@ -8,7 +8,7 @@ import shutil
 import template
 from postfix import PeerMissing
 
-ROOTS = pathlib.Path(os.environ.get("POSTRIDER_ROOTS", "/var/tmp/postrider-roots"))
+ROOTS = pathlib.Path(os.environ.get("INTEROP_ROOTS", "/var/tmp/postrider-roots"))
 
 
 def _account(base, name):
