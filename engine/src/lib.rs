@@ -19,6 +19,7 @@ mod host_port;
 mod lease;
 mod mail;
 mod moment;
+mod moved;
 mod outcome;
 mod plug;
 mod recipients;

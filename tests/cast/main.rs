@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod custody;
+mod dialogue;
 mod hops;
 mod promises;
 mod prompt;
+mod threads;
 mod world;

@@ -1,0 +1,157 @@
+//! Queues on threads of their own, and such a thread ends with mail on the way: nothing is lost, nothing is doubled.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc, Arc,
+    },
+    thread::ThreadId,
+    time::Duration,
+};
+
+use actix::prelude::*;
+use postrider::{
+    rules::{
+        session::settings::RelayPolicy, After, BoxFuture, Hop, Lease, Outcome, Outcomes, Retry, SessionSettings, Spool,
+        Target,
+    },
+    sinks::Memory,
+};
+use postrider_actors::{
+    clock::Clock,
+    connection::Patience,
+    index::Room,
+    intake::StageFrom,
+    listener::Seats,
+    queue::QueueHabits,
+    spooler::SpoolerHabits,
+    transport::{HopPlan, Placement, Plan, State, Stop, Transport},
+};
+use tokio::sync::watch;
+
+use crate::world::draft;
+
+/// So many mails are on the way when the thread ends; it ends with the last of them.
+const ON_THE_WAY: usize = 18;
+const HOPS: [&str; 3] = ["one.example", "two.example", "three.example"];
+
+/// To whom the mail went, and from which thread.
+type Told = (String, ThreadId);
+
+/// Has mail at every point of its way when its thread ends: delivered, before the dot, and behind it.
+struct Doomed {
+    lent: Arc<AtomicUsize>,
+    told: mpsc::Sender<Told>,
+}
+
+impl Target for Doomed {
+    fn deliver(&mut self, lease: Lease) -> BoxFuture<'_, After> {
+        let number = self.lent.fetch_add(1, Ordering::Relaxed) + 1;
+        Box::pin(async move {
+            let slip = lease.slip().unwrap();
+            let to: Vec<String> = slip.addressees().map(|(_, to)| to.address.to_string()).collect();
+            let outcomes: Outcomes = slip.recipients.iter().map(|no| (*no, Outcome::Delivered(None))).collect();
+            let tell = |to: Vec<String>| {
+                to.into_iter().for_each(|to| self.told.send((to, std::thread::current().id())).unwrap())
+            };
+            match number % 3 {
+                _ if number == ON_THE_WAY => {
+                    Arbiter::current().stop();
+                    std::future::pending().await
+                }
+                0 if number < ON_THE_WAY => std::future::pending().await,
+                1 if number < ON_THE_WAY => {
+                    let doubt = lease.at_final_dot("mx").await;
+                    tell(to); // the other side has it, and nobody hears so
+                    let _doubt = doubt;
+                    std::future::pending().await
+                }
+                _ => {
+                    tell(to);
+                    lease.settle(outcomes);
+                    After::Reusable
+                }
+            }
+        })
+    }
+}
+
+fn plan(told: mpsc::Sender<Told>) -> Plan {
+    let (spool, clock, lent) = (Memory::new(), Clock::wall(), Arc::<AtomicUsize>::default());
+    let habits = QueueHabits {
+        connections: 20,
+        share: 1000,
+        recipients: 100,
+        retry: Retry::default(),
+        hold_perhaps: false,
+        clock,
+    };
+    let mut session = SessionSettings::new("mail.example.org");
+    session.relay = RelayPolicy::default();
+    Plan {
+        spool: Box::new(spool) as Box<dyn Spool>,
+        sockets: Vec::new(),
+        session: Arc::new(session),
+        seats: Seats { all: 1, per_network: 1, prefix_v4: 32, prefix_v6: 64, free: Vec::new() },
+        patience: Patience::default(),
+        data_budget: 1 << 20,
+        stage_from: StageFrom { always: 1 << 20, when_tight: 1 << 20 },
+        spooler: SpoolerHabits {
+            room: Room { mails: 1000, octets: 32 << 20 },
+            attempts_synced: false,
+            faults: 3,
+            hold_in_doubt: false,
+            clock,
+        },
+        note_attempts: true,
+        router: Arc::new(|recipient| Hop::new(recipient.address.domain())),
+        hops: Arc::new(move |_| {
+            let (lent, told) = (Arc::clone(&lent), told.clone());
+            let make = move || -> Box<dyn Target> { Box::new(Doomed { lent: Arc::clone(&lent), told: told.clone() }) };
+            HopPlan { habits: habits.clone(), make: Box::new(make) }
+        }),
+        report: Box::new(|_| None),
+        placement: Placement { connections: 0, queues: 1 },
+        syncs: None,
+    }
+}
+
+#[test]
+fn a_thread_of_queues_that_ends_with_mail_on_the_way_loses_none_and_doubles_none() {
+    let (tell, told) = mpsc::channel();
+    let (state, mut watched) = watch::channel(State::Running);
+    let mails: BTreeSet<String> = (0..30).map(|n| format!("u{n}@{}", HOPS[n % HOPS.len()])).collect();
+    let to = mails.clone();
+    let counts = System::new().block_on(async move {
+        let cast = Transport::start(plan(tell), state).await.unwrap();
+        for to in &to {
+            cast.door.submit(draft(Clock::wall().now(), Some("me@home.example"), &[to])).await.unwrap();
+        }
+        let all_delivered = async {
+            while cast.counters.read().delivered < 30 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(60), all_delivered).await;
+        let counts = cast.counters.read();
+        assert!(in_time.is_ok(), "some are stuck: {counts:?}");
+        cast.transport.do_send(Stop { deadline: Duration::from_secs(10) });
+        watched.changed().await.unwrap();
+        assert_eq!(*watched.borrow(), State::Drained);
+        counts
+    });
+    let mut times = BTreeMap::<String, usize>::new();
+    let mut threads = Vec::new();
+    for (to, thread) in told.try_iter() {
+        *times.entry(to).or_default() += 1;
+        if !threads.contains(&thread) {
+            threads.push(thread);
+        }
+    }
+    assert_eq!(times.keys().cloned().collect::<BTreeSet<_>>(), mails, "each arrived");
+    let doubled = times.values().filter(|times| **times > 1).count();
+    assert!(times.values().all(|times| *times <= 2), "{times:?}");
+    assert_eq!(doubled as u64, counts.perhaps, "a mail came twice only if it is marked as perhaps delivered");
+    assert_eq!((doubled, threads.len()), (ON_THE_WAY / 3, 2), "the thread really ended behind so many dots");
+}
