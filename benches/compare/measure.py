@@ -92,6 +92,12 @@ def file_system(folder):
     return f"{best[1]} on {best[2]}"
 
 
+def resident_mib(root):
+    """Sum of VmRSS now, in MiB."""
+    statuses = (pathlib.Path(f"/proc/{pid}/status").read_text() for pid in processes.tree(root))
+    return sum(int(found[1]) for found in (re.search(r"VmRSS:\s*(\d+)", status) for status in statuses) if found) / 1024
+
+
 def memory_mib(root):
     """(sum of the peaks VmHWM, sum of the proportional sizes Pss now), in MiB.
 

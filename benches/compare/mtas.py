@@ -30,7 +30,12 @@ class Mta:
     def __enter__(self):
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(mode=0o755)
-        argv = self.prepare()
+        self.start()
+        return self
+
+    def start(self):
+        """Starts it in its folder as that is; returns the seconds until it greeted."""
+        argv, begin = self.prepare(), time.monotonic()
         if self.traced:
             argv = [*_STRACE, str(self.folder / "strace"), *argv]
         with open(self.folder / "output", "wb") as output:
@@ -40,7 +45,7 @@ class Mta:
         except RuntimeError:
             self.__exit__()
             raise
-        return self
+        return time.monotonic() - begin
 
     def __exit__(self, *_):
         self.stop()
@@ -109,12 +114,13 @@ class Postfix(Mta):
 class Postrider(Mta):
     # The ports of examples/relay.toml.
     name, port, sink_port = "postrider", 2525, 2626
+    config = REPOSITORY / "examples/relay.toml"
 
     def prepare(self):
         daemon = REPOSITORY / "target/release/examples/daemon"
         if not daemon.exists():
             raise RuntimeError(f"{daemon} is missing: cargo build --release --example daemon")
-        return [str(daemon), "--config", str(REPOSITORY / "examples/relay.toml")]
+        return [str(daemon), "--config", str(self.config)]
 
     def own_syncs_per_mail(self):
         # Printed when it has drained: syncs=N accepted=N delivered=N

@@ -27,6 +27,29 @@ fn all_who_wait_share_one_sync() {
 }
 
 #[test]
+fn facts_that_come_while_others_are_written_share_one_write() {
+    run(|| async {
+        let habits = Habits { takes: SECOND / 100, ..Habits::default() };
+        let control = habits.spool.control();
+        let world = World::new(habits);
+        world.send(&["opens@live.example"]).await.unwrap();
+        pass(SECOND).await;
+        let before = control.batches();
+        let all = (0..200).map(|no| {
+            let to = format!("r{no}@live.example");
+            let world = &world;
+            async move { world.door.submit(draft(world.clock.now(), None, &[&to])).await }
+        });
+        assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok));
+        pass(SECOND).await;
+        assert_eq!(world.delivered().len(), 201);
+        // One or two with the mails; of the facts those of the first, those of all others, and the sync that follows.
+        let batches = control.batches() - before;
+        assert!(batches <= 5, "{batches} batches for 200 mails and what became of them");
+    });
+}
+
+#[test]
 fn without_space_new_mail_is_refused_and_the_engine_goes_on() {
     run(|| async {
         let habits = Habits::default();

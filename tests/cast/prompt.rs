@@ -1,4 +1,5 @@
-//! A spool that answers before the call returns. Where time stands still, waiting for another thread would let it jump.
+//! A spool that has done what it is asked before the call returns, and answers then or after a pause of the test's time.
+//! Where time stands still, waiting for another thread would let it jump.
 
 use std::{
     future::Future,
@@ -6,13 +7,15 @@ use std::{
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
     thread::Thread,
+    time::Duration,
 };
 
 use postrider::rules::{
     Applied, Batch, BoxFuture, Draft, FetchError, Place, QueueId, Reader, Spool, SpoolFailed, Staging,
 };
 
-pub struct Prompt<S>(pub S);
+/// A spool, and how long its answers to batches take.
+pub struct Prompt<S>(pub S, pub Duration);
 
 struct PromptReader(Arc<dyn Reader>);
 
@@ -37,8 +40,14 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 
 impl<S: Spool> Spool for Prompt<S> {
     fn apply(&mut self, batch: Batch) -> BoxFuture<'static, Result<Applied, SpoolFailed>> {
-        let applied = now(self.0.apply(batch));
-        Box::pin(std::future::ready(applied))
+        let (applied, pause) = (now(self.0.apply(batch)), self.1);
+        match pause.is_zero() {
+            true => Box::pin(std::future::ready(applied)),
+            false => Box::pin(async move {
+                tokio::time::sleep(pause).await;
+                applied
+            }),
+        }
     }
 
     fn take_mails(&mut self) -> Vec<QueueId> {

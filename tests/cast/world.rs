@@ -171,6 +171,8 @@ pub const DOWN: Reply = Reply::new(451, 4, 1, "connection refused");
 /// How a world is made.
 pub struct Habits {
     pub spool: Memory,
+    /// How long it takes for each batch.
+    pub takes: Duration,
     pub room: usize,
     pub share: usize,
     pub retry: Retry,
@@ -180,7 +182,8 @@ pub struct Habits {
 impl Default for Habits {
     fn default() -> Self {
         let retry = Retry::default();
-        Habits { spool: Memory::new(), room: 10_000, share: 1000, retry, hold_perhaps: false }
+        let takes = Duration::ZERO;
+        Habits { spool: Memory::new(), takes, room: 10_000, share: 1000, retry, hold_perhaps: false }
     }
 }
 
@@ -230,7 +233,7 @@ impl World {
             return_limit: 50_000,
         };
         let core = Core::start(CorePlan {
-            spool: Box::new(Prompt(habits.spool)),
+            spool: Box::new(Prompt(habits.spool, habits.takes)),
             habits: SpoolerHabits {
                 room: Room { mails: habits.room, octets: 32 << 20 },
                 attempts_synced: false,

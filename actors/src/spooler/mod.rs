@@ -1,7 +1,8 @@
 //! The spooler: writes down what everybody has to say, one sync for all who wait.
 //!
 //! While a sync is on its way newcomers gather; when it is done they are the next batch. One mail alone waits for
-//! nobody, a thousand share one sync. It waits for nobody but the disk, and it alone makes holds and offers mail.
+//! nobody, a thousand share one sync. Facts that need no sync share writes in the same way: each hand-over to the spool's
+//! thread costs more than the write. It waits for nobody but the disk, and it alone makes holds and offers mail.
 
 mod hearing;
 mod mail_out;
@@ -69,7 +70,11 @@ pub struct Spooler {
     gathering: Gathering,
     flush_is_noted: bool,
     syncing: bool,
+    /// Notes are on their way; newcomers gather until it is known that they are written.
+    noting: bool,
     unsynced: bool,
+    /// The timer for facts runs. One is enough: what it finds unsynced waits no longer than it should.
+    facts_are_timed: bool,
     reading: bool,
     index: Index,
     alarm: Option<SpawnHandle>,
@@ -97,7 +102,9 @@ impl Spooler {
             gathering: Gathering::default(),
             flush_is_noted: false,
             syncing: false,
+            noting: false,
             unsynced: false,
+            facts_are_timed: false,
             reading: false,
             index: Index::new(habits.room),
             alarm: None,
@@ -132,8 +139,9 @@ impl Spooler {
         if !self.syncing && self.gathering.has_promises() {
             let going = self.gathering.take_promises();
             self.sync(going, ctx);
-        } else if self.gathering.has_notes() {
+        } else if !self.noting && self.gathering.has_notes() {
             let going = self.gathering.take_notes();
+            self.noting = true;
             self.unsynced |= !going.batch.entries.is_empty();
             self.go(going, ctx);
             self.sync_later(ctx);
@@ -147,10 +155,12 @@ impl Spooler {
 
     /// Facts wait for the next mail, but not long.
     fn sync_later(&mut self, ctx: &mut Context<Self>) {
-        if !self.unsynced || self.syncing {
+        if !self.unsynced || self.syncing || self.facts_are_timed {
             return;
         }
+        self.facts_are_timed = true;
         ctx.run_later(FACTS_WAIT, |this, ctx| {
+            this.facts_are_timed = false;
             if this.unsynced && !this.syncing && this.failed.is_none() {
                 let going = this.gathering.take_promises();
                 this.sync(going, ctx);
@@ -180,9 +190,12 @@ impl Spooler {
             }
             Err(failed) => self.fail(failed),
         }
-        if durability == Durability::Synced {
-            self.syncing = false;
-            self.sync_later(ctx);
+        match durability {
+            Durability::Synced => {
+                self.syncing = false;
+                self.sync_later(ctx);
+            }
+            Durability::Written => self.noting = false,
         }
         self.flush(ctx);
         self.send_out(ctx);
