@@ -11,6 +11,9 @@
 //! only the recipients it may use, when it is made.
 #![cfg_attr(test, allow(clippy::disallowed_methods))] // tests play the spool and the queue
 
+#[cfg(panic = "abort")]
+compile_error!("a sink that panics must cost one attempt, not the process: build with panic = \"unwind\"");
+
 pub mod listener;
 
 pub mod connection;

@@ -114,7 +114,7 @@ fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
         patience: patience(settings),
         data_budget: usize::try_from(settings.limits.octets_in_data).unwrap_or(usize::MAX),
         stage_from: stage_from(settings),
-        spooler: habits(settings, clock),
+        spooler: habits(settings, Arc::clone(&routes), clock),
         note_attempts: settings.spool.attempting != Attempting::Off,
         router: Arc::new(move |recipient: &Recipient| routes.route(recipient).hop.clone()),
         hops: Arc::new(move |hop| hops.plan(hop)),
@@ -129,13 +129,13 @@ fn stage_from(settings: &Settings) -> StageFrom {
     StageFrom { always: octets(settings.spool.stage_from), when_tight: octets(settings.spool.stage_from_when_short) }
 }
 
-fn habits(settings: &Settings, clock: Clock) -> SpoolerHabits {
+fn habits(settings: &Settings, routes: Arc<Routes>, clock: Clock) -> SpoolerHabits {
     let octets = usize::try_from(settings.queue.live_octets).unwrap_or(usize::MAX);
     SpoolerHabits {
         room: Room { mails: settings.queue.live_mails, octets },
         attempts_synced: settings.spool.attempting == Attempting::Synced,
         faults: settings.queue.faults_before_held,
-        hold_in_doubt: settings.delivery.perhaps == Perhaps::Hold,
+        holds_in_doubt: Arc::new(move |recipient| routes.route(recipient).perhaps == Perhaps::Hold),
         clock,
     }
 }

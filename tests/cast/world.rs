@@ -238,7 +238,7 @@ impl World {
                 room: Room { mails: habits.room, octets: 32 << 20 },
                 attempts_synced: false,
                 faults: 3,
-                hold_in_doubt: habits.hold_perhaps,
+                holds_in_doubt: Arc::new(move |_| habits.hold_perhaps),
                 clock,
             },
             note_attempts: true,

@@ -87,10 +87,12 @@ impl Spooler {
             Ok(draft) => draft,
             Err(damage) => return self.hold(id, HeldBy::Fault, damage, ctx),
         };
+        let mut holds = false;
         for (no, host) in kept.standing.in_doubt().filter(|(no, _)| who.contains(no)) {
             warn!(%id, recipient = %no, host, "perhaps delivered: the final dot was sent and no answer is known");
+            holds |= draft.envelope.recipients.get(no).is_some_and(|to| (self.habits.holds_in_doubt)(to));
         }
-        if self.habits.hold_in_doubt && kept.standing.in_doubt().next().is_some() {
+        if holds {
             return self.hold(id, HeldBy::Policy, "perhaps delivered".into(), ctx);
         }
         self.index.weigh(id, draft.content.octets_in_memory());

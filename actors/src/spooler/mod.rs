@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 use actix::prelude::*;
 use postrider_engine::{
     Applied, Batch, Durability, Fact, HeldBy, HeldWhy, Hold, Left, Look, Moment, Offered, QueueId, RcptNo, Reader,
-    Receipt, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
+    Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
 };
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
@@ -36,8 +36,11 @@ const BEFORE_OFFERING_AGAIN: Duration = Duration::from_secs(1);
 /// How many mails are read back in one go. They come on top of the room.
 const ROUND: usize = 16;
 
+/// Says of a recipient whether mail that it perhaps has is held for a person to decide, not tried again.
+pub type HoldsInDoubt = Arc<dyn Fn(&Addressee) -> bool + Send + Sync>;
+
 /// How the spooler behaves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct SpoolerHabits {
     /// Bounds of what is live.
     pub room: Room,
@@ -46,8 +49,8 @@ pub struct SpoolerHabits {
     pub attempts_synced: bool,
     /// A mail with so many faults is held.
     pub faults: u8,
-    /// A mail whose final dot was left without an answer by a crash is held, not tried again.
-    pub hold_in_doubt: bool,
+    /// Asked when a crash left a final dot without an answer.
+    pub holds_in_doubt: HoldsInDoubt,
     /// What time it is.
     pub clock: Clock,
 }

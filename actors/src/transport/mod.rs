@@ -156,7 +156,7 @@ impl Transport {
         let transport = ctx.address();
         let home = Arbiter::new();
         let threads = Threads::new(&plan.placement, &home);
-        let staging = plan.spool.staging();
+        let (staging, clock) = (plan.spool.staging(), plan.spooler.clock);
         let (queues, hops) = (threads.queues, plan.hops);
         let core = CorePlan {
             spool: plan.spool,
@@ -173,7 +173,7 @@ impl Transport {
         let core = told.await.map_err(|_| std::io::Error::other("the spooler's thread did not start"))?;
         let door = Door::new(core.spooler.clone().recipient());
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
-        let hall = Hall { door: door.clone(), intakes, patience: plan.patience, clock: plan.spooler.clock };
+        let hall = Hall { door: door.clone(), intakes, patience: plan.patience, clock };
         let listener = Listener::new(plan.sockets, plan.seats, plan.session, hall, threads.connections);
         let mut arbiters = threads.own;
         arbiters.push(home);
