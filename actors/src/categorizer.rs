@@ -1,30 +1,115 @@
-//! Finds the next hop of each recipient and splits the mail into slips.
+//! Finds the way of each recipient and splits the mail into slips, one for each next hop.
 //!
-//! Each mail is handled under a guard of its own: a panic is charged to the mail in hand and no other. Its stage changes
-//! nothing yet, so it ends without an entry; expansion and events have their place between `Accepted` and `split`.
+//! Each mail is handled under a guard of its own: a panic is charged to the mail in hand and no other. Mail whose way has
+//! to be asked for waits here, and what can be led on at once passes it by. The stage changes nothing yet, so it ends
+//! without an entry; expansion and events have their place between `Accepted` and `pass_on`.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+};
 
 use actix::prelude::*;
-use postrider_engine::{Fact, Hop, Offered, Recipient as Addressee, Told};
+use futures_util::{FutureExt, StreamExt};
+use postrider_engine::{Advanced, Fact, Hop, Mail, Offered, QueueId, Route, Told, Way, Wayfinder};
 use tracing::error;
 
 use crate::messages::{Accepted, Enqueue, Record};
 
-/// The rule that names a recipient's next hop.
-pub type Router = Arc<dyn Fn(&Addressee) -> Hop + Send + Sync>;
+/// Mails whose ways are asked for at the same time; the others wait for their turn.
+const MAILS_ASKING: usize = 64;
+/// Questions of one mail that are asked at the same time.
+const QUESTIONS_AT_ONCE: usize = 16;
 
 /// Leads committed mail to the exchange.
 pub struct Categorizer {
-    router: Router,
+    finder: Arc<dyn Wayfinder>,
     exchange: Recipient<Enqueue>,
     record: Recipient<Record>,
+    asking: usize,
+    /// Bounded by the mails that are out.
+    waiting: VecDeque<(Mail<Advanced>, Vec<Arc<str>>)>,
 }
 
+/// What was found out for one mail.
+type Answers = HashMap<Arc<str>, Arc<Route>>;
+
 impl Categorizer {
-    /// A categorizer that asks this rule.
-    pub fn new(router: Router, exchange: Recipient<Enqueue>, record: Recipient<Record>) -> Self {
-        Categorizer { router, exchange, record }
+    /// A categorizer that asks this finder.
+    pub fn new(finder: Arc<dyn Wayfinder>, exchange: Recipient<Enqueue>, record: Recipient<Record>) -> Self {
+        Categorizer { finder, exchange, record, asking: 0, waiting: VecDeque::new() }
+    }
+
+    /// Charges a panic to this mail.
+    fn guarded<T>(&self, id: QueueId, work: impl FnOnce() -> T) -> Option<T> {
+        std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| self.charge(id)).ok()
+    }
+
+    fn charge(&self, id: QueueId) {
+        error!(%id, "the categorizer panicked over this mail");
+        self.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: id }], failed: None }));
+    }
+
+    /// What has to be asked before all ways are known; each question once.
+    fn questions(&self, mail: &Mail<Advanced>) -> Vec<Arc<str>> {
+        let mut questions = Vec::new();
+        for (_, recipient) in mail.draft().envelope.recipients.iter() {
+            match self.finder.way(recipient) {
+                Way::Ask(question) if !questions.contains(&question) => questions.push(question),
+                _ => {}
+            }
+        }
+        questions
+    }
+
+    fn ask_some(&mut self, ctx: &mut Context<Self>) {
+        while self.asking < MAILS_ASKING {
+            let Some((mail, questions)) = self.waiting.pop_front() else { return };
+            self.asking += 1;
+            let (id, hold, finder) = (mail.id(), mail.hold().clone(), Arc::clone(&self.finder));
+            let answers = async move {
+                let asked = questions.into_iter().map(|question| {
+                    let answer = finder.ask(Arc::clone(&question));
+                    answer.map(move |route| (question, route))
+                });
+                futures_util::stream::iter(asked).buffer_unordered(QUESTIONS_AT_ONCE).collect::<Answers>().await
+            };
+            let answers = AssertUnwindSafe(answers).catch_unwind().into_actor(self);
+            ctx.spawn(answers.map(move |answers, this, ctx| {
+                this.asking -= 1;
+                match answers {
+                    Ok(answers) => this.pass_on(mail, &answers),
+                    Err(_) => this.charge(id),
+                }
+                drop(hold); // until a panic is on record
+                this.ask_some(ctx);
+            }));
+        }
+    }
+
+    /// All ways are known: the mail becomes slips.
+    fn pass_on(&self, mail: Mail<Advanced>, answers: &Answers) {
+        let (id, hold) = (mail.id(), mail.hold().clone());
+        let mut ways = HashMap::<Hop, Arc<Route>>::new();
+        let slips = self.guarded(id, || {
+            mail.split(|recipient| {
+                let way = match self.finder.way(recipient) {
+                    Way::Known(route) => Some(route),
+                    Way::Ask(question) => answers.get(&question).cloned(),
+                };
+                let way = way.unwrap_or_else(|| Arc::new(Route::new(postrider_engine::Next::Keep)));
+                let hop = way.hop.clone();
+                ways.entry(hop.clone()).or_insert(way);
+                hop
+            })
+        });
+        for slip in slips.into_iter().flatten() {
+            if let Some(way) = ways.get(&slip.hop) {
+                self.exchange.do_send(Enqueue { slip, way: Arc::clone(way) });
+            }
+        }
+        drop(hold);
     }
 }
 
@@ -39,19 +124,19 @@ impl Actor for Categorizer {
 impl Handler<Accepted> for Categorizer {
     type Result = ();
 
-    fn handle(&mut self, Accepted(mail): Accepted, _: &mut Context<Self>) {
+    fn handle(&mut self, Accepted(mail): Accepted, ctx: &mut Context<Self>) {
         let hold = mail.hold().clone(); // until a panic is on record
-        let (router, exchange) = (&self.router, &self.exchange);
-        let sort = AssertUnwindSafe(|| {
-            let mail = match mail {
-                Offered::Committed(mail) => mail.unchanged(),
-                Offered::Advanced(mail) => mail,
-            };
-            mail.split(|recipient| router(recipient)).into_iter().for_each(|slip| exchange.do_send(Enqueue(slip)));
-        });
-        if std::panic::catch_unwind(sort).is_err() {
-            error!(id = %hold.id(), "the categorizer panicked over this mail");
-            self.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: hold.id() }], failed: None }));
+        let mail = match mail {
+            Offered::Committed(mail) => mail.unchanged(),
+            Offered::Advanced(mail) => mail,
+        };
+        match self.guarded(hold.id(), || self.questions(&mail)) {
+            Some(none) if none.is_empty() => self.pass_on(mail, &Answers::new()),
+            Some(questions) => {
+                self.waiting.push_back((mail, questions));
+                self.ask_some(ctx);
+            }
+            None => {}
         }
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! It owns the addresses of the queues and nothing of the mail: what was in a dead queue comes again from the spool.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use actix::prelude::*;
-use postrider_engine::Hop;
+use postrider_engine::{Hop, Route};
 use tokio::sync::oneshot;
 use tracing::info;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Opens the queue of a hop, wherever it is to run.
-pub type OpenQueue = Box<dyn FnMut(&Hop) -> Addr<Queue> + Send>;
+pub type OpenQueue = Box<dyn FnMut(&Route) -> Addr<Queue> + Send>;
 
 /// Leads slips to the queues of their hops.
 pub struct Exchange {
@@ -30,10 +30,11 @@ impl Exchange {
         Exchange { open, queues: HashMap::new(), draining: false }
     }
 
-    fn queue(&mut self, hop: &Hop) -> &Addr<Queue> {
+    fn queue(&mut self, way: &Route) -> &Addr<Queue> {
+        let hop = &way.hop;
         if !self.queues.get(hop).is_some_and(Addr::connected) {
             info!(%hop, "opening the queue");
-            self.queues.insert(hop.clone(), (self.open)(hop));
+            self.queues.insert(hop.clone(), (self.open)(way));
         }
         &self.queues[hop]
     }
@@ -50,9 +51,9 @@ impl Actor for Exchange {
 impl Handler<Enqueue> for Exchange {
     type Result = ();
 
-    fn handle(&mut self, Enqueue(slip): Enqueue, _: &mut Context<Self>) {
+    fn handle(&mut self, enqueue: Enqueue, _: &mut Context<Self>) {
         if !self.draining {
-            self.queue(&slip.hop.clone()).do_send(Enqueue(slip));
+            self.queue(&Arc::clone(&enqueue.way)).do_send(enqueue);
         }
     }
 }

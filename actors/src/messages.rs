@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use actix::Message;
 use postrider_engine::{
-    Entry, Fact, Failed, HeldWhy, Hop, NoSpace, Offered, Part, QueueId, Receipt, Rest, Slip, SpoolFailed, SpoolGone,
-    Told,
+    Entry, Fact, Failed, HeldWhy, Hop, NoSpace, Offered, Part, QueueId, Receipt, Rest, Route, Slip, SpoolFailed,
+    SpoolGone, Told,
 };
 use tokio::sync::oneshot;
 
@@ -42,7 +42,12 @@ pub struct Accepted(pub Offered);
 /// categorizer -> exchange -> queue, told: deliver to these recipients.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Enqueue(pub Slip);
+pub struct Enqueue {
+    /// Who and what.
+    pub slip: Slip,
+    /// What its hop is, for whoever has to open the queue.
+    pub way: Arc<Route>,
+}
 
 /// lease -> spooler, awaited by the carrier: the final dot is about to be sent.
 #[derive(Message)]

@@ -31,6 +31,7 @@ mod routes;
 pub mod session;
 mod standing;
 mod trace;
+mod way;
 
 pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART};
 pub use content::{Content, Piece, SideFile};
@@ -59,3 +60,4 @@ pub use routes::{Domains, RouteError, Routes};
 pub use session::{Action, Arrival, Session, SessionSettings};
 pub use standing::{Left, Standing};
 pub use trace::{transmission_type, Trace};
+pub use way::{Way, Wayfinder};

@@ -106,9 +106,14 @@ impl Mail<Advanced> {
         self.state.hold.id()
     }
 
+    /// The hold that keeps it from being forgotten.
+    pub fn hold(&self) -> &Hold {
+        &self.state.hold
+    }
+
     /// Ends the mail as a whole: from here on each slip answers for its recipients. Recipients of one hop that were
     /// tried equally often travel together.
-    pub fn split(self, route: impl Fn(&Recipient) -> Hop) -> Vec<Slip> {
+    pub fn split(self, mut route: impl FnMut(&Recipient) -> Hop) -> Vec<Slip> {
         let Advanced { hold, mut history } = self.state;
         let draft = Arc::new(self.draft);
         let mut slips: Vec<Slip> = Vec::new();

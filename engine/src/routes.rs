@@ -46,7 +46,7 @@ pub enum RouteError {
 /// All routes, looked up by domain.
 #[derive(Clone, Debug)]
 pub struct Routes {
-    list: Vec<Route>,
+    list: Vec<Arc<Route>>,
     by_hop: HashMap<Hop, usize>,
     one: HashMap<Arc<str>, usize>,
     below: HashMap<Arc<str>, usize>,
@@ -101,7 +101,7 @@ impl Routes {
         check(&route)?;
         route.name();
         match self.by_hop.get(&route.hop) {
-            Some(at) if self.list[*at] == route || route.next.is_an_end() => Ok(*at),
+            Some(at) if *self.list[*at] == route || route.next.is_an_end() => Ok(*at),
             Some(_) => Err(RouteError::Differ(route.hop)),
             None => Ok(self.push(route)),
         }
@@ -109,7 +109,7 @@ impl Routes {
 
     fn push(&mut self, route: Route) -> usize {
         self.by_hop.insert(route.hop.clone(), self.list.len());
-        self.list.push(route);
+        self.list.push(Arc::new(route));
         self.list.len() - 1
     }
 
@@ -123,7 +123,7 @@ impl Routes {
     }
 
     /// The way of this recipient.
-    pub fn route(&self, recipient: &Recipient) -> &Route {
+    pub fn route(&self, recipient: &Recipient) -> &Arc<Route> {
         let at = match recipient.address.domain() {
             "" => self.local,
             literal if literal.starts_with('[') => {
@@ -134,13 +134,8 @@ impl Routes {
         &self.list[at]
     }
 
-    /// What stands behind the name of a hop.
-    pub fn by_hop(&self, hop: &Hop) -> Option<&Route> {
-        self.by_hop.get(hop).map(|at| &self.list[*at])
-    }
-
     /// Every next hop once.
-    pub fn iter(&self) -> impl Iterator<Item = &Route> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Route>> {
         self.list.iter()
     }
 

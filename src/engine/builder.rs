@@ -17,7 +17,7 @@ use postrider_actors::{
     spooler::SpoolerHabits,
     transport::{Cast, Placement, Plan, State, Syncs, Transport},
 };
-use postrider_engine::{failure_report, Failed, Perhaps, Recipient, Routes, Spool};
+use postrider_engine::{failure_report, Failed, Perhaps, Routes, Spool};
 use postrider_sinks::{
     disk::{self, RealFiles},
     relay::{Resolve, SystemResolver},
@@ -116,8 +116,8 @@ fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
         stage_from: stage_from(settings),
         spooler: habits(settings, Arc::clone(&routes), clock),
         note_attempts: settings.spool.attempting != Attempting::Off,
-        router: Arc::new(move |recipient: &Recipient| routes.route(recipient).hop.clone()),
-        hops: Arc::new(move |hop| hops.plan(hop)),
+        finder: routes,
+        hops: Arc::new(move |way| hops.plan(way)),
         report: Box::new(write),
         placement,
         syncs,

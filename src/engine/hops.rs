@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
-use postrider_engine::{Hop, Next, Perhaps, Route, Routes, Target};
+use postrider_engine::{Next, Perhaps, Route, Routes, Target};
 use postrider_sinks::{
     relay::{Relay, RelaySettings, Resolve, Timeouts},
     Discard, Keep, Refuse,
@@ -41,10 +41,8 @@ impl Hops {
         Ok(())
     }
 
-    /// How this hop is served. A name that no route has any more is kept until there is one.
-    pub(super) fn plan(&self, hop: &Hop) -> HopPlan {
-        let keep = Route::new(Next::Keep);
-        let route = self.routes.by_hop(hop).unwrap_or(&keep);
+    /// How the hop at the end of this way is served.
+    pub(super) fn plan(&self, route: &Route) -> HopPlan {
         let make = self.make(route).unwrap_or_else(|_| Arc::new(|| Box::new(Keep)));
         HopPlan { habits: self.habits(route), make: Box::new(move || make()) }
     }

@@ -179,11 +179,11 @@ fn a_route_has_what_delivery_says_unless_it_says_otherwise() {
     let routes = settings.routes().unwrap();
     let route = |address: &str| routes.route(&Recipient::from(Address::parse(address).unwrap())).clone();
     let (a, b, kept) = (route("x@a.example"), route("x@b.example"), route("x@c.example"));
-    assert_eq!((a.connections, a.perhaps, a.retry), (3, Perhaps::Hold, Retry::iis()));
+    assert_eq!((a.connections, a.perhaps, a.retry.clone()), (3, Perhaps::Hold, Retry::iis()));
     assert_eq!((b.connections, b.perhaps, b.retry.first[0].as_secs()), (4, Perhaps::Hold, 1));
     assert_eq!((b.retry.then, b.retry.give_up.as_secs()), (Retry::iis().then, 3600));
     assert_eq!(b.hop.as_str(), "smtp b:25 as [192.0.2.1]");
-    assert_eq!((kept.next, kept.retry), (Next::Keep, Retry::iis()));
+    assert_eq!((kept.next.clone(), kept.retry.clone()), (Next::Keep, Retry::iis()));
 }
 
 #[test]

@@ -68,3 +68,44 @@ fn a_flood_for_one_live_hop_passes_whole_and_in_order() {
         assert_eq!(delivered.len(), 200);
     });
 }
+
+#[test]
+fn mail_whose_way_is_asked_for_holds_up_nobody_and_each_question_is_asked_once() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        let to: Vec<String> =
+            (0..40).map(|n| format!("u{n}@ask.one.example")).chain(["x@now.example".into()]).collect();
+        world.send(&to.iter().map(String::as_str).collect::<Vec<_>>()).await.unwrap();
+        world.send(&["y@now.example"]).await.unwrap();
+        pass(SECOND / 2).await;
+        assert_eq!(world.delivered(), ["y@now.example"], "it need not wait for the other mail's way");
+        pass(SECOND).await;
+        assert_eq!((world.delivered().len(), world.attempts("ask.one.example")), (42, 1));
+    });
+}
+
+#[test]
+fn hundreds_of_mails_with_questions_all_find_their_way() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        for n in 0..300 {
+            world.send(&[&format!("u@ask.d{n}.example")]).await.unwrap();
+        }
+        pass(4 * SECOND).await;
+        assert!((64..300).contains(&world.delivered().len()), "not all ask at once: {}", world.delivered().len());
+        pass(2 * SECOND).await;
+        assert_eq!(world.delivered().len(), 300);
+    });
+}
+
+#[test]
+fn a_finder_that_panics_is_charged_to_the_mail_in_hand_and_to_no_other() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        let bad = world.send(&["a@ask.it.panic"]).await.unwrap();
+        world.send(&["b@ask.one.example"]).await.unwrap();
+        pass(MINUTE).await;
+        assert_eq!(world.delivered(), ["b@ask.one.example"]);
+        assert_eq!(world.held().await.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [bad]);
+    });
+}

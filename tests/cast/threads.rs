@@ -13,7 +13,7 @@ use std::{
 use actix::prelude::*;
 use postrider::{
     rules::{
-        session::settings::RelayPolicy, After, BoxFuture, Hop, Lease, Outcome, Outcomes, Retry, SessionSettings, Spool,
+        session::settings::RelayPolicy, After, BoxFuture, Lease, Outcome, Outcomes, Retry, SessionSettings, Spool,
         Target,
     },
     sinks::Memory,
@@ -105,7 +105,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
             clock,
         },
         note_attempts: true,
-        router: Arc::new(|recipient| Hop::new(recipient.address.domain())),
+        finder: Arc::new(crate::world::ByDomain),
         hops: Arc::new(move |_| {
             let (lent, told) = (Arc::clone(&lent), told.clone());
             let make = move || -> Box<dyn Target> { Box::new(Doomed { lent: Arc::clone(&lent), told: told.clone() }) };

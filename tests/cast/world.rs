@@ -13,7 +13,8 @@ use actix::prelude::*;
 use postrider::{
     rules::{
         failure_report, Address, After, BoxFuture, Content, Diagnosis, Draft, Envelope, HeldWhy, Hop, Lease, Moment,
-        Outcome, Outcomes, Piece, QueueId, RcptNo, Reply, ReportSettings, Retry, Scope, Target,
+        Next, Outcome, Outcomes, Piece, QueueId, RcptNo, Recipient as Addressee, Reply, ReportSettings, Retry, Route,
+        Scope, Target, Way, Wayfinder,
     },
     sinks::Memory,
 };
@@ -168,6 +169,34 @@ pub const BUSY: Reply = Reply::new(451, 3, 0, "busy");
 pub const UNKNOWN: Reply = Reply::new(550, 1, 1, "no such user");
 pub const DOWN: Reply = Reply::new(451, 4, 1, "connection refused");
 
+/// Each domain is a hop. What is below `ask.` has to be asked for, and takes a second.
+pub struct ByDomain;
+
+impl ByDomain {
+    fn route(domain: &str) -> Arc<Route> {
+        let mut route = Route::new(Next::Keep);
+        route.hop = Hop::new(domain);
+        Arc::new(route)
+    }
+}
+
+impl Wayfinder for ByDomain {
+    fn way(&self, recipient: &Addressee) -> Way {
+        match recipient.address.domain() {
+            domain if domain.starts_with("ask.") => Way::Ask(domain.into()),
+            domain => Way::Known(ByDomain::route(domain)),
+        }
+    }
+
+    fn ask(&self, question: Arc<str>) -> BoxFuture<'static, Arc<Route>> {
+        Box::pin(async move {
+            tokio::time::sleep(SECOND).await;
+            assert!(!question.ends_with(".panic"), "as told");
+            ByDomain::route(&question)
+        })
+    }
+}
+
 /// How a world is made.
 pub struct Habits {
     pub spool: Memory,
@@ -242,13 +271,13 @@ impl World {
                 clock,
             },
             note_attempts: true,
-            router: Arc::new(|recipient| Hop::new(recipient.address.domain())),
+            finder: Arc::new(ByDomain),
             open: Box::new(move |tell| {
-                Box::new(move |hop: &Hop| {
-                    let (name, handle) = (hop.to_string(), handle.clone());
+                Box::new(move |way: &Route| {
+                    let (name, handle) = (way.hop.to_string(), handle.clone());
                     let make =
                         move || -> Box<dyn Target> { Box::new(Scripted { hop: name.clone(), script: handle.clone() }) };
-                    Queue::new(hop.clone(), queue.clone(), Box::new(make), tell.clone()).start()
+                    Queue::new(way.hop.clone(), queue.clone(), Box::new(make), tell.clone()).start()
                 })
             }),
             report: Box::new(move |failed| failure_report(failed, &report, clock.now(), failed.hold.id().0)),

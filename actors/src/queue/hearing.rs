@@ -13,7 +13,7 @@ impl Actor for Queue {
 impl Handler<Enqueue> for Queue {
     type Result = ();
 
-    fn handle(&mut self, Enqueue(slip): Enqueue, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Enqueue { slip, .. }: Enqueue, ctx: &mut Context<Self>) {
         self.wanted = false;
         for piece in slip.pieces(self.habits.recipients) {
             self.take_in(piece);

@@ -22,8 +22,8 @@ pub struct CorePlan {
     pub habits: SpoolerHabits,
     /// Attempts are noted before the final dot.
     pub note_attempts: bool,
-    /// Names the next hop of a recipient.
-    pub router: Router,
+    /// Finds the way of a recipient.
+    pub finder: Arc<dyn Wayfinder>,
     /// Opens queues that speak to the spooler like this.
     pub open: Box<dyn FnOnce(Tellers) -> OpenQueue + Send>,
     /// Writes reports.
@@ -48,7 +48,7 @@ impl Core {
         reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.report));
         exchange.run(Exchange::new((plan.open)(tell)));
         let (on, record) = (core.exchange.clone().recipient(), core.spooler.clone().recipient());
-        categorizer.run(Categorizer::new(plan.router, on, record));
+        categorizer.run(Categorizer::new(plan.finder, on, record));
         spooler.run(Spooler::new(plan.spool, plan.habits, onward, plan.counters));
         core
     }

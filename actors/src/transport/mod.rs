@@ -8,7 +8,7 @@ mod core;
 use std::{sync::Arc, time::Duration};
 
 use actix::prelude::*;
-use postrider_engine::{Hop, SessionSettings, Spool, Target};
+use postrider_engine::{Hop, Route, SessionSettings, Spool, Target, Wayfinder};
 use tokio::{
     sync::{oneshot, watch},
     time::{timeout_at, Instant},
@@ -18,7 +18,7 @@ use tracing::{error, info, warn};
 pub use self::core::{Core, CorePlan};
 use crate::{
     budget::Budget,
-    categorizer::{Categorizer, Router},
+    categorizer::Categorizer,
     connection::{Hall, Patience},
     counters::{Counters, Counts},
     door::Door,
@@ -63,10 +63,10 @@ pub struct Plan {
     pub spooler: SpoolerHabits,
     /// Attempts are noted before the final dot.
     pub note_attempts: bool,
-    /// Names the next hop of a recipient.
-    pub router: Router,
+    /// Finds the way of a recipient.
+    pub finder: Arc<dyn Wayfinder>,
     /// Says how a hop is served.
-    pub hops: Arc<dyn Fn(&Hop) -> HopPlan + Send + Sync>,
+    pub hops: Arc<dyn Fn(&Route) -> HopPlan + Send + Sync>,
     /// Writes reports.
     pub report: WriteReport,
     /// Threads.
@@ -162,7 +162,7 @@ impl Transport {
             spool: plan.spool,
             habits: plan.spooler,
             note_attempts: plan.note_attempts,
-            router: plan.router,
+            finder: plan.finder,
             open: Box::new(move |tell| open_queues(queues, hops, tell)),
             report: plan.report,
             engine: transport.clone().recipient(),
@@ -222,17 +222,18 @@ impl Threads {
 /// Queues live on their threads by hash of the hop; a thread that is gone is replaced.
 fn open_queues(
     threads: Vec<ArbiterHandle>,
-    hops: Arc<dyn Fn(&Hop) -> HopPlan + Send + Sync>,
+    hops: Arc<dyn Fn(&Route) -> HopPlan + Send + Sync>,
     tell: Tellers,
 ) -> OpenQueue {
     let mut threads = threads;
-    Box::new(move |hop| {
+    Box::new(move |way| {
+        let hop = &way.hop;
         let at = spread(hop) % threads.len().max(1);
         if !threads[at].spawn(std::future::ready(())) {
             warn!(%hop, "the thread of this queue is gone; another takes its place");
             threads[at] = Arbiter::new().handle();
         }
-        let (hop, tell, plan) = (hop.clone(), tell.clone(), hops(hop));
+        let (hop, tell, plan) = (hop.clone(), tell.clone(), hops(way));
         Queue::start_in_arbiter(&threads[at], move |_| Queue::new(hop, plan.habits, plan.make, tell))
     })
 }
