@@ -34,6 +34,7 @@ impl Exchange {
         let hop = &way.hop;
         if !self.queues.get(hop).is_some_and(Addr::connected) {
             info!(%hop, "opening the queue");
+            self.queues.retain(|_, queue| queue.connected());
             self.queues.insert(hop.clone(), (self.open)(way));
         }
         &self.queues[hop]

@@ -2,7 +2,7 @@
 
 use postrider::rules::Scope;
 
-use crate::world::{pass, run, Act, Habits, World, DOWN, MINUTE, SECOND};
+use crate::world::{pass, run, Act, Habits, World, BUSY, DOWN, MINUTE, SECOND};
 
 #[test]
 fn a_flood_for_a_dead_hop_does_not_hold_up_a_mail_for_a_live_one() {
@@ -107,5 +107,23 @@ fn a_finder_that_panics_is_charged_to_the_mail_in_hand_and_to_no_other() {
         pass(MINUTE).await;
         assert_eq!(world.delivered(), ["b@ask.one.example"]);
         assert_eq!(world.held().await.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [bad]);
+    });
+}
+
+#[test]
+fn a_queue_that_nobody_needs_ends_and_is_opened_again_when_it_is_needed() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        for n in 0..10 {
+            world.send(&[&format!("u@d{n}.example")]).await.unwrap();
+        }
+        world.tell("d0.example", [Act::Reply(Scope::Recipient, BUSY)]);
+        pass(MINUTE).await;
+        assert_eq!(world.opened(), (10, 10));
+        pass(10 * MINUTE).await;
+        world.send(&["u@d3.example", "u@new.example"]).await.unwrap();
+        pass(MINUTE).await;
+        assert_eq!(world.delivered().len(), 12);
+        assert_eq!(world.opened(), (12, 2), "ten have ended, one was opened again");
     });
 }

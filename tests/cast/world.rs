@@ -80,6 +80,11 @@ thread_local! {
     static SCRIPTS: RefCell<Vec<Shared>> = const { RefCell::new(Vec::new()) };
 }
 
+thread_local! {
+    /// The queues of this test: it has a thread of its own.
+    static QUEUES: RefCell<Vec<Addr<Queue>>> = const { RefCell::new(Vec::new()) };
+}
+
 impl ScriptHandle {
     fn new(script: Shared) -> Self {
         SCRIPTS.with_borrow_mut(|all| {
@@ -277,7 +282,9 @@ impl World {
                     let (name, handle) = (way.hop.to_string(), handle.clone());
                     let make =
                         move || -> Box<dyn Target> { Box::new(Scripted { hop: name.clone(), script: handle.clone() }) };
-                    Queue::new(way.hop.clone(), queue.clone(), Box::new(make), tell.clone()).start()
+                    let queue = Queue::new(way.hop.clone(), queue.clone(), Box::new(make), tell.clone()).start();
+                    QUEUES.with_borrow_mut(|all| all.push(queue.clone()));
+                    queue
                 })
             }),
             report: Box::new(move |failed| failure_report(failed, &report, clock.now(), failed.hold.id().0)),
@@ -297,6 +304,11 @@ impl World {
 
     pub async fn send(&self, to: &[&str]) -> Result<QueueId, Refused> {
         self.door.submit(draft(self.clock.now(), Some("me@home.example"), to)).await
+    }
+
+    /// How many queues were opened, and how many of them live.
+    pub fn opened(&self) -> (usize, usize) {
+        QUEUES.with_borrow(|all| (all.len(), all.iter().filter(|queue| queue.connected()).count()))
     }
 
     pub fn counts(&self) -> Counts {

@@ -1,6 +1,6 @@
 //! What a queue hears, in the order of the vocabulary.
 
-use super::*;
+use super::{ending::UNNEEDED_AFTER, *};
 
 impl Actor for Queue {
     type Context = Context<Self>;
@@ -41,6 +41,8 @@ impl Handler<Back> for Queue {
         fault.into_iter().for_each(|mail| self.charge(mail));
         self.on_the_way = self.on_the_way.saturating_sub(1);
         self.idle.extend(carrier);
+        self.used = Instant::now();
+        self.end_later(UNNEEDED_AFTER, ctx);
         self.pump(ctx);
         self.close_later(ctx);
         self.end_if_drained(ctx);

@@ -3,6 +3,7 @@
 //! A lease can be lent only with a carrier in hand. What waits long, or finds the queue full, goes back to the spooler:
 //! so one dead hop with a million mails costs an index, and mail for others passes at once.
 
+mod ending;
 mod hearing;
 mod waiting;
 
@@ -85,6 +86,9 @@ pub struct Queue {
     timer: Option<SpawnHandle>,
     idle: Vec<Carrier>,
     closing: Option<SpawnHandle>,
+    /// When a carrier came back last; the timer for the end of a queue that nobody needs looks at it.
+    used: Instant,
+    ending: bool,
     on_the_way: usize,
     window: Window,
     /// While the hop is down: what was said, and until when nobody but a probe is sent.
@@ -111,6 +115,8 @@ impl Queue {
             timer: None,
             idle: Vec::new(),
             closing: None,
+            used: Instant::now(),
+            ending: false,
             on_the_way: 0,
             window,
             down: None,
@@ -250,31 +256,5 @@ impl Queue {
             info!(hop = %self.hop, "the hop is up again");
         }
         self.window.succeeded();
-    }
-
-    /// Closes carriers that have stood idle for too long.
-    fn close_idle(&mut self, ctx: &mut Context<Self>) {
-        let now = Instant::now();
-        let (over, keep) = std::mem::take(&mut self.idle).into_iter().partition(|c: &Carrier| c.expires_at() <= now);
-        self.idle = keep;
-        over.into_iter().for_each(Carrier::close);
-        self.closing = None;
-        self.close_later(ctx);
-    }
-
-    fn close_later(&mut self, ctx: &mut Context<Self>) {
-        let first = self.idle.iter().map(Carrier::expires_at).min();
-        if let (Some(at), None) = (first, &self.closing) {
-            let pause = at.saturating_duration_since(Instant::now());
-            self.closing = Some(ctx.run_later(pause, |this, ctx| this.close_idle(ctx)));
-        }
-    }
-
-    fn end_if_drained(&mut self, ctx: &mut Context<Self>) {
-        if self.draining.is_some() && self.on_the_way == 0 {
-            self.idle.drain(..).for_each(Carrier::close);
-            self.draining = None; // dropping the answers tells
-            ctx.stop();
-        }
     }
 }
