@@ -12,6 +12,7 @@ mod custody;
 mod draft;
 mod entry;
 mod envelope;
+pub mod exchangers;
 mod fact;
 mod files;
 pub mod header;

@@ -15,6 +15,15 @@ pub enum Next {
         /// In the order in which they are tried; at least one.
         hosts: Vec<HostPort>,
     },
+    /// It is handed to the mail exchangers of the recipient's domain, which are asked for in the DNS (RFC 5321, 5.1).
+    Direct,
+    /// It is handed to these mail exchangers: what became of [`Next::Direct`].
+    Exchangers {
+        /// Best ones first; those of equal preference are together and take turns.
+        ranks: Vec<Vec<HostPort>>,
+    },
+    /// It waits and is tried again, for this reason: its exchangers are not known at present.
+    Defer(Reply),
     /// It is thrown away as if it were delivered.
     Discard,
     /// It fails with this reply; the sender is told.
@@ -93,6 +102,14 @@ impl Route {
         Route::new(Next::Relay { hosts: hosts.into_iter().collect() })
     }
 
+    /// The same route with another end, and the hop that this is.
+    #[must_use]
+    pub fn leading_to(&self, next: Next) -> Self {
+        let mut route = Route { next, ..self.clone() };
+        route.name();
+        route
+    }
+
     /// Names the hop by what it is.
     pub(crate) fn name(&mut self) {
         let mut name = match &self.next {
@@ -100,12 +117,18 @@ impl Route {
                 let hosts: Vec<String> = hosts.iter().map(HostPort::to_string).collect();
                 format!("smtp {}", hosts.join(","))
             }
+            Next::Direct => "mx".into(),
+            Next::Exchangers { ranks } => {
+                let rank = |hosts: &Vec<HostPort>| hosts.iter().map(HostPort::to_string).collect::<Vec<_>>().join("=");
+                format!("mx {}", ranks.iter().map(rank).collect::<Vec<_>>().join(","))
+            }
+            Next::Defer(reply) => format!("wait {reply}"),
             Next::Discard => "discard".into(),
             Next::Refuse(reply) => format!("error {reply}"),
             Next::Keep => "keep".into(),
         };
         // A String takes all that is written to it.
-        if matches!(self.next, Next::Relay { .. }) {
+        if matches!(self.next, Next::Relay { .. } | Next::Direct | Next::Exchangers { .. }) {
             if let Some(source) = self.source {
                 let _ = write!(name, " from {source}");
             }
@@ -133,6 +156,9 @@ mod tests {
         let table = [
             (Next::Relay { hosts: hosts(&["127.0.0.1:2626"]) }, "smtp 127.0.0.1:2626"),
             (Next::Relay { hosts: hosts(&["A.example", "[::1]:26"]) }, "smtp a.example:25,[::1]:26"),
+            (Next::Direct, "mx"),
+            (Next::Exchangers { ranks: vec![hosts(&["a"]), hosts(&["b", "c:26"])] }, "mx a:25,b:25=c:26"),
+            (Next::Defer(Reply::new(451, 4, 3, "no answer")), "wait 451 4.4.3 no answer"),
             (Next::Discard, "discard"),
             (Next::Refuse(Reply::new(550, 7, 1, "no mail there")), "error 550 5.7.1 no mail there"),
             (Next::Keep, "keep"),

@@ -134,6 +134,11 @@ impl Routes {
         &self.list[at]
     }
 
+    /// The way of a domain, in any spelling.
+    pub fn of_domain(&self, domain: &str) -> &Arc<Route> {
+        &self.list[self.lookup(domain)]
+    }
+
     /// Every next hop once.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Route>> {
         self.list.iter()
@@ -190,7 +195,7 @@ fn normal(domain: &str) -> Cow<'_, str> {
 }
 
 /// Reads `[192.0.2.1]` and `[IPv6:2001:db8::1]` (RFC 5321, 4.1.3).
-fn address_literal(text: &str) -> Option<IpAddr> {
+pub(crate) fn address_literal(text: &str) -> Option<IpAddr> {
     let inner = text.strip_prefix('[')?.strip_suffix(']')?;
     match inner.get(..5) {
         Some(tag) if tag.eq_ignore_ascii_case("IPv6:") => Some(IpAddr::V6(inner[5..].parse().ok()?)),

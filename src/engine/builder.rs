@@ -25,7 +25,7 @@ use postrider_sinks::{
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch;
 
-use super::{hops::Hops, Engine, Inner, StartError};
+use super::{finder::Finder, hops::Hops, Engine, Inner, StartError};
 use crate::{settings::Attempting, Settings, SettingsError, SettingsErrors};
 
 /// Connections that the kernel keeps for us while we are busy.
@@ -73,8 +73,9 @@ impl Builder {
         let routes = Arc::new(self.settings.routes()?);
         let resolver = match self.resolver {
             Some(resolver) => resolver,
-            None => Arc::new(SystemResolver::new()),
+            None => Arc::new(SystemResolver::asking(self.settings.dns.servers.clone())),
         };
+        let finder = Finder::new(&self.settings, Arc::clone(&routes), Arc::clone(&resolver));
         let hops = Hops::new(&self.settings, Arc::clone(&routes), resolver, clock);
         hops.check()?;
         let sockets = listen(&self.settings.listen.sockets)?;
@@ -84,8 +85,10 @@ impl Builder {
             None => open(&self.settings)?,
         };
         let deadline = self.settings.drain.deadline;
-        let plan =
-            plan(&self.settings, Parts { spool, syncs, sockets, routes, hops, placement: self.placement, clock })?;
+        let plan = plan(
+            &self.settings,
+            Parts { spool, syncs, sockets, routes, finder, hops, placement: self.placement, clock },
+        )?;
         let (thread, cast, state) = run(plan)?;
         Ok(Engine(Arc::new(Inner { cast, state, addresses, deadline, thread: Some(thread) })))
     }
@@ -96,13 +99,14 @@ struct Parts {
     syncs: Option<Syncs>,
     sockets: Vec<TcpListener>,
     routes: Arc<Routes>,
+    finder: Finder,
     hops: Hops,
     placement: Placement,
     clock: Clock,
 }
 
 fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
-    let Parts { spool, syncs, sockets, routes, hops, placement, clock } = parts;
+    let Parts { spool, syncs, sockets, routes, finder, hops, placement, clock } = parts;
     let report = settings.report()?;
     let seed = RandomState::new(); // keyed by the system: what outsiders cannot guess
     let write = move |failed: &Failed| failure_report(failed, &report, clock.now(), seed.hash_one(failed.hold.id()));
@@ -116,7 +120,7 @@ fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
         stage_from: stage_from(settings),
         spooler: habits(settings, Arc::clone(&routes), clock),
         note_attempts: settings.spool.attempting != Attempting::Off,
-        finder: routes,
+        finder: Arc::new(finder),
         hops: Arc::new(move |way| hops.plan(way)),
         report: Box::new(write),
         placement,

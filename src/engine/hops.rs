@@ -1,9 +1,9 @@
 //! How each hop is served: which target its carriers have, and how its queue behaves.
 
-use std::sync::Arc;
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
-use postrider_engine::{Next, Perhaps, Route, Routes, Target};
+use postrider_engine::{Host, HostPort, Next, Perhaps, Route, Routes, Target};
 use postrider_sinks::{
     relay::{Relay, RelaySettings, Resolve, Timeouts},
     Discard, Keep, Refuse,
@@ -37,6 +37,11 @@ impl Hops {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         for route in self.routes.iter() {
             self.make(route)?;
+            // What stands for all exchangers: its name in EHLO is the only thing that can be wrong.
+            if route.next == Next::Direct {
+                let anywhere = HostPort { host: Host::Ip(Ipv4Addr::LOCALHOST.into()), port: 25 };
+                self.make(&route.leading_to(Next::Exchangers { ranks: vec![vec![anywhere]] }))?;
+            }
         }
         Ok(())
     }
@@ -52,6 +57,8 @@ impl Hops {
             connections: route.connections,
             share: self.share,
             recipients: route.recipients_per_transaction,
+            // What is not known yet is asked again at every attempt, so its mail goes back to where it is asked.
+            keep: if matches!(route.next, Next::Defer(_)) { Duration::ZERO } else { QueueHabits::KEEP },
             retry: route.retry.clone(),
             hold_perhaps: route.perhaps == Perhaps::Hold,
             clock: self.clock,
@@ -60,13 +67,13 @@ impl Hops {
 
     fn make(&self, route: &Route) -> Result<Make, SettingsError> {
         match &route.next {
-            Next::Relay { .. } => {
+            Next::Relay { .. } | Next::Exchangers { .. } => {
                 let relay = Arc::new(self.relay(route)?);
                 let resolver = Arc::clone(&self.resolver);
                 Ok(Arc::new(move || Box::new(Relay::new(Arc::clone(&relay), Arc::clone(&resolver)))))
             }
             Next::Discard => Ok(Arc::new(|| Box::new(Discard::new()))),
-            Next::Refuse(reply) => {
+            Next::Refuse(reply) | Next::Defer(reply) => {
                 let reply = reply.clone();
                 Ok(Arc::new(move || Box::new(Refuse::new(reply.clone()))))
             }

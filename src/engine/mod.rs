@@ -3,6 +3,7 @@
 
 mod builder;
 mod error;
+mod finder;
 mod hops;
 
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};

@@ -21,7 +21,7 @@ use postrider_engine::HostPort;
 pub use error::{SettingsError, SettingsErrors};
 pub use keeping::{Attempting, Queue, Spool};
 pub use receiving::{Limits, Listen, Relay, Session, Timeouts};
-pub use running::{Drain, Log};
+pub use running::{Dns, Drain, Log};
 pub use sending::{Delivery, DeliveryTimeouts, Report, Route};
 
 use reader::{Findings, Section};
@@ -57,6 +57,8 @@ pub struct Settings {
     pub delivery_timeouts: DeliveryTimeouts,
     /// `[[route]]`
     pub routes: Vec<Route>,
+    /// `[dns]`
+    pub dns: Dns,
     /// `[report]`
     pub report: Report,
     /// `[drain]`
@@ -82,6 +84,7 @@ impl Default for Settings {
             delivery: Delivery::default(),
             delivery_timeouts: DeliveryTimeouts::default(),
             routes: Vec::new(),
+            dns: Dns::default(),
             report: Report::default(),
             drain: Drain::default(),
             log: Log::default(),
@@ -159,6 +162,7 @@ impl Settings {
             delivery_timeouts,
             routes: root.sections("route").into_iter().filter_map(|route| Route::read(route, &common)).collect(),
             delivery: common,
+            dns: Dns::read(root.section("dns")),
             report: Report::read(root.section("report")),
             drain: Drain::read(root.section("drain")),
             log: Log::read(root.section("log")),

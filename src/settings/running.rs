@@ -1,6 +1,6 @@
-//! Settings of the program as a whole: how it ends and what it logs.
+//! Settings of the program as a whole: whom it asks for names, how it ends and what it logs.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use super::{reader::Section, receiving::SECOND};
 
@@ -23,6 +23,32 @@ impl Drain {
         let deadline = from.time("deadline", Self::default().deadline, SECOND..=3600 * SECOND);
         from.finish();
         Drain { deadline }
+    }
+}
+
+/// `[dns]`: who is asked for names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Dns {
+    /// These servers; none: those of `/etc/resolv.conf`.
+    pub servers: Vec<SocketAddr>,
+    /// The port of mail exchangers: 25, but for tests.
+    pub mx_port: u16,
+}
+
+impl Default for Dns {
+    fn default() -> Self {
+        Dns { servers: Vec::new(), mx_port: 25 }
+    }
+}
+
+impl Dns {
+    pub(super) fn read(mut from: Section<'_>) -> Self {
+        let is = Self::default();
+        let dns =
+            Dns { servers: from.list("servers", is.servers), mx_port: from.number("mx_port", is.mx_port, 1..=65535) };
+        from.finish();
+        dns
     }
 }
 

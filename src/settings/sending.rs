@@ -197,13 +197,14 @@ fn next(from: &mut Section<'_>) -> Option<Next> {
     let to = match from.any("to") {
         Some(ValueKind::String(word)) if word == "discard" => Some(Next::Discard),
         Some(ValueKind::String(word)) if word == "keep" => Some(Next::Keep),
+        Some(ValueKind::String(word)) if word == "mx" => Some(Next::Direct),
         Some(other) => {
             from.put_back("to", other);
             let hosts: Vec<postrider_engine::HostPort> = from.list("to", Vec::new());
             (!hosts.is_empty()).then_some(Next::Relay { hosts })
         }
         None if !refuses => {
-            let remedy = "write to = [\"host:port\"], to = \"discard\", to = \"keep\" or error = \"text\"";
+            let remedy = "write to = [\"host:port\"], to = \"mx\", to = \"discard\", to = \"keep\" or error = \"text\"";
             from.complain("to", "the route leads nowhere", remedy);
             None
         }

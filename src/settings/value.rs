@@ -86,7 +86,7 @@ macro_rules! readable_integer {
         }
     )*};
 }
-readable_integer!(u8, u32, usize);
+readable_integer!(u8, u16, u32, usize);
 
 impl Readable for Duration {
     fn read(value: &ValueKind) -> Result<Self, Wrong> {

@@ -83,6 +83,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         connections: 20,
         share: 1000,
         recipients: 100,
+        keep: QueueHabits::KEEP,
         retry: Retry::default(),
         hold_perhaps: false,
         clock,

@@ -354,6 +354,7 @@ fn queue_habits(habits: &Habits, clock: Clock) -> QueueHabits {
         connections: 20,
         share: habits.share,
         recipients: 100,
+        keep: QueueHabits::KEEP,
         retry: habits.retry.clone(),
         hold_perhaps: habits.hold_perhaps,
         clock,

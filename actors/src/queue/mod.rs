@@ -28,8 +28,6 @@ use crate::{
     window::Window,
 };
 
-/// A slip whose pause is longer goes back to the spooler: its content leaves memory.
-const KEEP: Duration = Duration::from_secs(60);
 /// An attempt that ended without a word is repeated soon; it says nothing about the hop.
 const AFTER_ABANDON: Duration = Duration::from_secs(1);
 /// A slip whose hop is down looks in no less often than this, should nobody call it: a hundred thousand of them then cost
@@ -51,12 +49,19 @@ pub struct QueueHabits {
     pub share: usize,
     /// Recipients in one transaction.
     pub recipients: usize,
+    /// A slip whose pause is longer goes back to the spooler: its content leaves memory, and its way is found anew.
+    pub keep: Duration,
     /// When to try again and when to give up.
     pub retry: Retry,
     /// A mail whose final dot was left without an answer is held, not tried again.
     pub hold_perhaps: bool,
     /// What time it is.
     pub clock: Clock,
+}
+
+impl QueueHabits {
+    /// What [`QueueHabits::keep`] is, where nothing speaks against it.
+    pub const KEEP: Duration = Duration::from_secs(60);
 }
 
 /// Makes a target for this hop.

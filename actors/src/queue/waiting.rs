@@ -15,7 +15,7 @@ impl Queue {
         if hop_is_down {
             return self.send_aside(slip.wait_for_hop(now + pause));
         }
-        if pause > KEEP || is_full {
+        if pause > self.habits.keep || is_full {
             return self.tell.rested.do_send(Rested(slip.rest(now + pause)));
         }
         self.tell.ledger.tell(Told { facts: slip.schedule(now + pause), failed: None });

@@ -21,6 +21,7 @@ mod trouble;
 mod words;
 
 use std::{
+    hash::{BuildHasher, RandomState},
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -143,7 +144,9 @@ impl Relay {
     /// The places of the hosts in the order in which they are tried now: the last good one first, for a while.
     fn order(&self) -> Vec<usize> {
         let first = self.last_good.filter(|(_, since)| since.elapsed() < PREFER_LAST_GOOD).map(|(at, _)| at);
-        let others = (0..self.settings.hosts().len()).filter(|at| Some(*at) != first);
+        let chance = RandomState::new();
+        let order = self.settings.order(|at| chance.hash_one(at));
+        let others = order.into_iter().filter(|at| Some(*at) != first);
         first.into_iter().chain(others).collect()
     }
 
@@ -151,7 +154,7 @@ impl Relay {
     async fn addresses(&self, host: &HostPort) -> Result<Vec<IpAddr>, Arc<Diagnosis>> {
         let mut found = match &host.host {
             Host::Ip(ip) => vec![*ip],
-            Host::Name(name) => self.look_up(name).await.map_err(|error| not_found(host, &error))?,
+            Host::Name(name) => self.look_up(name).await.map_err(|error| self.not_found(host, &error))?,
         };
         if let Some(source) = self.settings.source {
             found.retain(|ip| ip.is_ipv4() == source.is_ipv4());
@@ -161,6 +164,20 @@ impl Relay {
             true => Err(nowhere(&host.to_string())),
             false => Ok(found),
         }
+    }
+
+    /// The name of a smart host is a setting: that it does not exist is for a person to mend, while the mail waits. An
+    /// exchanger without an address is for its domain to mend.
+    fn not_found(&self, host: &HostPort, error: &ResolveError) -> Arc<Diagnosis> {
+        let detail = match error {
+            ResolveError::NotFound if self.settings.is_smart_host => {
+                tracing::warn!(relay = %host, "the name of this smart host does not exist: mend the settings or the DNS; mail waits");
+                4
+            }
+            ResolveError::NotFound => 4,
+            ResolveError::Trouble(_) => 3,
+        };
+        own(Scope::Hop, (451, 4, detail), format_args!("{host}: {error}"))
     }
 
     async fn look_up(&self, name: &str) -> Result<Vec<IpAddr>, ResolveError> {
@@ -229,16 +246,4 @@ fn name_of(host: &HostPort, ip: IpAddr) -> String {
 
 fn nowhere(host: &str) -> Arc<Diagnosis> {
     own(Scope::Hop, (451, 4, 1), format_args!("{host} has no address that can be used"))
-}
-
-/// The name of a smart host is a setting: that it does not exist is for a person to mend, while the mail waits.
-fn not_found(host: &HostPort, error: &ResolveError) -> Arc<Diagnosis> {
-    let detail = match error {
-        ResolveError::NotFound => {
-            tracing::warn!(relay = %host, "the name of this smart host does not exist: mend the settings or the DNS; mail waits");
-            4
-        }
-        ResolveError::Trouble(_) => 3,
-    };
-    own(Scope::Hop, (451, 4, detail), format_args!("{host}: {error}"))
 }

@@ -1,27 +1,36 @@
-//! From the name of a smart host to its addresses.
+//! From names to addresses, and from a domain to its mail exchangers.
 //!
 //! Rule: trouble with a lookup is never the mail's: it delays, and says in the log what a person has to mend.
 
 use std::{
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, OnceLock},
 };
 
-use hickory_resolver::TokioResolver;
-use postrider_engine::BoxFuture;
+use hickory_resolver::{
+    config::{ConnectionConfig, NameServerConfig, ResolverConfig},
+    net::{runtime::TokioRuntimeProvider, NetError},
+    proto::rr::{RData, Record},
+    TokioResolver,
+};
+use postrider_engine::{exchangers::Exchanger, BoxFuture};
 use thiserror::Error;
 
-/// Looks up the addresses of a host by name.
+/// Looks names up.
 pub trait Resolve: Send + Sync + 'static {
-    /// Its IPv4 and IPv6 addresses, in the order in which they are to be tried.
+    /// The IPv4 and IPv6 addresses of a host, in the order in which they are to be tried.
     fn resolve<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Vec<IpAddr>, ResolveError>>;
+
+    /// The mail exchangers of a domain, in any order; none: it exists and has none.
+    fn exchangers<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<Vec<Exchanger>, ResolveError>>;
 }
 
 /// Why there is no address.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ResolveError {
-    /// The name does not exist, or has no address. For a smart host that is a mistake in the settings or in the DNS.
+    /// The name does not exist, or has no address: this is certain. For a smart host it is a mistake in the settings or in
+    /// the DNS.
     #[error("the name does not exist or has no address")]
     NotFound,
     /// Nobody could say at present.
@@ -34,7 +43,10 @@ pub enum ResolveError {
 ///
 /// The files are read at the first lookup, so a relay to IP literals needs neither.
 #[derive(Default)]
-pub struct SystemResolver(OnceLock<TokioResolver>);
+pub struct SystemResolver {
+    servers: Vec<SocketAddr>,
+    resolver: OnceLock<TokioResolver>,
+}
 
 impl SystemResolver {
     /// A resolver that has read nothing yet.
@@ -42,13 +54,43 @@ impl SystemResolver {
         Self::default()
     }
 
+    /// A resolver that asks these servers, whatever the system's files say.
+    pub fn asking(servers: Vec<SocketAddr>) -> Self {
+        SystemResolver { servers, resolver: OnceLock::new() }
+    }
+
     fn resolver(&self) -> Result<&TokioResolver, ResolveError> {
-        if let Some(resolver) = self.0.get() {
+        if let Some(resolver) = self.resolver.get() {
             return Ok(resolver);
         }
-        let built = TokioResolver::builder_tokio().and_then(|builder| builder.build());
+        let built = match self.servers.is_empty() {
+            true => TokioResolver::builder_tokio().and_then(|builder| builder.build()),
+            false => TokioResolver::builder_with_config(asking(&self.servers), TokioRuntimeProvider::default()).build(),
+        };
         let resolver = built.map_err(|e| ResolveError::Trouble(format!("/etc/resolv.conf: {e}").into()))?;
-        Ok(self.0.get_or_init(|| resolver))
+        Ok(self.resolver.get_or_init(|| resolver))
+    }
+}
+
+fn asking(servers: &[SocketAddr]) -> ResolverConfig {
+    let at = |server: &SocketAddr| {
+        let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+        connections.iter_mut().for_each(|connection| connection.port = server.port());
+        NameServerConfig::new(server.ip(), true, connections)
+    };
+    ResolverConfig::from_name_servers(servers.iter().map(at).collect())
+}
+
+/// As it stands: nothing of the machine's own domain is added to it.
+fn whole(name: &str) -> String {
+    format!("{}.", name.trim_end_matches('.'))
+}
+
+/// Only "there is none" is certain; a server that fails or refuses has said nothing.
+fn trouble(error: &NetError) -> ResolveError {
+    match error.is_no_records_found() {
+        true => ResolveError::NotFound,
+        false => ResolveError::Trouble(error.to_string().into()),
     }
 }
 
@@ -57,9 +99,23 @@ impl Resolve for SystemResolver {
         Box::pin(async move {
             match self.resolver()?.lookup_ip(name).await {
                 Ok(found) => Ok(found.iter().collect()),
-                Err(error) if error.is_no_records_found() => Err(ResolveError::NotFound),
-                Err(error) => Err(ResolveError::Trouble(error.to_string().into())),
+                Err(error) => Err(trouble(&error)),
             }
+        })
+    }
+
+    fn exchangers<'a>(&'a self, domain: &'a str) -> BoxFuture<'a, Result<Vec<Exchanger>, ResolveError>> {
+        Box::pin(async move {
+            let found = match self.resolver()?.mx_lookup(whole(domain)).await {
+                Err(error) if error.is_nx_domain() => return Err(ResolveError::NotFound),
+                Err(error) if error.is_no_records_found() => return Ok(Vec::new()),
+                found => found.map_err(|error| trouble(&error))?,
+            };
+            let exchanger = |record: &Record| match &record.data {
+                RData::MX(mx) => Some(Exchanger { preference: mx.preference, host: mx.exchange.to_ascii() }),
+                _ => None,
+            };
+            Ok(found.answers().iter().filter_map(exchanger).collect())
         })
     }
 }

@@ -87,6 +87,10 @@ impl Default for Timeouts {
 #[non_exhaustive]
 pub struct RelaySettings {
     hosts: Vec<HostPort>,
+    /// How many of them, from the first, are equally good, then how many more, and so on.
+    ranks: Vec<usize>,
+    /// The hosts are a person's choice, not what the DNS said.
+    pub is_smart_host: bool,
     helo: String,
     /// From which of our addresses we connect; hosts are then reached by addresses of its family only.
     pub source: Option<IpAddr>,
@@ -120,6 +124,8 @@ impl RelaySettings {
             false => {}
         }
         Ok(RelaySettings {
+            ranks: vec![1; hosts.len()],
+            is_smart_host: true,
             hosts,
             helo,
             source: None,
@@ -137,13 +143,34 @@ impl RelaySettings {
     /// # Errors
     /// [`RelaySettingsError`]: the route leads elsewhere, or the name cannot be said in EHLO.
     pub fn of_route(route: &Route, name: &str) -> Result<Self, RelaySettingsError> {
-        let Next::Relay { hosts } = &route.next else { return Err(RelaySettingsError::NoHost) };
-        let mut settings = RelaySettings::new(hosts.clone(), route.helo.as_deref().unwrap_or(name))?;
+        let name = route.helo.as_deref().unwrap_or(name);
+        let mut settings = match &route.next {
+            Next::Relay { hosts } => RelaySettings::new(hosts.clone(), name)?,
+            Next::Exchangers { ranks } => RelaySettings::new(ranks.concat(), name)?.in_ranks(ranks),
+            _ => return Err(RelaySettingsError::NoHost),
+        };
         settings.source = route.source;
         settings.idle_limit = route.idle;
         settings.mails_per_connection = usize::try_from(route.mails_per_connection).unwrap_or(usize::MAX);
         settings.recipients_per_transaction = route.recipients_per_transaction;
         Ok(settings)
+    }
+
+    fn in_ranks(mut self, ranks: &[Vec<HostPort>]) -> Self {
+        (self.ranks, self.is_smart_host) = (ranks.iter().map(Vec::len).collect(), false);
+        self
+    }
+
+    /// The places of the hosts as they are to be tried: equally good ones in an order that `chance` gives.
+    pub(super) fn order(&self, chance: impl Fn(usize) -> u64) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.hosts.len()).collect();
+        let mut begin = 0;
+        for rank in &self.ranks {
+            let end = (begin + rank).min(order.len());
+            order[begin..end].sort_by_cached_key(|at| chance(*at));
+            begin = end;
+        }
+        order
     }
 
     /// The hosts, in the order in which they are tried; never empty.
@@ -171,6 +198,17 @@ mod tests {
             assert!(RelaySettings::new(vec![host.clone()], bad).is_err(), "{bad:?}");
         }
         assert_eq!(RelaySettings::new(Vec::new(), "a").unwrap_err(), RelaySettingsError::NoHost);
+    }
+
+    #[test]
+    fn exchangers_of_one_preference_take_turns_and_never_pass_a_better_one() {
+        let hosts = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect::<Vec<HostPort>>();
+        let ranks = vec![hosts(&["a", "b"]), hosts(&["c"]), hosts(&["d", "e", "f"])];
+        let settings = RelaySettings::of_route(&Route::new(Next::Exchangers { ranks }), "here.example.org").unwrap();
+        assert_eq!(settings.order(|at| at as u64), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(settings.order(|at| 10 - at as u64), [1, 0, 2, 5, 4, 3]);
+        let smart = RelaySettings::new(hosts(&["a", "b", "c"]), "here.example.org").unwrap();
+        assert_eq!(smart.order(|at| 10 - at as u64), [0, 1, 2], "a list of smart hosts has an order");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use postrider_engine::{After, BoxFuture, HostPort, Target};
+use postrider_engine::{exchangers::Exchanger, After, BoxFuture, HostPort, Target};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{super::Relay, *};
@@ -15,6 +15,10 @@ impl Resolve for Names {
     fn resolve<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Vec<IpAddr>, ResolveError>> {
         assert_eq!(name, "mx.example.org", "only names are looked up");
         Box::pin(async { self.0.clone() })
+    }
+
+    fn exchangers<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Vec<Exchanger>, ResolveError>> {
+        Box::pin(async { panic!("a relay is told its hosts") })
     }
 }
 
