@@ -59,6 +59,7 @@ impl Finder {
         match timeout(self.limit, asked).await {
             Ok(Ok(found)) => Ok(found),
             Ok(Err(ResolveError::NotFound)) => Err(unknown(domain)),
+            Ok(Err(ResolveError::Trouble(why))) => Err(undecided(domain, &why)),
             Ok(Err(error)) => Err(undecided(domain, &error.to_string())),
             Err(_) => Err(undecided(domain, "no answer in time")),
         }

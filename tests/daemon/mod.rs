@@ -5,6 +5,7 @@
 pub mod client;
 pub mod home;
 pub mod load;
+pub mod names;
 pub mod process;
 pub mod sink;
 

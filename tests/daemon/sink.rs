@@ -53,6 +53,7 @@ struct State {
     mood: AtomicU8,
     delay: AtomicU64,
     dots: AtomicU64,
+    connections: AtomicU64,
     ends: AtomicBool,
 }
 
@@ -81,6 +82,7 @@ impl Sink {
                 if shared.ends.load(Relaxed) {
                     return;
                 }
+                shared.connections.fetch_add(1, Relaxed);
                 let (Ok(stream), tell, state) = (stream, tell.clone(), Arc::clone(&shared)) else { continue };
                 thread::spawn(move || drop(serve(stream, &state, &tell)));
             }
@@ -102,6 +104,11 @@ impl Sink {
     /// How many final dots it has seen, whatever it made of them.
     pub fn dots(&self) -> u64 {
         self.state.dots.load(Relaxed)
+    }
+
+    /// How many connections were made to it.
+    pub fn connections(&self) -> u64 {
+        self.state.connections.load(Relaxed)
     }
 
     /// The mails it took since it was last asked.

@@ -8,6 +8,7 @@
 #[path = "../daemon/mod.rs"]
 mod daemon;
 
+mod exchangers;
 mod faults;
 mod mail;
 mod pairs;
