@@ -4,7 +4,7 @@
 
 use std::{fmt::Write as _, net::IpAddr, time::Duration};
 
-use crate::{Hop, HostPort, Reply, Retry};
+use crate::{Hop, HostPort, Reply, Retry, Socket};
 
 /// What becomes of mail on a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,11 @@ pub enum Next {
     Exchangers {
         /// Best ones first; those of equal preference are together and take turns.
         ranks: Vec<Vec<HostPort>>,
+    },
+    /// It is handed to a local service by LMTP (RFC 2033), which answers for each recipient.
+    Lmtp {
+        /// Where it listens.
+        socket: Socket,
     },
     /// It waits and is tried again, for this reason: its exchangers are not known at present.
     Defer(Reply),
@@ -122,13 +127,14 @@ impl Route {
                 let rank = |hosts: &Vec<HostPort>| hosts.iter().map(HostPort::to_string).collect::<Vec<_>>().join("=");
                 format!("mx {}", ranks.iter().map(rank).collect::<Vec<_>>().join(","))
             }
+            Next::Lmtp { socket } => format!("lmtp {socket}"),
             Next::Defer(reply) => format!("wait {reply}"),
             Next::Discard => "discard".into(),
             Next::Refuse(reply) => format!("error {reply}"),
             Next::Keep => "keep".into(),
         };
         // A String takes all that is written to it.
-        if matches!(self.next, Next::Relay { .. } | Next::Direct | Next::Exchangers { .. }) {
+        if matches!(self.next, Next::Relay { .. } | Next::Direct | Next::Exchangers { .. } | Next::Lmtp { .. }) {
             if let Some(source) = self.source {
                 let _ = write!(name, " from {source}");
             }
@@ -158,6 +164,7 @@ mod tests {
             (Next::Relay { hosts: hosts(&["A.example", "[::1]:26"]) }, "smtp a.example:25,[::1]:26"),
             (Next::Direct, "mx"),
             (Next::Exchangers { ranks: vec![hosts(&["a"]), hosts(&["b", "c:26"])] }, "mx a:25,b:25=c:26"),
+            (Next::Lmtp { socket: "/run/lmtp".parse().unwrap() }, "lmtp /run/lmtp"),
             (Next::Defer(Reply::new(451, 4, 3, "no answer")), "wait 451 4.4.3 no answer"),
             (Next::Discard, "discard"),
             (Next::Refuse(Reply::new(550, 7, 1, "no mail there")), "error 550 5.7.1 no mail there"),

@@ -67,7 +67,7 @@ impl Hops {
 
     fn make(&self, route: &Route) -> Result<Make, SettingsError> {
         match &route.next {
-            Next::Relay { .. } | Next::Exchangers { .. } => {
+            Next::Relay { .. } | Next::Exchangers { .. } | Next::Lmtp { .. } => {
                 let relay = Arc::new(self.relay(route)?);
                 let resolver = Arc::clone(&self.resolver);
                 Ok(Arc::new(move || Box::new(Relay::new(Arc::clone(&relay), Arc::clone(&resolver)))))

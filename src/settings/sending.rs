@@ -198,6 +198,7 @@ fn next(from: &mut Section<'_>) -> Option<Next> {
         Some(ValueKind::String(word)) if word == "discard" => Some(Next::Discard),
         Some(ValueKind::String(word)) if word == "keep" => Some(Next::Keep),
         Some(ValueKind::String(word)) if word == "mx" => Some(Next::Direct),
+        Some(ValueKind::String(word)) if word.starts_with("lmtp:") => lmtp(from, &word),
         Some(other) => {
             from.put_back("to", other);
             let hosts: Vec<postrider_engine::HostPort> = from.list("to", Vec::new());
@@ -211,6 +212,15 @@ fn next(from: &mut Section<'_>) -> Option<Next> {
         None => None,
     };
     refusal.map(|Refusal(reply)| Next::Refuse(reply)).or(to)
+}
+
+fn lmtp(from: &mut Section<'_>, word: &str) -> Option<Next> {
+    let socket = word.trim_start_matches("lmtp:").parse();
+    if socket.is_err() {
+        let remedy = "write to = \"lmtp:/run/dovecot/lmtp\" with the whole path, or to = \"lmtp:127.0.0.1:24\"";
+        from.complain("to", "it names no socket", remedy);
+    }
+    socket.ok().map(|socket| Next::Lmtp { socket })
 }
 
 /// `[report]`: what senders are told about mail that failed.

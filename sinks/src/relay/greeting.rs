@@ -1,4 +1,4 @@
-//! The first words: the peer's greeting, our EHLO, and HELO for a peer that does not know it.
+//! The first words: the peer's greeting, our EHLO, and HELO for a peer that does not know it; LHLO in LMTP.
 //!
 //! Rule: a host that refuses us here refuses us, not a mail: whatever its code, another host or a later time may do.
 //! A 5xx greeting from a smart host is a mistake between two machines of one operator, or the host is overloaded; to
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use postrider_engine::Reply;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{connection::Connection, offers::Offers, trouble::Trouble, RelaySettings};
+use super::{connection::Connection, offers::Offers, settings::Protocol, trouble::Trouble, RelaySettings};
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     /// Greets and is greeted (RFC 5321, 3.1 and 3.2).
@@ -19,12 +19,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         if greeting.code != 220 {
             return Err(refused(greeting));
         }
-        let hello = connection.hello("EHLO", settings).await?;
+        let is_lmtp = settings.protocol == Protocol::Lmtp;
+        let hello = connection.hello(if is_lmtp { "LHLO" } else { "EHLO" }, settings).await?;
         if hello.code == 250 {
             connection.offers = Offers::parse(&hello.text);
             return Ok(connection);
         }
-        if !hello.is_permanent() {
+        if !hello.is_permanent() || is_lmtp {
             return Err(refused(hello));
         }
         match connection.hello("HELO", settings).await? {

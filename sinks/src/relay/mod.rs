@@ -1,4 +1,4 @@
-//! Delivers mail by SMTP to a smart host: one relay has at most one connection, which it keeps between mails.
+//! Delivers mail by SMTP to other hosts, and by LMTP to local services: one relay has at most one connection, which it keeps between mails.
 //!
 //! Rule: an attempt tries one host after the other, as long as nothing can have been delivered; trouble with hosts
 //! delays mail and never ends it.
@@ -23,6 +23,7 @@ mod words;
 use std::{
     hash::{BuildHasher, RandomState},
     net::{IpAddr, SocketAddr},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -30,7 +31,8 @@ use std::{
 use mail_send::SmtpClient;
 use postrider_engine::{After, BoxFuture, Diagnosis, Host, HostPort, Lease, Outcome, Outcomes, Scope, Target};
 use tokio::{
-    net::TcpStream,
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, UnixStream},
     time::{timeout, Instant},
 };
 
@@ -47,6 +49,13 @@ pub use self::{
     },
 };
 
+/// A stream to a peer: over TCP, or to a socket in the file system.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for S {}
+
+type Line = Box<dyn Stream>;
+
 /// Carries slips to a smart host, one at a time, over a connection that it keeps as long as it serves.
 ///
 /// A slip is one transaction, so it should have no more recipients than
@@ -55,7 +64,7 @@ pub use self::{
 pub struct Relay {
     settings: Arc<RelaySettings>,
     resolver: Arc<dyn Resolve>,
-    connection: Option<Connection<TcpStream>>,
+    connection: Option<Connection<Line>>,
     /// The host that answered last, by its place in the list, and when.
     last_good: Option<(usize, Instant)>,
 }
@@ -73,6 +82,15 @@ impl Relay {
             Err(job) => job,
         };
         let (mut job, mut why) = (job, None);
+        if let Some(path) = self.settings.unix.clone() {
+            return match self.over_socket(&path, job).await {
+                Ok(after) => after,
+                Err((job, why)) => {
+                    defer(job, &why);
+                    After::Reusable
+                }
+            };
+        }
         for at in self.order() {
             match self.over_host(at, job).await {
                 Ok(after) => return after,
@@ -92,6 +110,23 @@ impl Relay {
         }
         let ended = connection.carry(job, &self.settings).await;
         self.after(connection, ended).await.map_err(|(job, _)| job)
+    }
+
+    /// A local service.
+    async fn over_socket(&mut self, path: &Path, job: Job) -> Result<After, (Job, Arc<Diagnosis>)> {
+        let (settings, name): (_, Arc<str>) = (Arc::clone(&self.settings), path.display().to_string().into());
+        let opened = match timeout(settings.timeouts.connect, UnixStream::connect(path)).await {
+            Ok(Ok(stream)) => Connection::greet(Box::new(stream) as Line, Arc::clone(&name), &settings).await,
+            Ok(Err(error)) => Err(Trouble::Unreachable(error.to_string())),
+            Err(_) => Err(Trouble::Unreachable("no answer in time".into())),
+        };
+        match opened {
+            Err(trouble) => Err((job, trouble.diagnosis(Scope::Hop, &name, "before the first mail"))),
+            Ok(mut connection) => {
+                let ended = connection.carry(job, &settings).await;
+                self.after(connection, ended).await
+            }
+        }
     }
 
     /// All addresses of one host.
@@ -121,11 +156,7 @@ impl Relay {
     }
 
     /// Keeps or ends the connection.
-    async fn after(
-        &mut self,
-        mut connection: Connection<TcpStream>,
-        ended: Ended,
-    ) -> Result<After, (Job, Arc<Diagnosis>)> {
+    async fn after(&mut self, mut connection: Connection<Line>, ended: Ended) -> Result<After, (Job, Arc<Diagnosis>)> {
         match ended {
             Ended::Lost(job, why) => Err((job, why)),
             Ended::SpoolGone => Ok(After::Spent),
@@ -188,10 +219,10 @@ impl Relay {
         }
     }
 
-    async fn connect(&self, host: &HostPort, ip: IpAddr) -> Result<Connection<TcpStream>, Arc<Diagnosis>> {
+    async fn connect(&self, host: &HostPort, ip: IpAddr) -> Result<Connection<Line>, Arc<Diagnosis>> {
         let name: Arc<str> = name_of(host, ip).into();
         let opened = match self.open(SocketAddr::new(ip, host.port)).await {
-            Ok(stream) => Connection::greet(stream, Arc::clone(&name), &self.settings).await,
+            Ok(stream) => Connection::greet(Box::new(stream) as Line, Arc::clone(&name), &self.settings).await,
             Err(mail_send::Error::Io(error)) => Err(Trouble::Unreachable(error.to_string())),
             Err(error) => Err(Trouble::Unreachable(error.to_string())),
         };

@@ -2,9 +2,14 @@
 //!
 //! Rule: what is written into a dialogue (the name in EHLO) is checked here, once; every wait and size has a name.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
-use postrider_engine::{HostPort, Next, Route};
+use postrider_engine::{Host, HostPort, Next, Route, Socket};
 use thiserror::Error;
 
 /// Octets that go out in one write. Mail that is not larger goes out, with its final dot, in one.
@@ -82,6 +87,15 @@ impl Default for Timeouts {
     }
 }
 
+/// What is spoken with the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// One answer to the end of the content, for all recipients.
+    Smtp,
+    /// One for each recipient that was accepted (RFC 2033).
+    Lmtp,
+}
+
 /// All that a relay is told.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -91,6 +105,10 @@ pub struct RelaySettings {
     ranks: Vec<usize>,
     /// The hosts are a person's choice, not what the DNS said.
     pub is_smart_host: bool,
+    /// What is spoken.
+    pub(super) protocol: Protocol,
+    /// In place of hosts.
+    pub(super) unix: Option<Arc<Path>>,
     helo: String,
     /// From which of our addresses we connect; hosts are then reached by addresses of its family only.
     pub source: Option<IpAddr>,
@@ -124,6 +142,8 @@ impl RelaySettings {
             false => {}
         }
         Ok(RelaySettings {
+            protocol: Protocol::Smtp,
+            unix: None,
             ranks: vec![1; hosts.len()],
             is_smart_host: true,
             hosts,
@@ -138,6 +158,21 @@ impl RelaySettings {
         })
     }
 
+    /// Settings of a relay to a local service that speaks LMTP (RFC 2033).
+    ///
+    /// # Errors
+    /// [`RelaySettingsError`]: a name that cannot be said in LHLO.
+    pub fn lmtp(socket: &Socket, helo: impl Into<String>) -> Result<Self, RelaySettingsError> {
+        let (host, unix) = match socket {
+            Socket::Tcp(host) => (host.clone(), None),
+            // No host is asked for; this one has the right form and is never tried.
+            Socket::Unix(path) => (HostPort { host: Host::Ip(Ipv4Addr::LOCALHOST.into()), port: 24 }, Some(path)),
+        };
+        let mut settings = RelaySettings::new(vec![host], helo)?;
+        (settings.protocol, settings.unix) = (Protocol::Lmtp, unix.cloned());
+        Ok(settings)
+    }
+
     /// Those of a route that leads to a relay; `name` is ours, for a route that has none of its own.
     ///
     /// # Errors
@@ -147,6 +182,7 @@ impl RelaySettings {
         let mut settings = match &route.next {
             Next::Relay { hosts } => RelaySettings::new(hosts.clone(), name)?,
             Next::Exchangers { ranks } => RelaySettings::new(ranks.concat(), name)?.in_ranks(ranks),
+            Next::Lmtp { socket } => RelaySettings::lmtp(socket, name)?,
             _ => return Err(RelaySettingsError::NoHost),
         };
         settings.source = route.source;

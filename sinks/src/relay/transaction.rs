@@ -12,8 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::{
     connection::Connection,
     content::ContentTrouble,
-    outcome::{of_mail, refusal, said},
+    outcome::{of_mail, of_recipient, refusal, said},
     plan::{unreadable, Fitting, Plan},
+    settings::Protocol,
     talk::Heard,
     trouble::Trouble,
     words::Script,
@@ -148,15 +149,44 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let Ok(mut doubt) = lease.at_final_dot_of_the_rest(Arc::clone(&self.name), known).await else {
             return Ended::SpoolGone;
         };
-        let (outcome, fit) = match self.write_end(&mut doubt, plan, settings).await {
-            Err(outcome) => (outcome, Fit::No),
-            Ok(()) => match self.reply(settings.timeouts.end).await {
-                Ok(reply) => self.answer(reply, plan),
-                Err(trouble) => (self.perhaps(trouble), Fit::No),
-            },
+        let (outcomes, fit) = match (self.write_end(&mut doubt, plan, settings).await, settings.protocol) {
+            (Err(outcome), _) => (heard.all_accepted(&outcome), Fit::No),
+            (Ok(()), Protocol::Lmtp) => self.answers(&heard.accepted, settings).await,
+            (Ok(()), Protocol::Smtp) => {
+                let (outcome, fit) = match self.reply(settings.timeouts.end).await {
+                    Ok(reply) => self.answer(reply, plan),
+                    Err(trouble) => (self.perhaps(trouble), Fit::No),
+                };
+                (heard.all_accepted(&outcome), fit)
+            }
         };
-        doubt.answered(heard.all_accepted(&outcome));
+        doubt.answered(outcomes);
         Ended::Answered(fit)
+    }
+
+    /// One reply for each who was accepted, in the order of the commands (RFC 2033, 4.2). Who has none is in doubt.
+    async fn answers(&mut self, accepted: &[RcptNo], settings: &RelaySettings) -> (Outcomes, Fit) {
+        let mut outcomes = Outcomes::new();
+        self.open_transaction = false;
+        for (at, no) in accepted.iter().enumerate() {
+            let reply = match self.reply(settings.timeouts.end).await {
+                Ok(reply) if !(300..=399).contains(&reply.code) => reply,
+                Ok(reply) => return self.rest_in_doubt(outcomes, &accepted[at..], Trouble::OutOfTurn(reply)),
+                Err(trouble) => return self.rest_in_doubt(outcomes, &accepted[at..], trouble),
+            };
+            let outcome = match reply.code {
+                200..=299 => Outcome::Delivered(Some(said(Scope::Recipient, reply, &self.name))),
+                _ => of_recipient(reply, &self.name),
+            };
+            outcomes.insert(*no, outcome);
+        }
+        (outcomes, Fit::Yes)
+    }
+
+    fn rest_in_doubt(&self, mut outcomes: Outcomes, rest: &[RcptNo], trouble: Trouble) -> (Outcomes, Fit) {
+        let outcome = self.perhaps(trouble);
+        outcomes.extend(rest.iter().map(|no| (*no, outcome.clone())));
+        (outcomes, Fit::No)
     }
 
     /// What is left of the content, and its end, in one write. (`&mut`, as a shared reference could not be sent.)

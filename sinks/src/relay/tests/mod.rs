@@ -10,6 +10,7 @@ mod dialogue;
 mod economy;
 mod hosts;
 mod kept;
+mod lmtp;
 mod needs;
 mod peer;
 pub(crate) mod spool;
