@@ -11,6 +11,7 @@ mod daemon;
 mod exchangers;
 mod faults;
 mod mail;
+mod mailboxes;
 mod pairs;
 mod peers;
 mod senders;

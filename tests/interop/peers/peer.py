@@ -12,6 +12,7 @@ It ends when every process it ever started is gone; exit code 0 means that none 
 postfix-relay    takes mail on --port and by `sendmail -C DIR/conf`, hands it to --relay: Postfix as a sender
 postfix-maildir  takes mail for anybody into the maildir: Postfix as a next hop
 postfix-discard  takes mail for anybody and forgets it: a next hop for load
+dovecot          takes mail by LMTP for its users one, two and full, on --port and DIR/run/lmtp; shows it by IMAP on DIR/run/imap-test
 exim, opensmtpd  take mail for anybody into the maildir; run in the roots that .ci/roots makes
 """
 
@@ -27,10 +28,11 @@ import tempfile
 import time
 
 import chrooted
+import dovecot
 import postfix
 import processes
 
-KINDS = ["postfix-relay", "postfix-maildir", "postfix-discard", "exim", "opensmtpd"]
+KINDS = ["postfix-relay", "postfix-maildir", "postfix-discard", "dovecot", "exim", "opensmtpd"]
 
 
 def arguments():
@@ -50,7 +52,7 @@ def make_peer(args):
         return postfix.Postfix(args.kind.removeprefix("postfix-"), args.port, args.relay, args.set)
     if args.relay or args.set:
         raise ValueError("--relay and --set are for Postfix only")
-    return {"exim": chrooted.Exim, "opensmtpd": chrooted.OpenSmtpd}[args.kind](args.port)
+    return {"dovecot": dovecot.Dovecot, "exim": chrooted.Exim, "opensmtpd": chrooted.OpenSmtpd}[args.kind](args.port)
 
 
 def answers(port):
