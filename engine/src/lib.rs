@@ -48,7 +48,7 @@ pub use mail::{Advanced, Committed, Mail, Offered, Received};
 pub use moment::Moment;
 pub use outcome::{Failed, Failure, Outcome, Outcomes, Part, Parted};
 pub use plug::{
-    After, Applied, Batch, BoxFuture, Durability, FetchError, Kept, Look, NoSpace, Place, Reader, Seen, Spool,
+    After, Applied, Batch, BoxFuture, Durability, FetchError, Kept, Look, NoSpace, Origin, Place, Reader, Seen, Spool,
     SpoolFailed, Staged, Staging, StagingError, Target,
 };
 pub use recipients::{Notify, RcptNo, Recipient, Recipients};

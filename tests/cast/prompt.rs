@@ -9,7 +9,7 @@ use std::{
 };
 
 use postrider::rules::{
-    Applied, Batch, BoxFuture, Draft, FetchError, Place, QueueId, Reader, Spool, SpoolFailed, Staging,
+    Applied, Batch, BoxFuture, Draft, FetchError, Origin, Place, QueueId, Reader, Spool, SpoolFailed, Staging,
 };
 
 pub struct Prompt<S>(pub S);
@@ -43,6 +43,10 @@ impl<S: Spool> Spool for Prompt<S> {
 
     fn take_mails(&mut self) -> Vec<QueueId> {
         self.0.take_mails()
+    }
+
+    fn origin(&self) -> Origin {
+        self.0.origin()
     }
 
     fn reader(&self) -> Arc<dyn Reader> {
