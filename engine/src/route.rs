@@ -15,6 +15,8 @@ pub enum Next {
         /// In the order in which they are tried; at least one.
         hosts: Vec<HostPort>,
     },
+    /// It is put into the mailboxes of local users: this host is the last for these domains.
+    Maildir,
     /// It is thrown away as if it were delivered.
     Discard,
     /// It fails with this reply; the sender is told.
@@ -100,6 +102,7 @@ impl Route {
                 let hosts: Vec<String> = hosts.iter().map(HostPort::to_string).collect();
                 format!("smtp {}", hosts.join(","))
             }
+            Next::Maildir => "maildir".into(),
             Next::Discard => "discard".into(),
             Next::Refuse(reply) => format!("error {reply}"),
             Next::Keep => "keep".into(),
@@ -133,6 +136,7 @@ mod tests {
         let table = [
             (Next::Relay { hosts: hosts(&["127.0.0.1:2626"]) }, "smtp 127.0.0.1:2626"),
             (Next::Relay { hosts: hosts(&["A.example", "[::1]:26"]) }, "smtp a.example:25,[::1]:26"),
+            (Next::Maildir, "maildir"),
             (Next::Discard, "discard"),
             (Next::Refuse(Reply::new(550, 7, 1, "no mail there")), "error 550 5.7.1 no mail there"),
             (Next::Keep, "keep"),

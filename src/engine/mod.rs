@@ -4,6 +4,7 @@
 mod builder;
 mod error;
 mod hops;
+mod locals;
 
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 
