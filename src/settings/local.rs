@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use postrider_engine::{Domains, LocalUsers, Next, UserName, Users};
+use postrider_engine::{Address, Domains, LocalUsers, Next, UserName, Users};
 use postrider_sinks::maildir::{LineEnds, MaildirSettings, Owner, Place, Quota};
 
 use super::{
@@ -127,11 +127,11 @@ impl Maildir {
 fn quota(from: &mut Section<'_>) -> Quota {
     let octets = from.size("quota_octets", u64::MAX, KIB..=u64::MAX);
     let messages: usize = from.number("quota_messages", usize::MAX, 1..=usize::MAX);
-    let mut quota = Quota::default();
-    quota.octets = Some(octets).filter(|octets| *octets < u64::MAX);
-    quota.messages = Some(messages as u64).filter(|_| messages < usize::MAX);
-    quota.refuse = from.choice("quota_full", false, &[("defer", false), ("refuse", true)]);
-    quota
+    Quota {
+        octets: Some(octets).filter(|octets| *octets < u64::MAX),
+        messages: Some(messages as u64).filter(|_| messages < usize::MAX),
+        refuse: from.choice("quota_full", false, &[("defer", false), ("refuse", true)]),
+    }
 }
 
 /// The domains whose mail ends here where there is no file of settings.
@@ -193,6 +193,17 @@ impl Settings {
         users.catch_all = is.catch_all.as_ref().and_then(named);
         users.postmaster = is.postmaster.as_ref().and_then(named);
         Ok(Some(Local { place: self.place()?, users }))
+    }
+
+    /// Where mail for this address goes on this machine; `None`: it goes elsewhere, or to nobody.
+    pub fn mailbox_of(&self, user: &str, domain: &str) -> Option<PathBuf> {
+        let address = Address::parse(&format!("{user}@{domain}")).ok()?;
+        if self.routes().ok()?.route_of(&address).next != Next::Maildir {
+            return None;
+        }
+        let local = self.local().ok()??;
+        let user = local.users.find(&address, &local.place).ok()?;
+        local.place.path(&user, &address.domain_key())
     }
 
     /// How mail is put into mailboxes.

@@ -85,7 +85,7 @@ impl Usages {
 
 fn changed(mailbox: &Mailbox) -> io::Result<[(i64, i64); 2]> {
     let (new, cur) = (fstat(&mailbox.new)?, fstat(&mailbox.cur)?);
-    Ok([new, cur].map(|stat| (i64::from(stat.st_mtime), stat.st_mtime_nsec as i64)))
+    Ok([new, cur].map(|stat| (stat.st_mtime, stat.st_mtime_nsec as i64)))
 }
 
 fn count(folder: &OwnedFd, usage: &mut Usage) -> io::Result<()> {
