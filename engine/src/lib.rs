@@ -18,6 +18,7 @@ mod files;
 pub mod header;
 mod host_port;
 mod lease;
+mod local;
 mod mail;
 mod moment;
 mod moved;
@@ -46,11 +47,12 @@ pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope};
 pub use files::{Files, LockError, OpenFile};
 pub use host_port::{Host, HostPort, HostPortError};
 pub use lease::{tell_final, Custodian, Home, InDoubt, Lease, SpoolGone, Told};
+pub use local::{LocalUsers, Mailboxes, NoUser, UserName, UserNameError, Users, MAX_USER_NAME};
 pub use mail::{Advanced, Committed, Mail, Offered, Received};
 pub use moment::Moment;
 pub use outcome::{Failed, Failure, Outcome, Outcomes, Part, Parted};
 pub use plug::{
-    After, Applied, Batch, BoxFuture, Durability, FetchError, Kept, Look, NoSpace, Place, Reader, Seen, Spool,
+    After, Applied, Batch, BoxFuture, Durability, FetchError, Kept, Look, NoSpace, Origin, Place, Reader, Seen, Spool,
     SpoolFailed, Staged, Staging, StagingError, Target,
 };
 pub use recipients::{Notify, RcptNo, Recipient, Recipients};

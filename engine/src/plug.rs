@@ -117,6 +117,15 @@ pub struct Applied {
     pub seen: Vec<Seen>,
 }
 
+/// Where the mail of a spool comes from: what names of its mails made outside are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// A number that the spool keeps as long as it lives, and that no other spool has.
+    pub spool: u64,
+    /// Mails from this number on were not there when it was opened: no earlier process can have delivered them.
+    pub first: QueueId,
+}
+
 /// Keeps committed mail through a crash.
 ///
 /// A call hands over at once, in the order of the calls; the future, which need not be polled for that, tells the end.
@@ -128,6 +137,9 @@ pub trait Spool: Send + 'static {
 
     /// The mails that were not done when the spool was opened, oldest first. Taken once.
     fn take_mails(&mut self) -> Vec<QueueId>;
+
+    /// Which spool it is, and which of its mails are new.
+    fn origin(&self) -> Origin;
 
     /// Reads drafts back.
     fn reader(&self) -> Arc<dyn Reader>;

@@ -29,6 +29,8 @@ pub enum Next {
     },
     /// It waits and is tried again, for this reason: its exchangers are not known at present.
     Defer(Reply),
+    /// It is put into the mailboxes of local users: this host is the last for these domains.
+    Maildir,
     /// It is thrown away as if it were delivered.
     Discard,
     /// It fails with this reply; the sender is told.
@@ -129,6 +131,7 @@ impl Route {
             }
             Next::Lmtp { socket } => format!("lmtp {socket}"),
             Next::Defer(reply) => format!("wait {reply}"),
+            Next::Maildir => "maildir".into(),
             Next::Discard => "discard".into(),
             Next::Refuse(reply) => format!("error {reply}"),
             Next::Keep => "keep".into(),
@@ -166,6 +169,7 @@ mod tests {
             (Next::Exchangers { ranks: vec![hosts(&["a"]), hosts(&["b", "c:26"])] }, "mx a:25,b:25=c:26"),
             (Next::Lmtp { socket: "/run/lmtp".parse().unwrap() }, "lmtp /run/lmtp"),
             (Next::Defer(Reply::new(451, 4, 3, "no answer")), "wait 451 4.4.3 no answer"),
+            (Next::Maildir, "maildir"),
             (Next::Discard, "discard"),
             (Next::Refuse(Reply::new(550, 7, 1, "no mail there")), "error 550 5.7.1 no mail there"),
             (Next::Keep, "keep"),

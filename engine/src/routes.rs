@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::HashMap, fmt, net::IpAddr, str::FromStr, syn
 
 use thiserror::Error;
 
-use crate::{host_port::host_name, Hop, Next, Recipient, Route};
+use crate::{host_port::host_name, Address, Hop, Next, Recipient, Route};
 
 /// Which domains a line of the table is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -124,7 +124,12 @@ impl Routes {
 
     /// The way of this recipient.
     pub fn route(&self, recipient: &Recipient) -> &Arc<Route> {
-        let at = match recipient.address.domain() {
+        self.route_of(&recipient.address)
+    }
+
+    /// The way of mail for this address.
+    pub fn route_of(&self, address: &Address) -> &Arc<Route> {
+        let at = match address.domain() {
             "" => self.local,
             literal if literal.starts_with('[') => {
                 address_literal(literal).and_then(|ip| self.literals.get(&ip)).copied().unwrap_or(self.default)

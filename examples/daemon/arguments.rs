@@ -4,13 +4,15 @@ use std::{ffi::OsString, path::PathBuf};
 
 /// What `--help` prints.
 pub const HELP: &str = "\
-Postrider: takes mail by SMTP, keeps it on disk before it says so, and hands it on.
+Postrider: takes mail by SMTP, keeps it on disk before it says so, and hands it on or
+puts it into mailboxes.
 
 usage: daemon [--config FILE] [--smart-host HOST:PORT]... [--check]
 
   --config FILE           read the settings from this file of TOML; without it, listen on
-                          127.0.0.1:2525, take mail from this machine for any domain, and
-                          keep data in ./postrider-data
+                          127.0.0.1:2525, take mail from this machine for any domain, put
+                          that for this host and localhost into ./postrider-data/mail, and
+                          keep all data in ./postrider-data
   --smart-host HOST:PORT  hand all mail for which there is no route to this host; given more
                           than once, hosts are tried in this order; without it and without a
                           route, mail is kept queued

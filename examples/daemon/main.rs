@@ -5,7 +5,7 @@
 mod arguments;
 mod exit;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use arguments::Arguments;
 use postrider::{End, Engine, Settings, SettingsErrors};
@@ -42,6 +42,7 @@ fn start(arguments: &Arguments) -> ExitCode {
     settings.notes().iter().for_each(|note| warn!("{note}"));
     postrider::raise_descriptor_limit();
     let deadline = settings.drain.deadline;
+    let mailboxes = settings.mailbox_of("you", "localhost");
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(exit::SETTINGS, error),
@@ -50,7 +51,7 @@ fn start(arguments: &Arguments) -> ExitCode {
         Ok(engine) => engine,
         Err(error) => return fail(exit::SETTINGS, error),
     };
-    greet(&engine);
+    greet(&engine, mailboxes.as_deref());
     runtime.block_on(run(engine, deadline))
 }
 
@@ -68,12 +69,17 @@ fn log_to_standard_error(filter: &str) {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
 }
 
-/// One line to try it with.
-fn greet(engine: &Engine) {
+/// What to try it with, and where to look then.
+fn greet(engine: &Engine, mailbox: Option<&Path>) {
     let addresses: Vec<String> = engine.addresses().iter().map(ToString::to_string).collect();
     println!("postrider is ready on {}", addresses.join(", "));
-    if let Some(address) = engine.addresses().first() {
-        println!("try it: swaks --server {address} --from me@example.org --to you@example.com");
+    let Some(address) = engine.addresses().first() else { return };
+    match mailbox {
+        Some(mailbox) => {
+            println!("try it: swaks --server {address} --from me@example.org --to you@localhost");
+            println!("then look into {}", mailbox.join("new").display());
+        }
+        None => println!("try it: swaks --server {address} --from me@example.org --to you@example.com"),
     }
 }
 

@@ -4,12 +4,14 @@
 mod discard;
 pub mod disk;
 mod keep;
+pub mod maildir;
 mod memory;
 mod refuse;
 pub mod relay;
 
 pub use discard::Discard;
 pub use keep::Keep;
+pub use maildir::{Maildir, MaildirSettings};
 pub use memory::{Memory, MemoryControl};
 pub use refuse::Refuse;
 pub use relay::{Relay, RelaySettings};

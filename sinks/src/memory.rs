@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    hash::{BuildHasher, Hasher, RandomState},
     sync::{
         atomic::{AtomicU64, Ordering},
         mpsc, Arc,
@@ -14,8 +15,8 @@ use std::{
 };
 
 use postrider_engine::{
-    Applied, Batch, BoxFuture, Claim, Draft, Entry, Fact, FetchError, Kept, Look, NoSpace, Place, QueueId, Reader,
-    Receipt, Seen, Spool, SpoolFailed, Staging, Standing,
+    Applied, Batch, BoxFuture, Claim, Draft, Entry, Fact, FetchError, Kept, Look, NoSpace, Origin, Place, QueueId,
+    Reader, Receipt, Seen, Spool, SpoolFailed, Staging, Standing,
 };
 use tokio::sync::oneshot;
 
@@ -24,7 +25,7 @@ type Answer = oneshot::Sender<Result<Applied, SpoolFailed>>;
 enum Order {
     Apply(Batch, Answer),
     Fetch(QueueId, Place, oneshot::Sender<Result<Draft, FetchError>>),
-    Mails(mpsc::Sender<Vec<QueueId>>),
+    Mails(mpsc::Sender<(Vec<QueueId>, QueueId)>),
     Fail(Arc<str>),
     Slow(Duration),
 }
@@ -33,6 +34,7 @@ enum Order {
 pub struct Memory {
     control: MemoryControl,
     mails: Vec<QueueId>,
+    first: QueueId,
 }
 
 /// Steers a [`Memory`] spool from outside: bounds it, slows it, makes it fail, opens it again.
@@ -48,6 +50,7 @@ struct Space {
     limit: AtomicU64,
     batches: AtomicU64,
     files: AtomicU64,
+    number: u64,
 }
 
 impl Default for Memory {
@@ -64,13 +67,14 @@ impl Memory {
             limit: AtomicU64::new(u64::MAX),
             batches: AtomicU64::new(0),
             files: AtomicU64::new(0),
+            number: RandomState::new().build_hasher().finish(),
         };
         let space = Arc::new(space);
         let (orders, inbox) = mpsc::channel();
         let state =
             State { mails: BTreeMap::new(), next: 1, failed: None, pause: Duration::ZERO, space: space.clone() };
         thread::spawn(move || state.run(&inbox));
-        Memory { control: MemoryControl { orders, space }, mails: Vec::new() }
+        Memory { control: MemoryControl { orders, space }, mails: Vec::new(), first: QueueId(1) }
     }
 
     /// What steers it.
@@ -110,7 +114,8 @@ impl MemoryControl {
     pub fn reopen(&self) -> Memory {
         let (answer, mails) = mpsc::channel();
         let _ = self.orders.send(Order::Mails(answer));
-        Memory { control: self.clone(), mails: mails.recv().unwrap_or_default() }
+        let (mails, first) = mails.recv().unwrap_or((Vec::new(), QueueId(1)));
+        Memory { control: self.clone(), mails, first }
     }
 }
 
@@ -127,6 +132,10 @@ impl Spool for Memory {
 
     fn take_mails(&mut self) -> Vec<QueueId> {
         std::mem::take(&mut self.mails)
+    }
+
+    fn origin(&self) -> Origin {
+        Origin { spool: self.control.space.number, first: self.first }
     }
 
     fn reader(&self) -> Arc<dyn Reader> {
@@ -167,7 +176,7 @@ impl State {
             match order {
                 Order::Apply(batch, answer) => drop(answer.send(self.apply(batch))),
                 Order::Fetch(id, place, answer) => drop(answer.send(self.fetch(id, place))),
-                Order::Mails(answer) => drop(answer.send(self.mails.keys().copied().collect())),
+                Order::Mails(answer) => drop(answer.send((self.mails.keys().copied().collect(), QueueId(self.next)))),
                 Order::Fail(reason) => self.failed = Some(reason),
                 Order::Slow(pause) => self.pause = pause,
             }

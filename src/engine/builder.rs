@@ -17,7 +17,7 @@ use postrider_actors::{
     spooler::SpoolerHabits,
     transport::{Cast, Placement, Plan, State, Syncs, Transport},
 };
-use postrider_engine::{failure_report, Failed, Perhaps, Routes, Spool};
+use postrider_engine::{failure_report, session::local::Locals, Failed, Perhaps, Routes, SessionSettings, Spool};
 use postrider_sinks::{
     disk::{self, RealFiles},
     relay::{Resolve, SystemResolver},
@@ -25,7 +25,7 @@ use postrider_sinks::{
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch;
 
-use super::{finder::Finder, hops::Hops, Engine, Inner, StartError};
+use super::{finder::Finder, hops::Hops, locals::LocalRecipients, Engine, Inner, StartError};
 use crate::{settings::Attempting, Settings, SettingsError, SettingsErrors};
 
 /// Connections that the kernel keeps for us while we are busy.
@@ -76,7 +76,8 @@ impl Builder {
             None => Arc::new(SystemResolver::asking(self.settings.dns.servers.clone())),
         };
         let finder = Finder::new(&self.settings, Arc::clone(&routes), Arc::clone(&resolver));
-        let hops = Hops::new(&self.settings, Arc::clone(&routes), resolver, clock);
+        let local = self.settings.local()?;
+        let mut hops = Hops::new(&self.settings, Arc::clone(&routes), resolver, clock);
         hops.check()?;
         let sockets = listen(&self.settings.listen.sockets)?;
         let addresses = sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
@@ -84,10 +85,17 @@ impl Builder {
             Some(spool) => (spool, None),
             None => open(&self.settings)?,
         };
+        let mut session = self.settings.session();
+        if let Some(local) = local {
+            hops.deliver_into(self.settings.maildir_settings(local.clone(), spool.origin()));
+            let rule =
+                LocalRecipients { routes: Arc::clone(&routes), local, unknown: self.settings.maildir.unknown_users };
+            session.locals = Locals::new(Arc::new(rule));
+        }
         let deadline = self.settings.drain.deadline;
         let plan = plan(
             &self.settings,
-            Parts { spool, syncs, sockets, routes, finder, hops, placement: self.placement, clock },
+            Parts { spool, syncs, sockets, session, routes, finder, hops, placement: self.placement, clock },
         )?;
         let (thread, cast, state) = run(plan)?;
         Ok(Engine(Arc::new(Inner { cast, state, addresses, deadline, thread: Some(thread) })))
@@ -98,6 +106,7 @@ struct Parts {
     spool: Box<dyn Spool>,
     syncs: Option<Syncs>,
     sockets: Vec<TcpListener>,
+    session: SessionSettings,
     routes: Arc<Routes>,
     finder: Finder,
     hops: Hops,
@@ -106,14 +115,14 @@ struct Parts {
 }
 
 fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
-    let Parts { spool, syncs, sockets, routes, finder, hops, placement, clock } = parts;
+    let Parts { spool, syncs, sockets, session, routes, finder, hops, placement, clock } = parts;
     let report = settings.report()?;
     let seed = RandomState::new(); // keyed by the system: what outsiders cannot guess
     let write = move |failed: &Failed| failure_report(failed, &report, clock.now(), seed.hash_one(failed.hold.id()));
     Ok(Plan {
         spool,
         sockets,
-        session: Arc::new(settings.session()),
+        session: Arc::new(session),
         seats: seats(settings),
         patience: patience(settings),
         data_budget: usize::try_from(settings.limits.octets_in_data).unwrap_or(usize::MAX),
@@ -171,7 +180,7 @@ type Opened = (Box<dyn Spool>, Option<Syncs>);
 fn open(settings: &Settings) -> Result<Opened, StartError> {
     let is = &settings.spool;
     let wrong = |source| StartError::Spool { folder: is.folder.display().to_string(), source };
-    let files = RealFiles::at(&is.folder).map_err(|error| SettingsError::folder(&is.folder, &error))?;
+    let files = RealFiles::at(&is.folder).map_err(|error| SettingsError::folder("spool.folder", &is.folder, &error))?;
     let how = disk::Settings {
         segment_octets: is.segment_size,
         max_octets: is.max_size.unwrap_or(u64::MAX),

@@ -6,7 +6,7 @@ use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
 use postrider_engine::{Host, HostPort, Next, Perhaps, Route, Routes, Target};
 use postrider_sinks::{
     relay::{Relay, RelaySettings, Resolve, Timeouts},
-    Discard, Keep, Refuse,
+    Discard, Keep, Maildir, MaildirSettings, Refuse,
 };
 
 use crate::{Settings, SettingsError};
@@ -20,6 +20,8 @@ pub(super) struct Hops {
     helo: String,
     timeouts: Timeouts,
     resolver: Arc<dyn Resolve>,
+    /// Known when the spool is open; nothing is delivered before.
+    maildir: Option<Arc<MaildirSettings>>,
     share: usize,
     clock: Clock,
 }
@@ -27,7 +29,12 @@ pub(super) struct Hops {
 impl Hops {
     pub(super) fn new(settings: &Settings, routes: Arc<Routes>, resolver: Arc<dyn Resolve>, clock: Clock) -> Self {
         let (helo, timeouts) = (settings.hostname.clone(), timeouts(settings));
-        Hops { routes, helo, timeouts, resolver, share: settings.queue.live_mails_per_hop, clock }
+        Hops { routes, helo, timeouts, resolver, maildir: None, share: settings.queue.live_mails_per_hop, clock }
+    }
+
+    /// Mail for local users goes into mailboxes.
+    pub(super) fn deliver_into(&mut self, maildir: MaildirSettings) {
+        self.maildir = Some(Arc::new(maildir));
     }
 
     /// Every route can be served.
@@ -71,6 +78,10 @@ impl Hops {
                 let relay = Arc::new(self.relay(route)?);
                 let resolver = Arc::clone(&self.resolver);
                 Ok(Arc::new(move || Box::new(Relay::new(Arc::clone(&relay), Arc::clone(&resolver)))))
+            }
+            Next::Maildir => {
+                let Some(maildir) = self.maildir.clone() else { return Ok(Arc::new(|| Box::new(Keep))) };
+                Ok(Arc::new(move || Box::new(Maildir::new(Arc::clone(&maildir)))))
             }
             Next::Discard => Ok(Arc::new(|| Box::new(Discard::new()))),
             Next::Refuse(reply) | Next::Defer(reply) => {

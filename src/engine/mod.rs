@@ -5,6 +5,7 @@ mod builder;
 mod error;
 mod finder;
 mod hops;
+mod locals;
 
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 

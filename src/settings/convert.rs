@@ -46,6 +46,8 @@ impl Settings {
             let way = way(route.next.clone(), route.queue.clone(), &route.delivery);
             lines.extend(route.domains.iter().map(|domains| (domains.clone(), way.clone())));
         }
+        let local = way(Next::Maildir, None, &self.delivery);
+        lines.extend(self.local_domains.iter().map(|domains| (domains.clone(), local.clone())));
         if !self.smart_host.is_empty() {
             let next = Next::Relay { hosts: self.smart_host.clone() };
             lines.push((Domains::All, way(next, None, &self.delivery)));
@@ -55,6 +57,10 @@ impl Settings {
         Routes::new(&self.hostname, lines).map_err(|error| match error {
             RouteError::Twice(Domains::All) if !self.smart_host.is_empty() => {
                 SettingsError::new("smart_host", "a route for \"*\" is there as well", "keep one of the two")
+            }
+            RouteError::Twice(domains) if self.local_domains.contains(&domains) => {
+                let problem = format!("{domains} is there twice, or a route is for it as well");
+                SettingsError::new("local_domains", problem, "keep one of the two")
             }
             RouteError::Twice(_) => SettingsError::new("route", error.to_string(), "remove one of them"),
             RouteError::Differ(_) => {
@@ -66,7 +72,8 @@ impl Settings {
 
     /// A smart host or a route for `*` is there.
     pub(super) fn has_default_route(&self) -> bool {
-        !self.smart_host.is_empty() || self.routes.iter().any(|route| route.domains.contains(&Domains::All))
+        let local = self.local_domains.contains(&Domains::All);
+        local || !self.smart_host.is_empty() || self.routes.iter().any(|route| route.domains.contains(&Domains::All))
     }
 
     /// A route keeps mail: what has no route is kept in the same queue.

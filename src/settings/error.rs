@@ -43,14 +43,14 @@ impl SettingsError {
         SettingsError::new("listen.sockets", format!("{socket} {problem}"), remedy)
     }
 
-    /// The spool cannot live in this folder.
-    pub fn folder(folder: &Path, error: &io::Error) -> Self {
+    /// What the key says cannot live in this folder.
+    pub fn folder(key: &str, folder: &Path, error: &io::Error) -> Self {
         let remedy = match error.kind() {
             io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "choose a path where no file is in the way",
             io::ErrorKind::ReadOnlyFilesystem => "choose a folder on a file system that can be written",
             _ => "let the user of the program own it, or choose another folder",
         };
-        SettingsError::new("spool.folder", format!("{} cannot be written: {error}", folder.display()), remedy)
+        SettingsError::new(key, format!("{} cannot be written: {error}", folder.display()), remedy)
     }
 }
 

@@ -19,8 +19,8 @@ pub(super) fn hostname() -> Option<String> {
 }
 
 /// The folder can be written, or can be made.
-pub(super) fn folder(folder: &Path) -> Result<(), SettingsError> {
-    let wrong = |error: io::Error| SettingsError::folder(folder, &error);
+pub(super) fn folder(key: &str, folder: &Path) -> Result<(), SettingsError> {
+    let wrong = |error: io::Error| SettingsError::folder(key, folder, &error);
     let mut nearest = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     loop {
         match nearest.metadata() {

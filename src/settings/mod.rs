@@ -6,6 +6,7 @@
 mod convert;
 mod error;
 mod keeping;
+mod local;
 mod machine;
 mod reader;
 mod receiving;
@@ -16,10 +17,11 @@ mod value;
 
 use std::path::Path;
 
-use postrider_engine::HostPort;
+use postrider_engine::{Address, Domains, HostPort};
 
 pub use error::{SettingsError, SettingsErrors};
 pub use keeping::{Attempting, Queue, Spool};
+pub use local::{Local, Maildir, UnknownUsers, UsersFrom};
 pub use receiving::{Limits, Listen, Relay, Session, Timeouts};
 pub use running::{Dns, Drain, Log};
 pub use sending::{Delivery, DeliveryTimeouts, Report, Route};
@@ -28,8 +30,9 @@ use reader::{Findings, Section};
 use source::Source;
 use value::Helo;
 
-/// All settings. The default listens on `127.0.0.1:2525`, takes mail from loopback for any domain and keeps it queued
-/// until a smart host is known; its data is in `postrider-data` in the working directory.
+/// All settings. The default, in force where there is no file, listens on `127.0.0.1:2525` and takes mail from loopback
+/// for any domain. It puts mail for users at this host into mailboxes and keeps all other queued until a smart host is
+/// known; its data is in `postrider-data` in the working directory.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
@@ -37,6 +40,8 @@ pub struct Settings {
     pub hostname: String,
     /// Where all mail goes for which there is no route; none: it is kept queued.
     pub smart_host: Vec<HostPort>,
+    /// Domains whose mail ends here, in the mailboxes of `[maildir]`.
+    pub local_domains: Vec<Domains>,
     /// `[listen]`
     pub listen: Listen,
     /// `[relay]`
@@ -59,6 +64,8 @@ pub struct Settings {
     pub routes: Vec<Route>,
     /// `[dns]`
     pub dns: Dns,
+    /// `[maildir]`
+    pub maildir: Maildir,
     /// `[report]`
     pub report: Report,
     /// `[drain]`
@@ -71,8 +78,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
+        let hostname = machine::hostname().unwrap_or_default();
         Settings {
-            hostname: machine::hostname().unwrap_or_default(),
+            local_domains: local::own_domains(&hostname),
+            hostname,
             smart_host: Vec::new(),
             listen: Listen::default(),
             relay: Relay::default(),
@@ -85,6 +94,7 @@ impl Default for Settings {
             delivery_timeouts: DeliveryTimeouts::default(),
             routes: Vec::new(),
             dns: Dns::default(),
+            maildir: Maildir::without_a_file(),
             report: Report::default(),
             drain: Drain::default(),
             log: Log::default(),
@@ -103,7 +113,8 @@ impl Settings {
         let name = path.map_or("the environment".into(), |path| path.display().to_string());
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
-        Self::read(source::merge(&name, &text, variables)?)
+        let source = source::merge(&name, &text, variables)?;
+        Self::read(Source { no_file: path.is_none(), ..source })
     }
 
     /// Reads a text of TOML; the environment is not asked.
@@ -149,8 +160,14 @@ impl Settings {
         let delivery_timeouts = DeliveryTimeouts::read(delivery.section("timeouts"));
         let common = Delivery::read(&mut delivery, &Delivery::default());
         delivery.finish();
+        let hostname = root.optional("hostname").map(|Helo(name)| name).or_else(machine::hostname).unwrap_or_default();
+        let (domains, maildir) = match source.no_file {
+            true => (local::own_domains(&hostname), Maildir::without_a_file()),
+            false => (Vec::new(), Maildir::default()),
+        };
         let settings = Settings {
-            hostname: root.optional("hostname").map(|Helo(name)| name).or_else(machine::hostname).unwrap_or_default(),
+            hostname,
+            local_domains: root.list("local_domains", domains),
             smart_host: root.list("smart_host", Vec::new()),
             listen: Listen::read(root.section("listen")),
             relay: Relay::read(root.section("relay")),
@@ -163,6 +180,7 @@ impl Settings {
             routes: root.sections("route").into_iter().filter_map(|route| Route::read(route, &common)).collect(),
             delivery: common,
             dns: Dns::read(root.section("dns")),
+            maildir: Maildir::read(root.section("maildir"), maildir),
             report: Report::read(root.section("report")),
             drain: Drain::read(root.section("drain")),
             log: Log::read(root.section("log")),
@@ -185,32 +203,56 @@ impl Settings {
             wrong.0.extend(self.report().err());
         }
         wrong.0.extend(self.routes().err());
+        if self.has_locals() {
+            wrong.0.extend(self.place().err());
+        }
         wrong.or(())
     }
 
-    /// Checks what the settings ask of this machine: a folder that can be written or made. Nothing is made.
+    /// Checks what the settings ask of this machine: folders that can be written or made, a list of users that can be
+    /// read. Nothing is made.
     ///
     /// # Errors
     /// Everything that is wrong, one line each.
     pub fn check_machine(&self) -> Result<(), SettingsErrors> {
-        machine::folder(&self.spool.folder).map_err(SettingsErrors::from)
+        let mut wrong = SettingsErrors::default();
+        wrong.0.extend(machine::folder("spool.folder", &self.spool.folder).err());
+        match self.local() {
+            Ok(local) => {
+                wrong.0.extend(local.and_then(|local| machine::folder("maildir.folder", local.place.base()).err()))
+            }
+            Err(error) => wrong.0.push(error),
+        }
+        wrong.or(())
     }
 
     /// What is legal and should be known: to be logged at start.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.has_default_route() {
-            let what = if self.routes.is_empty() { "mail" } else { "mail that no route is for" };
+            let what = match (self.routes.is_empty(), self.local_domains.is_empty()) {
+                (true, true) => "mail",
+                (true, false) => "mail for other domains",
+                (false, _) => "mail that no route is for",
+            };
             notes.push(format!("no smart host is known: {what} is kept queued; set smart_host or give --smart-host"));
         }
         if let Some(all) = self.relay.networks.iter().find(|network| network.prefix_len() == 0) {
             notes.push(format!("relay.networks has {all}: whoever reaches the sockets may relay to anybody"));
         }
+        notes.extend(self.postmaster_is_missing());
         if !self.hostname.contains(['.', '[']) {
             notes.push(format!("hostname is {:?}, not a full name: some hosts refuse mail from it", self.hostname));
         }
         notes.extend(self.ignored.iter().map(|name| format!("{name} in the environment is no key and is ignored")));
         notes
+    }
+
+    /// Everybody should be able to write to the postmaster of a host (RFC 5321, 4.5.1).
+    fn postmaster_is_missing(&self) -> Option<String> {
+        let (local, postmaster) = (self.local().ok()??, Address::parse("postmaster").ok()?);
+        let missing = local.users.find(&postmaster, &local.place).is_err();
+        missing.then(|| "there is no mailbox for postmaster: set maildir.postmaster or maildir.catch_all".into())
     }
 }
 
@@ -218,3 +260,5 @@ impl Settings {
 mod documented;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_local;

@@ -195,6 +195,7 @@ fn next(from: &mut Section<'_>) -> Option<Next> {
         from.complain("error", "the route has to as well", "keep one of the two");
     }
     let to = match from.any("to") {
+        Some(ValueKind::String(word)) if word == "maildir" => Some(Next::Maildir),
         Some(ValueKind::String(word)) if word == "discard" => Some(Next::Discard),
         Some(ValueKind::String(word)) if word == "keep" => Some(Next::Keep),
         Some(ValueKind::String(word)) if word == "mx" => Some(Next::Direct),
@@ -205,7 +206,7 @@ fn next(from: &mut Section<'_>) -> Option<Next> {
             (!hosts.is_empty()).then_some(Next::Relay { hosts })
         }
         None if !refuses => {
-            let remedy = "write to = [\"host:port\"], to = \"mx\", to = \"discard\", to = \"keep\" or error = \"text\"";
+            let remedy = "write to = [\"host:port\"], to = \"mx\", to = \"maildir\", to = \"discard\", to = \"keep\" or error = \"text\"";
             from.complain("to", "the route leads nowhere", remedy);
             None
         }

@@ -13,12 +13,14 @@ use super::error::SettingsError;
 const PREFIX: &str = "POSTRIDER";
 
 /// The keys outside of sections.
-const TOP: [&str; 2] = ["hostname", "smart_host"];
+const TOP: [&str; 3] = ["hostname", "local_domains", "smart_host"];
 
 /// The values, and the variables that were ignored.
 pub(super) struct Source {
     pub values: BTreeMap<String, Value>,
     pub ignored: Vec<String>,
+    /// There is no file: what is not said is made for trying things out.
+    pub no_file: bool,
 }
 
 /// The text of the file.
@@ -46,7 +48,7 @@ pub(super) fn merge(
     let built = Config::builder().add_source(File::from_str(text, FileFormat::Toml)).add_source(environment).build();
     let table = built.and_then(|config| config.cache.into_table());
     let values = table.map_err(|error| syntax(name, &error))?.into_iter().collect();
-    Ok(Source { values, ignored })
+    Ok(Source { values, ignored, no_file: false })
 }
 
 /// The variables that name a key, and the names of ours that do not.

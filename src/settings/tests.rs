@@ -76,7 +76,7 @@ fn a_wrong_value_names_its_key_and_its_remedy() {
 fn a_route_that_leads_nowhere_or_twice_is_refused() {
     let table = [
         ("[[route]]\nto = \"keep\"", "route[1].domain: it is missing; write for which domains the route is, as in domain = \"*\""),
-        ("[[route]]\ndomain = \"*\"", "route[1].to: the route leads nowhere; write to = [\"host:port\"], to = \"mx\", to = \"discard\", to = \"keep\" or error = \"text\""),
+        ("[[route]]\ndomain = \"*\"", "route[1].to: the route leads nowhere; write to = [\"host:port\"], to = \"mx\", to = \"maildir\", to = \"discard\", to = \"keep\" or error = \"text\""),
         ("[[route]]\ndomain = \"*\"\nto = \"keep\"\nerror = \"no\"", "route[1].error: the route has to as well; keep one of the two"),
         ("[[route]]\ndomain = \"a\"\nto = \"keep\"\n[[route]]\ndomain = \"A\"\nto = \"discard\"", "route: two routes are for a; remove one of them"),
         ("smart_host = \"a\"\n[[route]]\ndomain = \"*\"\nto = \"discard\"", "smart_host: a route for \"*\" is there as well; keep one of the two"),

@@ -8,7 +8,8 @@ use std::{
 
 use config::ValueKind;
 use ipnet::IpNet;
-use postrider_engine::{Address, Domains, Enhanced, Host, HostPort, Reply};
+use postrider_engine::{Address, Domains, Enhanced, Host, HostPort, Reply, UserName};
+use postrider_sinks::maildir::Owner;
 
 /// What a value should have been: the second half of an error.
 pub(super) type Wrong = &'static str;
@@ -169,6 +170,51 @@ impl Readable for Domains {
         const REMEDY: Wrong =
             "write a domain, \".example.org\" for all below one, \"[192.0.2.1]\", or \"*\" for all others";
         parsed(value, REMEDY)
+    }
+}
+
+impl Readable for UserName {
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
+        const REMEDY: Wrong = "write the name of a local user, as in \"ann\"";
+        text(value).and_then(|text| UserName::new(text).ok()).ok_or(REMEDY)
+    }
+}
+
+/// What parts a user from a tag: one character, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tag(pub Option<char>);
+
+impl Readable for Tag {
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
+        const REMEDY: Wrong = "write one character that is no letter and no digit, as in \"+\", or \"\" for no tags";
+        let mut chars = text(value).ok_or(REMEDY)?.chars();
+        match (chars.next(), chars.next()) {
+            (None, _) => Ok(Tag(None)),
+            (Some(c), None) if !c.is_alphanumeric() && !c.is_control() => Ok(Tag(Some(c))),
+            _ => Err(REMEDY),
+        }
+    }
+}
+
+/// The mode of a folder: its owner may do everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileMode(pub u32);
+
+impl Readable for FileMode {
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
+        let mode = text(value).filter(|text| text.len() <= 4).and_then(|text| u32::from_str_radix(text, 8).ok());
+        let good = mode.filter(|mode| (0o700..=0o777).contains(mode));
+        good.map(FileMode).ok_or("write a mode in octal from \"0700\" to \"0777\"")
+    }
+}
+
+impl Readable for Owner {
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
+        const REMEDY: Wrong = "write the numbers of a user and a group, as in \"5000:5000\"";
+        let (uid, gid) = text(value).and_then(|text| text.split_once(':')).ok_or(REMEDY)?;
+        // The highest number means "leave it as it is" to the system.
+        let number = |text: &str| text.parse().ok().filter(|number| *number < u32::MAX).ok_or(REMEDY);
+        Ok(Owner { uid: number(uid)?, gid: number(gid)? })
     }
 }
 

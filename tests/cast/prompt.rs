@@ -11,7 +11,7 @@ use std::{
 };
 
 use postrider::rules::{
-    Applied, Batch, BoxFuture, Draft, FetchError, Place, QueueId, Reader, Spool, SpoolFailed, Staging,
+    Applied, Batch, BoxFuture, Draft, FetchError, Origin, Place, QueueId, Reader, Spool, SpoolFailed, Staging,
 };
 
 /// A spool, and how long its answers to batches take.
@@ -52,6 +52,10 @@ impl<S: Spool> Spool for Prompt<S> {
 
     fn take_mails(&mut self) -> Vec<QueueId> {
         self.0.take_mails()
+    }
+
+    fn origin(&self) -> Origin {
+        self.0.origin()
     }
 
     fn reader(&self) -> Arc<dyn Reader> {

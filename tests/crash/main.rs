@@ -10,6 +10,7 @@ mod daemon;
 mod account;
 mod crowds;
 mod kills;
+mod mailboxes;
 mod space;
 mod starts;
 mod syncs;

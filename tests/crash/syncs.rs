@@ -1,11 +1,12 @@
 //! Every promise follows a sync: read from a trace of the daemon's system calls.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use crate::daemon::{
     home::{route, Home},
     load::{Kind, Load, Promise},
     sink::Sink,
+    within,
 };
 
 const CALLS: &str = "trace=fdatasync,fsync,pwrite64,pwritev,pwritev2,sendto,sendmsg,writev,write";
@@ -88,4 +89,30 @@ fn every_promise_follows_a_sync() {
     // The check is worth something only if it misses the syncs when there are none.
     let without: Vec<Call> = calls.into_iter().filter(|call| !is_sync(call)).collect();
     assert!(sent.promises.iter().all(|promise| check(promise, &without).is_err()), "it does not see a missing sync");
+}
+
+#[test]
+#[ignore = "needs strace; .ci/run runs it"]
+fn a_mail_in_a_mailbox_is_synced_before_it_is_seen_and_its_name_after() {
+    const CALLS: &str = "trace=fsync,fdatasync,write,renameat2";
+    let home = Home::new("", "[maildir]\nusers = \"any\"\n[[route]]\ndomain = \"live.example\"\nto = \"maildir\"");
+    let out = home.path("trace").display().to_string();
+    let daemon = home.start_under(&["strace", "-f", "-y", "-e", CALLS, "-e", "signal=none", "-o", &out]);
+    let kind = Kind { threads: 1, mails: 1, ..KIND };
+    assert_eq!(Load::start(daemon.address, "s", &kind).wait().promises.len(), 1);
+    let mailbox = home.spool().join("mail/s-0/new");
+    let came = within(Duration::from_secs(10), || std::fs::read_dir(&mailbox).is_ok_and(|names| names.count() == 1));
+    assert!(came, "{}", home.log_tail());
+    assert_eq!(daemon.drain(), Some(0), "{}", home.log_tail());
+    let trace = String::from_utf8_lossy(&std::fs::read(&out).expect("strace has written")).into_owned();
+    let calls = calls(&trace);
+    let place = |test: &dyn Fn(&Call) -> bool| calls.iter().rposition(test).expect("it was traced");
+    let written = place(&|call| call.name == "write" && call.descriptor.contains("/s-0/tmp/"));
+    let synced = place(&|call| is_sync(call) && call.descriptor.contains("/s-0/tmp/"));
+    let published = place(&|call| call.name == "renameat2" && call.octets.contains("/s-0/new"));
+    let kept = place(&|call| is_sync(call) && call.descriptor.ends_with("/s-0/new>"));
+    for (before, after) in [(written, synced), (synced, published), (published, kept)] {
+        let (before, after) = (&calls[before], &calls[after]);
+        assert!(before.returned < after.began, "{}({}) before {}", before.name, before.descriptor, after.name);
+    }
 }

@@ -44,6 +44,14 @@ impl Client {
         Ok(Err(refused.cloned().unwrap_or_default()))
     }
 
+    /// One recipient, and the reply to it; the mail goes no further.
+    pub fn ask(&mut self, to: &str) -> io::Result<String> {
+        self.out.write_all(format!("RSET\r\nMAIL FROM:<>\r\nRCPT TO:<{to}>\r\n").as_bytes())?;
+        self.reply()?;
+        self.reply()?;
+        self.reply()
+    }
+
     /// The last line of a reply.
     fn reply(&mut self) -> io::Result<String> {
         loop {

@@ -102,6 +102,15 @@ impl Home {
         Daemon::spawn(command, !wrapper.is_empty()).unwrap_or_else(|why| panic!("{why}\n{}", self.log_tail()))
     }
 
+    /// Starts it without a file of settings, in this home's folder, on a port that the system chooses.
+    pub fn start_without_settings(&self) -> Daemon {
+        let mut command = Command::new(daemon());
+        forget_settings(&mut command);
+        command.env("POSTRIDER_LISTEN__SOCKETS", "127.0.0.1:0").env("POSTRIDER_HOSTNAME", "post.example");
+        command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(self.log_file());
+        Daemon::spawn(command, false).unwrap_or_else(|why| panic!("{why}\n{}", self.log_tail()))
+    }
+
     /// Runs a daemon that is expected to end by itself.
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(daemon());

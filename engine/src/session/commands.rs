@@ -176,15 +176,14 @@ impl Session {
             return Err(replies::CHUNKS_BEGUN);
         }
         let recipient = path::rcpt_to(argument, mail.envelope.smtputf8).inspect_err(|_| mail.some_refused = true)?;
-        let reply = if mail.envelope.recipients.len() >= self.settings.limits.recipients {
-            replies::TOO_MANY_RECIPIENTS
-        } else if self.settings.relay.allows(&self.peer, &recipient.address) {
-            mail.envelope.recipients.add(recipient);
-            replies::RECIPIENT_OK
-        } else {
-            replies::NO_RELAY
+        let reply = match mail.envelope.recipients.len() >= self.settings.limits.recipients {
+            true => replies::TOO_MANY_RECIPIENTS,
+            false => self.settings.judge(&self.peer, &recipient.address),
         };
-        mail.some_refused |= !reply.is_positive();
+        match reply.is_positive() {
+            true => drop(mail.envelope.recipients.add(recipient)),
+            false => mail.some_refused = true,
+        }
         self.say(reply)
     }
 

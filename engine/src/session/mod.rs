@@ -9,6 +9,7 @@ mod commands;
 mod content;
 mod inspector;
 mod line;
+pub mod local;
 mod path;
 mod receiving;
 mod replies;
@@ -23,6 +24,7 @@ use std::{collections::VecDeque, sync::Arc};
 use bytes::BytesMut;
 
 pub use action::{Action, Arrival, Phase, Refusal};
+pub use local::{Known, LocalRule, Locals};
 pub use settings::{Limits, RelayPolicy, SessionSettings};
 
 use crate::{Envelope, Peer, Reply};

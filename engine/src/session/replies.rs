@@ -58,6 +58,8 @@ pub(super) const BINARY_NEEDS_CHUNKS: Reply = Reply::new(503, 5, 1, "BINARYMIME 
 pub(super) const TLS_ALREADY: Reply = Reply::new(503, 5, 1, "This is TLS already");
 pub(super) const TOO_MANY_RECIPIENTS: Reply = Reply::new(452, 5, 3, "Too many recipients, send the others their own");
 pub(super) const NO_RELAY: Reply = Reply::new(550, 7, 1, "We do not relay for you");
+pub(super) const NO_SUCH_USER: Reply = Reply::new(550, 1, 1, "No such user here");
+pub(super) const USERS_UNKNOWN: Reply = Reply::new(451, 3, 0, "Mailboxes cannot be looked at, come back later");
 pub(super) const TOO_BIG: Reply = Reply::new(552, 3, 4, "The mail is too big");
 
 /// Why content is refused: the reply in place of the 250.

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::{domain_key, Address, Peer};
+use super::{local::Locals, replies, Known};
+use crate::{domain_key, Address, Peer, Reply};
 
 /// Octets of a command line, CRLF included. RFC 5321, 4.5.3.1.4 gives 512; the parameters of SIZE, SMTPUTF8 and DSN
 /// (RFC 3461, 5.4) add up to 1100 to that.
@@ -147,6 +148,8 @@ pub struct SessionSettings {
     pub limits: Limits,
     /// Who may relay.
     pub relay: RelayPolicy,
+    /// Whose mail ends here.
+    pub locals: Locals,
     /// Clients whose bare CR and LF are mended instead of refused: a bare LF becomes CRLF, a bare CR a blank, and a
     /// bare LF ends a command. Neither ever ends a mail.
     pub bare_newlines_from: Vec<IpNet>,
@@ -162,5 +165,16 @@ impl SessionSettings {
     /// Settings of a host that has this name and relays for nobody.
     pub fn new(hostname: impl Into<String>) -> Self {
         SessionSettings { hostname: hostname.into(), ..Self::default() }
+    }
+
+    /// The reply to a client that names this recipient.
+    pub(super) fn judge(&self, peer: &Peer, recipient: &Address) -> Reply {
+        match self.locals.look(recipient) {
+            Known::Here => replies::RECIPIENT_OK,
+            Known::Nobody => replies::NO_SUCH_USER,
+            Known::Unsure => replies::USERS_UNKNOWN,
+            Known::Elsewhere if self.relay.allows(peer, recipient) => replies::RECIPIENT_OK,
+            Known::Elsewhere => replies::NO_RELAY,
+        }
     }
 }

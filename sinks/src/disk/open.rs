@@ -200,7 +200,7 @@ fn start(
     let (prefix, next) = (random(), AtomicU64::new(0));
     let Shared { files, orders, counters } = shared.clone();
     let staging = Arc::new(DiskStaging { files, orders, counters, settings, prefix, next });
-    Ok(DiskSpool::new(shared, mails, recovered, staging, thread))
+    Ok(DiskSpool::new(shared, mails, salt, recovered, staging, thread))
 }
 
 fn full() -> OpenError {

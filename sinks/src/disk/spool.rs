@@ -5,7 +5,7 @@ use std::{
     thread::JoinHandle,
 };
 
-use postrider_engine::{Applied, Batch, BoxFuture, Files, QueueId, Reader, Spool, SpoolFailed, Staging};
+use postrider_engine::{Applied, Batch, BoxFuture, Files, Origin, QueueId, Reader, Spool, SpoolFailed, Staging};
 use tokio::sync::oneshot;
 
 use super::{
@@ -28,6 +28,7 @@ pub(super) struct Shared {
 pub struct DiskSpool {
     shared: Shared,
     mails: Vec<QueueId>,
+    origin: Origin,
     recovered: Recovered,
     staging: Arc<DiskStaging>,
     thread: Option<JoinHandle<()>>,
@@ -48,11 +49,13 @@ impl DiskSpool {
     pub(super) fn new(
         shared: Shared,
         mails: Vec<QueueId>,
+        number: u64,
         recovered: Recovered,
         staging: Arc<DiskStaging>,
         thread: JoinHandle<()>,
     ) -> Self {
-        DiskSpool { shared, mails, recovered, staging, thread: Some(thread) }
+        let origin = Origin { spool: number, first: recovered.next };
+        DiskSpool { shared, mails, origin, recovered, staging, thread: Some(thread) }
     }
 
     /// What was found when it was opened.
@@ -76,6 +79,10 @@ impl Spool for DiskSpool {
 
     fn take_mails(&mut self) -> Vec<QueueId> {
         std::mem::take(&mut self.mails)
+    }
+
+    fn origin(&self) -> Origin {
+        self.origin
     }
 
     fn reader(&self) -> Arc<dyn Reader> {

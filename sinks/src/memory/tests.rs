@@ -88,3 +88,13 @@ async fn staged_content_travels_with_its_mail() {
     let read = spool.reader().fetch(QueueId(1), place).await.unwrap();
     assert_eq!(read.content.head(100).unwrap(), b"Subject: x\r\n\r\nlarge body");
 }
+
+#[tokio::test]
+async fn a_spool_that_is_opened_again_is_the_same_and_its_mails_are_old() {
+    let mut spool = Memory::new();
+    let new = spool.origin();
+    spool.apply(batch(vec![Entry::mail(draft("one"))], vec![])).await.unwrap();
+    let again = spool.control().reopen().origin();
+    assert_eq!((new.first, again.first, again.spool), (QueueId(1), QueueId(2), new.spool));
+    assert_ne!(Memory::new().origin().spool, new.spool, "another spool is another");
+}

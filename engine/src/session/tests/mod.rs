@@ -7,6 +7,7 @@ mod chunks;
 mod commands;
 mod content;
 mod limits;
+mod locals;
 mod model;
 mod model_content;
 mod model_test;

@@ -203,3 +203,18 @@ async fn inside_a_runtime_readers_and_stagers_do_not_block_it() {
     assert_eq!(read.content.len(), 10_010);
     assert_eq!(read.content.head(usize::MAX).unwrap().len(), 10_010);
 }
+
+#[test]
+fn a_spool_that_is_opened_again_is_the_same_and_its_mails_are_old() {
+    let (_folder, files) = folder();
+    let mut spool = try_open(files.clone()).unwrap();
+    let new = spool.origin();
+    let id = spool.mail(draft(1, "x"));
+    spool.facts(vec![delivered(id.0, &[0])]);
+    drop(spool);
+    let again = try_open(files).unwrap().origin();
+    assert!(new.first <= id && id < again.first, "also when it is done");
+    assert_eq!(new.spool, again.spool);
+    let (_other, files) = folder();
+    assert_ne!(try_open(files).unwrap().origin().spool, new.spool, "another spool is another");
+}
