@@ -41,8 +41,8 @@ fn lmtp_to(socket: &str, dovecot: &Peer) {
         let came = within(Duration::from_secs(20), || mail.is_in(&inbox(dovecot, user)));
         assert!(came, "nothing for {user}\n{}", home.log_tail());
         let seen = inbox(dovecot, user);
-        assert!(mail.came_through_in(&seen), "changed:\n{}", shown(&[seen.clone()]));
-        assert!(seen.starts_with(b"Return-Path: <sender@from.example>\r\n"), "{}", shown(&[seen.clone()]));
+        assert!(mail.came_through_in(&seen), "changed:\n{}", shown(std::slice::from_ref(&seen)));
+        assert!(seen.starts_with(b"Return-Path: <sender@from.example>\r\n"), "{}", shown(std::slice::from_ref(&seen)));
     }
     assert_eq!(inbox(dovecot, "full"), b"", "who was refused got nothing");
     assert_eq!(daemon.drain(), Some(0), "{}", home.log_tail());
