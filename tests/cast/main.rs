@@ -8,5 +8,7 @@ mod dialogue;
 mod hops;
 mod promises;
 mod prompt;
+mod scripted;
 mod threads;
+mod ways;
 mod world;

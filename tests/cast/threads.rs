@@ -106,7 +106,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
             clock,
         },
         note_attempts: true,
-        finder: Arc::new(crate::world::ByDomain),
+        finder: Arc::new(crate::ways::ByDomain),
         hops: Arc::new(move |_| {
             let (lent, told) = (Arc::clone(&lent), told.clone());
             let make = move || -> Box<dyn Target> { Box::new(Doomed { lent: Arc::clone(&lent), told: told.clone() }) };

@@ -1,20 +1,12 @@
 //! One world per test: the cast on one thread, a spool in memory, time that stands still, and targets that do as told.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, VecDeque},
-    future::Future,
-    rc::Rc,
-    sync::Arc,
-    time::Duration,
-};
+use std::{cell::RefCell, future::Future, rc::Rc, sync::Arc, time::Duration};
 
 use actix::prelude::*;
 use postrider::{
     rules::{
-        failure_report, Address, After, BoxFuture, Content, Diagnosis, Draft, Envelope, HeldWhy, Hop, Lease, Moment,
-        Next, Outcome, Outcomes, Piece, QueueId, RcptNo, Recipient as Addressee, Reply, ReportSettings, Retry, Route,
-        Scope, Target, Way, Wayfinder,
+        failure_report, Address, Content, Draft, Envelope, HeldWhy, Moment, QueueId, Reply, ReportSettings, Retry,
+        Route, Target,
     },
     sinks::Memory,
 };
@@ -30,177 +22,24 @@ use postrider_actors::{
 };
 use tokio::{sync::oneshot, task::LocalSet};
 
+pub use crate::scripted::Act;
+use crate::{
+    prompt::Prompt,
+    scripted::{ScriptHandle, Scripted, Shared},
+    ways::ByDomain,
+};
+
 /// 2026-11-20.
 pub const BEGIN: Moment = Moment(1_795_132_800_000);
-
-/// What a target does with the next slip it is lent.
-#[derive(Clone)]
-pub enum Act {
-    Deliver,
-    /// All recipients get this reply; `Scope` says how far it reaches.
-    Reply(Scope, Reply),
-    /// These recipients get this reply; the others are delivered.
-    Some(Vec<u32>, Reply),
-    Panic,
-    Hang,
-    /// Notes the attempt, sends the dot, and hears nothing.
-    CutAfterDot,
-}
-
-/// What became known outside: every attempt, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
-    pub hop: String,
-    pub id: QueueId,
-    pub to: Vec<String>,
-    pub delivered: Vec<String>,
-}
-
-#[derive(Default)]
-pub struct Script {
-    pub acts: BTreeMap<String, VecDeque<Act>>,
-    /// For hops whose acts are used up; otherwise they deliver.
-    pub then: BTreeMap<String, Act>,
-    pub seen: Vec<Seen>,
-    pub contents: Vec<String>,
-}
-
-pub type Shared = Rc<RefCell<Script>>;
-
-struct Scripted {
-    hop: String,
-    script: ScriptHandle,
-}
-
-/// Everything is on one thread; a `Target` must be `Send` all the same.
-#[derive(Clone)]
-struct ScriptHandle(Arc<std::thread::ThreadId>, usize);
-
-thread_local! {
-    static SCRIPTS: RefCell<Vec<Shared>> = const { RefCell::new(Vec::new()) };
-}
 
 thread_local! {
     /// The queues of this test: it has a thread of its own.
     static QUEUES: RefCell<Vec<Addr<Queue>>> = const { RefCell::new(Vec::new()) };
 }
 
-impl ScriptHandle {
-    fn new(script: Shared) -> Self {
-        SCRIPTS.with_borrow_mut(|all| {
-            all.push(script);
-            ScriptHandle(Arc::new(std::thread::current().id()), all.len() - 1)
-        })
-    }
-
-    fn with<T>(&self, f: impl FnOnce(&mut Script) -> T) -> T {
-        assert_eq!(*self.0, std::thread::current().id());
-        let script = SCRIPTS.with_borrow(|all| Rc::clone(&all[self.1]));
-        let mut script = script.borrow_mut();
-        f(&mut script)
-    }
-}
-
-impl Scripted {
-    fn next(&self, lease: &Lease) -> Act {
-        let slip = lease.slip().unwrap();
-        let to: Vec<String> = slip.addressees().map(|(_, to)| to.address.to_string()).collect();
-        let text = text(&slip.draft.content);
-        self.script.with(|script| {
-            let (id, hop) = (slip.id(), self.hop.clone());
-            let act = script.acts.get_mut(&hop).and_then(VecDeque::pop_front);
-            let act = act.or_else(|| script.then.get(&hop).cloned()).unwrap_or(Act::Deliver);
-            let delivered = match &act {
-                Act::Deliver => to.clone(),
-                Act::Some(not, _) => {
-                    let others = slip.addressees().filter(|(no, _)| !not.contains(&no.0));
-                    others.map(|(_, to)| to.address.to_string()).collect()
-                }
-                _ => Vec::new(),
-            };
-            script.seen.push(Seen { hop, id, to, delivered });
-            script.contents.push(text);
-            act
-        })
-    }
-}
-
-use crate::prompt::Prompt;
-
-pub fn text(content: &Content) -> String {
-    let octets = content.pieces().iter().flat_map(|piece| match piece {
-        Piece::Memory(octets) => octets.to_vec(),
-        Piece::Side(..) => Vec::new(),
-    });
-    String::from_utf8(octets.collect()).unwrap()
-}
-
-impl Target for Scripted {
-    fn deliver(&mut self, lease: Lease) -> BoxFuture<'_, After> {
-        let act = self.next(&lease);
-        Box::pin(async move {
-            let numbers: Vec<RcptNo> = lease.slip().unwrap().recipients.clone();
-            let each = |outcome: Outcome| numbers.iter().map(|no| (*no, outcome.clone())).collect::<Outcomes>();
-            match act {
-                Act::Deliver => lease.settle(each(Outcome::Delivered(None))),
-                Act::Reply(scope, reply) => lease.settle(each(refusal(scope, reply))),
-                Act::Some(not, reply) => {
-                    let outcome = |no: &RcptNo| match not.contains(&no.0) {
-                        true => refusal(Scope::Recipient, reply.clone()),
-                        false => Outcome::Delivered(None),
-                    };
-                    lease.settle(numbers.iter().map(|no| (*no, outcome(no))).collect());
-                }
-                Act::Panic => panic!("as told"),
-                Act::Hang => std::future::pending().await,
-                Act::CutAfterDot => drop(lease.at_final_dot("mx").await),
-            }
-            After::Reusable
-        })
-    }
-}
-
-fn refusal(scope: Scope, reply: Reply) -> Outcome {
-    let is_permanent = reply.is_permanent();
-    let why = Diagnosis::remote(scope, reply, "mx");
-    if is_permanent {
-        Outcome::Failed(why)
-    } else {
-        Outcome::Deferred(why)
-    }
-}
-
 pub const BUSY: Reply = Reply::new(451, 3, 0, "busy");
 pub const UNKNOWN: Reply = Reply::new(550, 1, 1, "no such user");
 pub const DOWN: Reply = Reply::new(451, 4, 1, "connection refused");
-
-/// Each domain is a hop. What is below `ask.` has to be asked for, and takes a second.
-pub struct ByDomain;
-
-impl ByDomain {
-    fn route(domain: &str) -> Arc<Route> {
-        let mut route = Route::new(Next::Keep);
-        route.hop = Hop::new(domain);
-        Arc::new(route)
-    }
-}
-
-impl Wayfinder for ByDomain {
-    fn way(&self, recipient: &Addressee) -> Way {
-        match recipient.address.domain() {
-            domain if domain.starts_with("ask.") => Way::Ask(domain.into()),
-            domain => Way::Known(ByDomain::route(domain)),
-        }
-    }
-
-    fn ask(&self, question: Arc<str>) -> BoxFuture<'static, Arc<Route>> {
-        Box::pin(async move {
-            tokio::time::sleep(SECOND).await;
-            assert!(!question.ends_with(".panic"), "as told");
-            ByDomain::route(&question)
-        })
-    }
-}
 
 /// How a world is made.
 pub struct Habits {
