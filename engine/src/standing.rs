@@ -45,7 +45,7 @@ impl Standing {
     /// A mail with these recipients that has just come in.
     pub fn new(recipients: impl Iterator<Item = RcptNo>) -> Self {
         let open: Vec<Open> = recipients.map(Open::new).collect();
-        let known = open.last().map_or(0, |open| open.no.0 + 1);
+        let known = open.last().map_or(0, |open| open.no.0.saturating_add(1));
         Standing { advanced: false, faults: 0, known, held: None, open }
     }
 
@@ -113,10 +113,11 @@ impl Standing {
 
     fn expand(&mut self, from: RcptNo, into: &[RcptNo]) {
         self.finish(&[from], &How::Expanded);
-        for no in into.iter().filter(|no| no.0 >= self.known) {
+        // The last number that there is can have no next one: nobody is given it, whatever a damaged disk may say.
+        for no in into.iter().filter(|no| (self.known..u32::MAX).contains(&no.0)) {
             self.open.push(Open::new(*no));
         }
-        self.known = self.known.max(self.open.last().map_or(0, |open| open.no.0 + 1));
+        self.known = self.known.max(self.open.last().map_or(0, |open| open.no.0.saturating_add(1)));
     }
 
     /// The draft of a stage names its recipients; those who came to an end before stay there.

@@ -79,3 +79,14 @@ fn a_released_mail_starts_with_a_clean_record() {
     standing.note(&Fact::Released { mail: MAIL });
     assert!(standing.held().is_none() && standing.faults() == 0);
 }
+
+#[test]
+fn a_number_that_has_no_next_one_is_given_to_nobody() {
+    let mut standing = Standing::new([RcptNo(0)].into_iter());
+    let into = vec![RcptNo(1), RcptNo(u32::MAX)];
+    standing.note(&Fact::Expanded { mail: MAIL, from: RcptNo(0), into });
+    assert_eq!(standing.left(), [(RcptNo(1), None)]);
+    assert_eq!(standing.known(), 2);
+    let last = Standing::new([RcptNo(u32::MAX)].into_iter());
+    assert_eq!(last.known(), u32::MAX, "no panic, whatever a disk says");
+}
