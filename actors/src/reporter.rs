@@ -16,8 +16,10 @@ pub type WriteReport = Box<dyn Fn(&Failed) -> Option<Draft> + Send>;
 /// Reports that are on their way to the disk at once. A report is larger than what it frees: on a full disk thousands
 /// at once would take what is reserved for them.
 const MOST_AT_ONCE: usize = 8;
-/// When a report was refused for want of space: by then the spool may have won some back.
-const NO_SPACE_PAUSE: Duration = Duration::from_secs(1);
+/// When a report was refused for want of space: moving mail together wins some back in milliseconds.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// Each pause that did not help is followed by one twice as long, up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Writes reports, and sends them by the same door as any mail.
 pub struct Reporter {
@@ -26,6 +28,8 @@ pub struct Reporter {
     under_way: usize,
     /// There was no space for the last one.
     paused: bool,
+    /// How long the next pause is.
+    pause: Duration,
     /// Bounded by the mails that are out.
     waiting: VecDeque<Failed>,
     draining: Vec<oneshot::Sender<()>>,
@@ -34,7 +38,15 @@ pub struct Reporter {
 impl Reporter {
     /// A reporter that writes like this.
     pub fn new(spool: Recipient<Commit>, write: WriteReport) -> Self {
-        Reporter { spool, write, under_way: 0, paused: false, waiting: VecDeque::new(), draining: Vec::new() }
+        Reporter {
+            spool,
+            write,
+            under_way: 0,
+            paused: false,
+            pause: FIRST_PAUSE,
+            waiting: VecDeque::new(),
+            draining: Vec::new(),
+        }
     }
 
     fn report_some(&mut self, ctx: &mut Context<Self>) {
@@ -50,10 +62,14 @@ impl Reporter {
         self.under_way += 1;
         ctx.spawn(answered.into_actor(self).map(|written, this, ctx| {
             this.under_way -= 1;
-            if let Ok(Err(Refused::NoSpace(_))) = written {
-                this.waiting.push_front(failed);
-                this.pause(ctx);
-            } // else it is reported; or the spool has failed, the hold ends, and the failure comes again at the next start
+            match written {
+                Ok(Ok(_)) => this.pause = FIRST_PAUSE,
+                Ok(Err(Refused::NoSpace(_))) => {
+                    this.waiting.push_front(failed);
+                    this.wait_for_space(ctx);
+                }
+                _ => {} // the spool has failed: the hold ends, and the failure comes again at the next start
+            }
             this.report_some(ctx);
             if this.under_way == 0 {
                 this.draining.clear(); // dropping the answers tells
@@ -61,15 +77,18 @@ impl Reporter {
         }));
     }
 
-    fn pause(&mut self, ctx: &mut Context<Self>) {
-        if !self.paused {
-            self.paused = true;
-            warn!(waiting = self.waiting.len(), "no space for reports at present; they wait");
-            ctx.run_later(NO_SPACE_PAUSE, |this, ctx| {
-                this.paused = false;
-                this.report_some(ctx);
-            });
+    fn wait_for_space(&mut self, ctx: &mut Context<Self>) {
+        if std::mem::replace(&mut self.paused, true) {
+            return;
         }
+        if self.pause == LONGEST_PAUSE {
+            warn!(waiting = self.waiting.len(), "no space for reports at present; they wait");
+        }
+        ctx.run_later(self.pause, |this, ctx| {
+            this.paused = false;
+            this.report_some(ctx);
+        });
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
     }
 
     fn entry(&self, failed: &Failed) -> Entry {
