@@ -12,7 +12,7 @@ use std::{
 
 use actix::prelude::*;
 use futures_util::{FutureExt, StreamExt};
-use postrider_engine::{Advanced, Fact, Hop, Mail, Offered, QueueId, Route, Told, Way, Wayfinder};
+use postrider_engine::{Advanced, Fact, Hop, Mail, Next, Offered, QueueId, Route, Told, Way, Wayfinder};
 use tracing::error;
 
 use crate::messages::{Accepted, Enqueue, Record};
@@ -29,7 +29,7 @@ pub struct Categorizer {
     record: Recipient<Record>,
     asking: usize,
     /// Bounded by the mails that are out.
-    waiting: VecDeque<(Mail<Advanced>, Vec<Arc<str>>)>,
+    waiting: VecDeque<(Mail<Advanced>, Vec<Way>)>,
 }
 
 /// What was found out for one mail.
@@ -51,23 +51,16 @@ impl Categorizer {
         self.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: id }], failed: None }));
     }
 
-    /// What has to be asked before all ways are known; each question once.
-    fn questions(&self, mail: &Mail<Advanced>) -> Vec<Arc<str>> {
-        let mut questions = Vec::new();
-        for (_, recipient) in mail.draft().envelope.recipients.iter() {
-            match self.finder.way(recipient) {
-                Way::Ask(question) if !questions.contains(&question) => questions.push(question),
-                _ => {}
-            }
-        }
-        questions
+    /// What is known at once of each recipient's way, in their order.
+    fn ways(&self, mail: &Mail<Advanced>) -> Vec<Way> {
+        mail.draft().envelope.recipients.iter().map(|(_, recipient)| self.finder.way(recipient)).collect()
     }
 
     fn ask_some(&mut self, ctx: &mut Context<Self>) {
         while self.asking < MAILS_ASKING {
-            let Some((mail, questions)) = self.waiting.pop_front() else { return };
+            let Some((mail, ways)) = self.waiting.pop_front() else { return };
             self.asking += 1;
-            let (id, hold, finder) = (mail.id(), mail.hold().clone(), Arc::clone(&self.finder));
+            let (questions, finder) = (questions(&ways), Arc::clone(&self.finder));
             let answers = async move {
                 let asked = questions.into_iter().map(|question| {
                     let answer = finder.ask(Arc::clone(&question));
@@ -79,38 +72,50 @@ impl Categorizer {
             ctx.spawn(answers.map(move |answers, this, ctx| {
                 this.asking -= 1;
                 match answers {
-                    Ok(answers) => this.pass_on(mail, &answers),
-                    Err(_) => this.charge(id),
+                    Ok(answers) => this.pass_on(mail, ways, &answers),
+                    Err(_) => this.charge(mail.id()),
                 }
-                drop(hold); // until a panic is on record
                 this.ask_some(ctx);
             }));
         }
     }
 
     /// All ways are known: the mail becomes slips.
-    fn pass_on(&self, mail: Mail<Advanced>, answers: &Answers) {
-        let (id, hold) = (mail.id(), mail.hold().clone());
-        let mut ways = HashMap::<Hop, Arc<Route>>::new();
-        let slips = self.guarded(id, || {
-            mail.split(|recipient| {
-                let way = match self.finder.way(recipient) {
-                    Way::Known(route) => Some(route),
-                    Way::Ask(question) => answers.get(&question).cloned(),
+    fn pass_on(&self, mail: Mail<Advanced>, ways: Vec<Way>, answers: &Answers) {
+        let hold = mail.hold().clone(); // until a panic is on record
+        let mut found = HashMap::<Hop, Arc<Route>>::new();
+        let mut ways = ways.into_iter(); // in the order of the recipients, as they are split
+        let slips = self.guarded(hold.id(), || {
+            mail.split(|_| {
+                let way = match ways.next() {
+                    Some(Way::Known(route)) => Some(route),
+                    Some(Way::Ask(question)) => answers.get(&question).cloned(),
+                    None => None,
                 };
-                let way = way.unwrap_or_else(|| Arc::new(Route::new(postrider_engine::Next::Keep)));
+                let way = way.unwrap_or_else(|| Arc::new(Route::new(Next::Keep)));
                 let hop = way.hop.clone();
-                ways.entry(hop.clone()).or_insert(way);
+                found.entry(hop.clone()).or_insert(way);
                 hop
             })
         });
         for slip in slips.into_iter().flatten() {
-            if let Some(way) = ways.get(&slip.hop) {
+            if let Some(way) = found.get(&slip.hop) {
                 self.exchange.do_send(Enqueue { slip, way: Arc::clone(way) });
             }
         }
-        drop(hold);
     }
+}
+
+/// What has to be asked before all ways are known; each question once.
+fn questions(ways: &[Way]) -> Vec<Arc<str>> {
+    let mut questions = Vec::new();
+    for way in ways {
+        match way {
+            Way::Ask(question) if !questions.contains(question) => questions.push(Arc::clone(question)),
+            _ => {}
+        }
+    }
+    questions
 }
 
 impl Actor for Categorizer {
@@ -125,18 +130,16 @@ impl Handler<Accepted> for Categorizer {
     type Result = ();
 
     fn handle(&mut self, Accepted(mail): Accepted, ctx: &mut Context<Self>) {
-        let hold = mail.hold().clone(); // until a panic is on record
         let mail = match mail {
             Offered::Committed(mail) => mail.unchanged(),
             Offered::Advanced(mail) => mail,
         };
-        match self.guarded(hold.id(), || self.questions(&mail)) {
-            Some(none) if none.is_empty() => self.pass_on(mail, &Answers::new()),
-            Some(questions) => {
-                self.waiting.push_back((mail, questions));
-                self.ask_some(ctx);
-            }
-            None => {}
+        let Some(ways) = self.guarded(mail.id(), || self.ways(&mail)) else { return };
+        if ways.iter().any(|way| matches!(way, Way::Ask(_))) {
+            self.waiting.push_back((mail, ways));
+            self.ask_some(ctx);
+        } else {
+            self.pass_on(mail, ways, &Answers::new());
         }
     }
 }

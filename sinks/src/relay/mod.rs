@@ -1,4 +1,5 @@
-//! Delivers mail by SMTP to other hosts, and by LMTP to local services: one relay has at most one connection, which it keeps between mails.
+//! Delivers mail by SMTP to other hosts, and by LMTP to local services: one relay has at most one connection, which it
+//! keeps between mails.
 //!
 //! Rule: an attempt tries one host after the other, as long as nothing can have been delivered; trouble with hosts
 //! delays mail and never ends it.
@@ -82,17 +83,13 @@ impl Relay {
             Err(job) => job,
         };
         let (mut job, mut why) = (job, None);
-        if let Some(path) = self.settings.unix.clone() {
-            return match self.over_socket(&path, job).await {
-                Ok(after) => after,
-                Err((job, why)) => {
-                    defer(job, &why);
-                    After::Reusable
-                }
-            };
-        }
+        let settings = Arc::clone(&self.settings);
         for at in self.order() {
-            match self.over_host(at, job).await {
+            let carried = match &settings.unix {
+                Some(path) => self.over_socket(path, job).await,
+                None => self.over_host(at, job).await,
+            };
+            match carried {
                 Ok(after) => return after,
                 Err((back, trouble)) => (job, why) = (back, Some(trouble)),
             }

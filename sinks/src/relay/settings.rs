@@ -165,7 +165,7 @@ impl RelaySettings {
     pub fn lmtp(socket: &Socket, helo: impl Into<String>) -> Result<Self, RelaySettingsError> {
         let (host, unix) = match socket {
             Socket::Tcp(host) => (host.clone(), None),
-            // No host is asked for; this one has the right form and is never tried.
+            // It stands for the socket in the order of places to try; it is not connected to.
             Socket::Unix(path) => (HostPort { host: Host::Ip(Ipv4Addr::LOCALHOST.into()), port: 24 }, Some(path)),
         };
         let mut settings = RelaySettings::new(vec![host], helo)?;
