@@ -1,8 +1,9 @@
-//! Finds the way of each recipient and splits the mail into slips, one for each next hop.
+//! Puts those who stand for a name in its place, finds the way of each recipient, and splits the mail into slips, one for
+//! each next hop.
 //!
-//! Each mail is handled under a guard of its own: a panic is charged to the mail in hand and no other. Mail whose way has
-//! to be asked for waits here, and what can be led on at once passes it by. The stage changes nothing yet, so it ends
-//! without an entry; expansion and events have their place between `Accepted` and `pass_on`.
+//! Each mail is handled under a guard of its own: a panic is charged to the mail in hand and no other. What aliases make
+//! of a mail is on disk before it goes on, as one entry; a mail without any needs none. Mail whose way has to be asked for
+//! waits here, and what can be led on at once passes it by. Events have their place before `lead_on`.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,21 +13,38 @@ use std::{
 
 use actix::prelude::*;
 use futures_util::{FutureExt, StreamExt};
-use postrider_engine::{Advanced, Fact, Hop, Mail, Next, Offered, QueueId, Route, Told, Way, Wayfinder};
-use tracing::error;
+use postrider_engine::{
+    Advanced, Aliases, Committed, Expansion, Fact, Hop, Mail, Next, Offered, QueueId, Receipt, Route, Told, Way,
+    Wayfinder,
+};
+use tokio::sync::oneshot;
+use tracing::{error, info, warn};
 
-use crate::messages::{Accepted, Enqueue, Record};
+use crate::messages::{Accepted, Commit, Enqueue, Record, Refused, Undeliverable};
 
 /// Mails whose ways are asked for at the same time; the others wait for their turn.
 const MAILS_ASKING: usize = 64;
 /// Questions of one mail that are asked at the same time.
 const QUESTIONS_AT_ONCE: usize = 16;
 
+/// Whom the categorizer speaks to.
+#[derive(Clone)]
+pub struct Ahead {
+    /// Writes down what aliases made of a mail.
+    pub spool: Recipient<Commit>,
+    /// Notes faults.
+    pub record: Recipient<Record>,
+    /// Gets the slips.
+    pub exchange: Recipient<Enqueue>,
+    /// Tells senders who has failed by an alias.
+    pub failed: Recipient<Undeliverable>,
+}
+
 /// Leads committed mail to the exchange.
 pub struct Categorizer {
+    aliases: Arc<Aliases>,
     finder: Arc<dyn Wayfinder>,
-    exchange: Recipient<Enqueue>,
-    record: Recipient<Record>,
+    ahead: Ahead,
     asking: usize,
     /// Bounded by the mails that are out.
     waiting: VecDeque<(Mail<Advanced>, Vec<Way>)>,
@@ -36,9 +54,9 @@ pub struct Categorizer {
 type Answers = HashMap<Arc<str>, Arc<Route>>;
 
 impl Categorizer {
-    /// A categorizer that asks this finder.
-    pub fn new(finder: Arc<dyn Wayfinder>, exchange: Recipient<Enqueue>, record: Recipient<Record>) -> Self {
-        Categorizer { finder, exchange, record, asking: 0, waiting: VecDeque::new() }
+    /// A categorizer that looks names up here and asks this finder.
+    pub fn new(aliases: Arc<Aliases>, finder: Arc<dyn Wayfinder>, ahead: Ahead) -> Self {
+        Categorizer { aliases, finder, ahead, asking: 0, waiting: VecDeque::new() }
     }
 
     /// Charges a panic to this mail.
@@ -48,7 +66,50 @@ impl Categorizer {
 
     fn charge(&self, id: QueueId) {
         error!(%id, "the categorizer panicked over this mail");
-        self.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: id }], failed: None }));
+        self.ahead.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: id }], failed: None }));
+    }
+
+    /// The stage of a mail that has just come in.
+    fn run_stage(&mut self, mail: Mail<Committed>, ctx: &mut Context<Self>) {
+        match self.guarded(mail.id(), || self.aliases.expand(mail.draft())) {
+            Some(Some(expansion)) => self.expand(mail, expansion, ctx),
+            Some(None) => self.lead_on(mail.unchanged(), ctx),
+            None => {}
+        }
+    }
+
+    /// Writes down what aliases made of the mail; it goes on when that is on disk.
+    fn expand(&mut self, mail: Mail<Committed>, expansion: Expansion, ctx: &mut Context<Self>) {
+        let (id, recipients) = (mail.id(), expansion.len());
+        let (answer, written) = oneshot::channel();
+        self.ahead.spool.do_send(Commit { entry: expansion.entry(id, mail.draft()), answer });
+        ctx.spawn(written.into_actor(self).map(move |written, this, ctx| match written {
+            Ok(Ok(receipt)) => {
+                info!(%id, recipients, lists = receipt.ids().len(), "expanded");
+                this.advance(mail, receipt, ctx);
+            }
+            Ok(Err(Refused::NoSpace(_))) => warn!(%id, "no space for what its aliases stand for; it comes again"),
+            _ => {} // the spool has failed: the mail is on disk as it came in
+        }));
+    }
+
+    fn advance(&mut self, mail: Mail<Committed>, receipt: Receipt, ctx: &mut Context<Self>) {
+        let Some((mail, failed)) = mail.advanced(receipt) else { return };
+        if let Some(failed) = failed {
+            self.ahead.failed.do_send(Undeliverable(failed));
+        }
+        self.lead_on(mail, ctx);
+    }
+
+    /// The stage of the mail is over.
+    fn lead_on(&mut self, mail: Mail<Advanced>, ctx: &mut Context<Self>) {
+        let Some(ways) = self.guarded(mail.id(), || self.ways(&mail)) else { return };
+        if ways.iter().any(|way| matches!(way, Way::Ask(_))) {
+            self.waiting.push_back((mail, ways));
+            self.ask_some(ctx);
+        } else {
+            self.pass_on(mail, ways, &Answers::new());
+        }
     }
 
     /// What is known at once of each recipient's way, in their order.
@@ -100,7 +161,7 @@ impl Categorizer {
         });
         for slip in slips.into_iter().flatten() {
             if let Some(way) = found.get(&slip.hop) {
-                self.exchange.do_send(Enqueue { slip, way: Arc::clone(way) });
+                self.ahead.exchange.do_send(Enqueue { slip, way: Arc::clone(way) });
             }
         }
     }
@@ -130,16 +191,9 @@ impl Handler<Accepted> for Categorizer {
     type Result = ();
 
     fn handle(&mut self, Accepted(mail): Accepted, ctx: &mut Context<Self>) {
-        let mail = match mail {
-            Offered::Committed(mail) => mail.unchanged(),
-            Offered::Advanced(mail) => mail,
-        };
-        let Some(ways) = self.guarded(mail.id(), || self.ways(&mail)) else { return };
-        if ways.iter().any(|way| matches!(way, Way::Ask(_))) {
-            self.waiting.push_back((mail, ways));
-            self.ask_some(ctx);
-        } else {
-            self.pass_on(mail, ways, &Answers::new());
+        match mail {
+            Offered::Committed(mail) => self.run_stage(mail, ctx),
+            Offered::Advanced(mail) => self.lead_on(mail, ctx),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What is written down together: new mails and facts about old ones.
 
-use crate::{Committed, Draft, Fact, Hold, Mail, QueueId, Received};
+use std::sync::Arc;
+
+use crate::{Committed, Diagnosis, Draft, Fact, Hold, How, Mail, QueueId, RcptNo, Received};
 
 /// Written whole or not at all: a report and "these are reported" are one entry.
 #[derive(Default)]
@@ -36,18 +38,35 @@ impl Entry {
 
     /// What of the space it may take. A full disk must be able to empty itself, so what frees space goes first.
     pub fn claim(&self) -> Claim {
-        match (self.new.is_empty(), self.facts.is_empty()) {
+        let advances = self.drafts().next().is_some();
+        match (self.new.is_empty() && !advances, self.facts.is_empty()) {
             (true, _) => Claim::Reserve,
             (false, true) => Claim::Free,
             (false, false) => Claim::Spare,
         }
     }
 
+    /// The drafts that stages have made.
+    fn drafts(&self) -> impl Iterator<Item = &Draft> {
+        self.facts.iter().filter_map(|fact| match fact {
+            Fact::Advanced { draft, .. } => Some(&**draft),
+            _ => None,
+        })
+    }
+
+    /// Octets that the drafts of stages take of the spool, roughly: they are written once more.
+    pub fn advanced_octets(&self) -> u64 {
+        const RECIPIENT: usize = 64;
+        let octets = |draft: &Draft| draft.content.octets_in_memory() + draft.envelope.recipients.len() * RECIPIENT;
+        self.drafts().map(octets).sum::<usize>() as u64
+    }
+
     /// Octets in memory, roughly: what a batch is bounded by.
     pub fn weight(&self) -> usize {
         const FACT: usize = 128;
         let mail = |mail: &Mail<Received>| mail.draft().content.octets_in_memory() + FACT;
-        self.new.iter().map(mail).sum::<usize>() + self.facts.len() * FACT
+        let advanced = usize::try_from(self.advanced_octets()).unwrap_or(usize::MAX);
+        self.new.iter().map(mail).sum::<usize>() + self.facts.len() * FACT + advanced
     }
 }
 
@@ -79,11 +98,18 @@ impl Receipt {
         self.ids.iter().zip(new).filter_map(take).collect()
     }
 
-    pub(crate) fn advanced(self, id: QueueId) -> Option<Draft> {
-        let draft = |fact| match fact {
-            Fact::Advanced { mail, draft } if mail == id => Some(*draft),
-            _ => None,
-        };
-        self.entry.facts.into_iter().find_map(draft)
+    /// What the stage made of this mail, and who has failed by it.
+    pub(crate) fn advanced(self, id: QueueId) -> Option<(Draft, Vec<(RcptNo, Arc<Diagnosis>)>)> {
+        let (mut advanced, mut failed) = (None, Vec::new());
+        for fact in self.entry.facts.into_iter().filter(|fact| fact.mail() == id) {
+            match fact {
+                Fact::Advanced { draft, .. } => advanced = Some(*draft),
+                Fact::Finished { recipients, how: How::Failed(why), .. } => {
+                    failed.extend(recipients.into_iter().map(|no| (no, Arc::clone(&why))));
+                }
+                _ => {}
+            }
+        }
+        advanced.map(|draft| (draft, failed))
     }
 }

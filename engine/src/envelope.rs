@@ -15,6 +15,8 @@ pub enum Door {
     Library,
     /// We wrote it ourselves: a report.
     Report,
+    /// We made it of another mail, for the members of a list that has an owner: its recipients are not looked up again.
+    List,
 }
 
 /// Who brought the mail, as far as we know. Everything that came from outside is text that was checked for controls.

@@ -7,8 +7,10 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods))] // tests play the spool and the queue
 
 mod address;
+mod aliases;
 mod content;
 mod custody;
+mod domains;
 mod draft;
 mod entry;
 mod envelope;
@@ -37,8 +39,10 @@ mod trace;
 mod way;
 
 pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART};
+pub use aliases::{AliasError, AliasProblem, AliasScope, Aliases, Expansion, MAX_INCLUDES, MAX_MEMBERS, MAX_NESTING};
 pub use content::{Content, Piece, SideFile};
 pub use custody::{History, Hold, Hop, Rest, Slip, Unheld};
+pub use domains::{DomainSet, Domains};
 pub use draft::{Draft, Token};
 pub use entry::{Claim, Entry, Receipt};
 
@@ -60,7 +64,7 @@ pub use reply::{Enhanced, Reply, ReplyError, ReplyReader, MAX_REPLY, MAX_REPLY_L
 pub use report::{failure_report, ReportSettings};
 pub use retry::{Retry, RetryError};
 pub use route::{Next, Perhaps, Route};
-pub use routes::{Domains, RouteError, Routes};
+pub use routes::{RouteError, Routes};
 pub use session::{Action, Arrival, Session, SessionSettings};
 pub use socket::Socket;
 pub use standing::{Left, Standing};

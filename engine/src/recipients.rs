@@ -50,6 +50,22 @@ impl From<Address> for Recipient {
     }
 }
 
+impl Recipient {
+    /// Its address as an original recipient, in xtext (RFC 3461, 4); `None` if that cannot say it.
+    pub fn as_orcpt(&self) -> Option<String> {
+        let address = self.address.as_str();
+        let mut orcpt = String::from("rfc822;");
+        for octet in address.bytes() {
+            match octet {
+                b'+' | b'=' | b' ' => orcpt.push_str(&format!("+{octet:02X}")),
+                b'!'..=b'~' => orcpt.push(char::from(octet)),
+                _ => return None,
+            }
+        }
+        Some(orcpt)
+    }
+}
+
 /// All recipients of a mail, in the order of their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recipients {

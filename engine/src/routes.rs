@@ -3,24 +3,14 @@
 //! The most specific line wins: the domain itself, then the longest `.suffix`, then `*`. Where no line matches, mail is
 //! kept: a missing route loses nothing. A lookup allocates only for a domain that is not ASCII.
 
-use std::{borrow::Cow, collections::HashMap, fmt, net::IpAddr, str::FromStr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use thiserror::Error;
 
-use crate::{host_port::host_name, Address, Hop, Next, Recipient, Route};
-
-/// Which domains a line of the table is for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Domains {
-    /// `example.org`: this one.
-    One(Arc<str>),
-    /// `.example.org`: all below it, but not itself.
-    Below(Arc<str>),
-    /// `[192.0.2.1]` or `[IPv6:2001:db8::1]`: this address literal.
-    Literal(IpAddr),
-    /// `*`: all that no other line is for.
-    All,
-}
+use crate::{
+    domains::{address_literal, normal},
+    Address, Domains, Hop, Next, Recipient, Route,
+};
 
 /// Why a table cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -192,48 +182,6 @@ fn lower<'a>(domain: &str, buffer: &'a mut [u8; 255]) -> Option<&'a str> {
     into.copy_from_slice(domain.as_bytes());
     into.make_ascii_lowercase();
     std::str::from_utf8(into).ok()
-}
-
-/// The normal form of a domain: A-labels in lower case. What is no domain stays as it is and matches nothing but `*`.
-fn normal(domain: &str) -> Cow<'_, str> {
-    host_name(domain).map_or(Cow::Borrowed(domain), Cow::Owned)
-}
-
-/// Reads `[192.0.2.1]` and `[IPv6:2001:db8::1]` (RFC 5321, 4.1.3).
-pub(crate) fn address_literal(text: &str) -> Option<IpAddr> {
-    let inner = text.strip_prefix('[')?.strip_suffix(']')?;
-    match inner.get(..5) {
-        Some(tag) if tag.eq_ignore_ascii_case("IPv6:") => Some(IpAddr::V6(inner[5..].parse().ok()?)),
-        _ => Some(IpAddr::V4(inner.parse().ok()?)),
-    }
-}
-
-impl FromStr for Domains {
-    type Err = RouteError;
-
-    fn from_str(text: &str) -> Result<Self, RouteError> {
-        let domains = match text {
-            "*" => Some(Domains::All),
-            literal if literal.starts_with('[') => address_literal(literal).map(Domains::Literal),
-            text => match text.strip_prefix('.') {
-                Some(parent) => host_name(parent).map(|name| Domains::Below(name.into())),
-                None => host_name(text).map(|name| Domains::One(name.into())),
-            },
-        };
-        domains.ok_or(RouteError::Domains)
-    }
-}
-
-impl fmt::Display for Domains {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Domains::One(name) => name.fmt(f),
-            Domains::Below(name) => write!(f, ".{name}"),
-            Domains::Literal(IpAddr::V4(ip)) => write!(f, "[{ip}]"),
-            Domains::Literal(IpAddr::V6(ip)) => write!(f, "[IPv6:{ip}]"),
-            Domains::All => f.write_str("*"),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     hash::{BuildHasher, Hasher, RandomState},
     sync::{
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc, Arc,
     },
     thread,
@@ -48,6 +48,7 @@ pub struct MemoryControl {
 struct Space {
     used: AtomicU64,
     limit: AtomicU64,
+    spare: AtomicBool,
     batches: AtomicU64,
     files: AtomicU64,
     number: u64,
@@ -65,6 +66,7 @@ impl Memory {
         let space = Space {
             used: AtomicU64::new(0),
             limit: AtomicU64::new(u64::MAX),
+            spare: AtomicBool::new(true),
             batches: AtomicU64::new(0),
             files: AtomicU64::new(0),
             number: RandomState::new().build_hasher().finish(),
@@ -88,6 +90,11 @@ impl MemoryControl {
     /// staging.
     pub fn limit(&self, octets: u64) {
         self.space.limit.store(octets, Ordering::Relaxed);
+    }
+
+    /// From now on, or not any more, what may take of the reserve (see [`Claim::Spare`]) gets [`NoSpace`] too.
+    pub fn refuse_spare(&self, refuse: bool) {
+        self.space.spare.store(!refuse, Ordering::Relaxed);
     }
 
     /// Every later call fails with this reason, as on a disk that cannot be trusted.
@@ -199,7 +206,12 @@ impl State {
     fn enter(&mut self, entry: Entry) -> Result<Receipt, NoSpace> {
         let octets: u64 = entry.new.iter().map(|mail| mail.draft().content.len()).sum();
         let limit = self.space.limit.load(Ordering::Relaxed);
-        if entry.claim() == Claim::Free && self.space.used.load(Ordering::Relaxed).saturating_add(octets) > limit {
+        let has_space = match entry.claim() {
+            Claim::Free => self.space.used.load(Ordering::Relaxed).saturating_add(octets) <= limit,
+            Claim::Spare => self.space.spare.load(Ordering::Relaxed),
+            Claim::Reserve => true,
+        };
+        if !has_space {
             return Err(NoSpace);
         }
         let ids = entry.new.iter().map(|mail| self.store(mail.draft())).collect();

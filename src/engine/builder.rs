@@ -17,7 +17,9 @@ use postrider_actors::{
     spooler::SpoolerHabits,
     transport::{Cast, Placement, Plan, State, Syncs, Transport},
 };
-use postrider_engine::{failure_report, session::local::Locals, Failed, Perhaps, Routes, SessionSettings, Spool};
+use postrider_engine::{
+    failure_report, session::local::Locals, Aliases, Failed, Perhaps, Routes, SessionSettings, Spool,
+};
 use postrider_sinks::{
     disk::{self, RealFiles},
     relay::{Resolve, SystemResolver},
@@ -76,7 +78,7 @@ impl Builder {
             None => Arc::new(SystemResolver::asking(self.settings.dns.servers.clone())),
         };
         let finder = Finder::new(&self.settings, Arc::clone(&routes), Arc::clone(&resolver));
-        let local = self.settings.local()?;
+        let (local, aliases) = (self.settings.local()?, Arc::new(self.settings.aliases()?));
         let mut hops = Hops::new(&self.settings, Arc::clone(&routes), resolver, clock);
         hops.check()?;
         let sockets = listen(&self.settings.listen.sockets)?;
@@ -86,16 +88,19 @@ impl Builder {
             None => open(&self.settings)?,
         };
         let mut session = self.settings.session();
-        if let Some(local) = local {
+        if let Some(local) = &local {
             hops.deliver_into(self.settings.maildir_settings(local.clone(), spool.origin()));
-            let rule =
-                LocalRecipients { routes: Arc::clone(&routes), local, unknown: self.settings.maildir.unknown_users };
-            session.locals = Locals::new(Arc::new(rule));
         }
+        session.locals = Locals::new(Arc::new(LocalRecipients {
+            routes: Arc::clone(&routes),
+            local,
+            aliases: Arc::clone(&aliases),
+            unknown: self.settings.maildir.unknown_users,
+        }));
         let deadline = self.settings.drain.deadline;
         let plan = plan(
             &self.settings,
-            Parts { spool, syncs, sockets, session, routes, finder, hops, placement: self.placement, clock },
+            Parts { spool, syncs, sockets, session, routes, aliases, finder, hops, placement: self.placement, clock },
         )?;
         let (thread, cast, state) = run(plan)?;
         Ok(Engine(Arc::new(Inner { cast, state, addresses, deadline, thread: Some(thread) })))
@@ -108,6 +113,7 @@ struct Parts {
     sockets: Vec<TcpListener>,
     session: SessionSettings,
     routes: Arc<Routes>,
+    aliases: Arc<Aliases>,
     finder: Finder,
     hops: Hops,
     placement: Placement,
@@ -115,7 +121,7 @@ struct Parts {
 }
 
 fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
-    let Parts { spool, syncs, sockets, session, routes, finder, hops, placement, clock } = parts;
+    let Parts { spool, syncs, sockets, session, routes, aliases, finder, hops, placement, clock } = parts;
     let report = settings.report()?;
     let seed = RandomState::new(); // keyed by the system: what outsiders cannot guess
     let write = move |failed: &Failed| failure_report(failed, &report, clock.now(), seed.hash_one(failed.hold.id()));
@@ -129,6 +135,7 @@ fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
         stage_from: stage_from(settings),
         spooler: habits(settings, Arc::clone(&routes), clock),
         note_attempts: settings.spool.attempting != Attempting::Off,
+        aliases,
         finder: Arc::new(finder),
         hops: Arc::new(move |way| hops.plan(way)),
         report: Box::new(write),

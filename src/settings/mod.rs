@@ -3,6 +3,7 @@
 //! Whatever is wrong is said at once, one line each, with the key and the remedy. What the file does not say has a
 //! default; every key is in `docs/configuration.md`, and a test keeps it so.
 
+mod aliases;
 mod convert;
 mod error;
 mod keeping;
@@ -19,6 +20,7 @@ use std::path::Path;
 
 use postrider_engine::{Address, Domains, HostPort};
 
+pub use aliases::AliasFiles;
 pub use error::{SettingsError, SettingsErrors};
 pub use keeping::{Attempting, Queue, Spool};
 pub use local::{Local, Maildir, UnknownUsers, UsersFrom};
@@ -66,6 +68,8 @@ pub struct Settings {
     pub dns: Dns,
     /// `[maildir]`
     pub maildir: Maildir,
+    /// `[aliases]`
+    pub aliases: AliasFiles,
     /// `[report]`
     pub report: Report,
     /// `[drain]`
@@ -95,6 +99,7 @@ impl Default for Settings {
             routes: Vec::new(),
             dns: Dns::default(),
             maildir: Maildir::without_a_file(),
+            aliases: AliasFiles::default(),
             report: Report::default(),
             drain: Drain::default(),
             log: Log::default(),
@@ -181,6 +186,7 @@ impl Settings {
             delivery: common,
             dns: Dns::read(root.section("dns")),
             maildir: Maildir::read(root.section("maildir"), maildir),
+            aliases: AliasFiles::read(root.section("aliases")),
             report: Report::read(root.section("report")),
             drain: Drain::read(root.section("drain")),
             log: Log::read(root.section("log")),
@@ -223,6 +229,7 @@ impl Settings {
             }
             Err(error) => wrong.0.push(error),
         }
+        wrong.0.extend(self.aliases().err());
         wrong.or(())
     }
 
@@ -260,5 +267,7 @@ impl Settings {
 mod documented;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_aliases;
 #[cfg(test)]
 mod tests_local;

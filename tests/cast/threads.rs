@@ -106,6 +106,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
             clock,
         },
         note_attempts: true,
+        aliases: Arc::default(),
         finder: Arc::new(crate::ways::ByDomain),
         hops: Arc::new(move |_| {
             let (lent, told) = (Arc::clone(&lent), told.clone());

@@ -5,8 +5,8 @@ use std::{cell::RefCell, future::Future, rc::Rc, sync::Arc, time::Duration};
 use actix::prelude::*;
 use postrider::{
     rules::{
-        failure_report, Address, Content, Draft, Envelope, HeldWhy, Moment, QueueId, Reply, ReportSettings, Retry,
-        Route, Target,
+        failure_report, Address, Aliases, Content, Draft, Envelope, HeldWhy, Moment, QueueId, Reply, ReportSettings,
+        Retry, Route, Target,
     },
     sinks::Memory,
 };
@@ -50,13 +50,22 @@ pub struct Habits {
     pub share: usize,
     pub retry: Retry,
     pub hold_perhaps: bool,
+    pub aliases: Aliases,
 }
 
 impl Default for Habits {
     fn default() -> Self {
         let retry = Retry::default();
         let takes = Duration::ZERO;
-        Habits { spool: Memory::new(), takes, room: 10_000, share: 1000, retry, hold_perhaps: false }
+        Habits {
+            spool: Memory::new(),
+            takes,
+            room: 10_000,
+            share: 1000,
+            retry,
+            hold_perhaps: false,
+            aliases: Aliases::default(),
+        }
     }
 }
 
@@ -115,6 +124,7 @@ impl World {
                 clock,
             },
             note_attempts: true,
+            aliases: Arc::new(habits.aliases),
             finder: Arc::new(ByDomain),
             open: Box::new(move |tell| {
                 Box::new(move |way: &Route| {

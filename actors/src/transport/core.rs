@@ -22,6 +22,8 @@ pub struct CorePlan {
     pub habits: SpoolerHabits,
     /// Attempts are noted before the final dot.
     pub note_attempts: bool,
+    /// Who stands in whose place.
+    pub aliases: Arc<Aliases>,
     /// Finds the way of a recipient.
     pub finder: Arc<dyn Wayfinder>,
     /// Opens queues that speak to the spooler like this.
@@ -47,8 +49,13 @@ impl Core {
         let onward = Onward { mail, failed, engine: plan.engine };
         reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.report));
         exchange.run(Exchange::new((plan.open)(tell)));
-        let (on, record) = (core.exchange.clone().recipient(), core.spooler.clone().recipient());
-        categorizer.run(Categorizer::new(plan.finder, on, record));
+        let ahead = Ahead {
+            spool: core.spooler.clone().recipient(),
+            record: core.spooler.clone().recipient(),
+            exchange: core.exchange.clone().recipient(),
+            failed: core.reporter.clone().recipient(),
+        };
+        categorizer.run(Categorizer::new(plan.aliases, plan.finder, ahead));
         spooler.run(Spooler::new(plan.spool, plan.habits, onward, plan.counters));
         core
     }

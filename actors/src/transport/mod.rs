@@ -8,7 +8,7 @@ mod core;
 use std::{sync::Arc, time::Duration};
 
 use actix::prelude::*;
-use postrider_engine::{Hop, Route, SessionSettings, Spool, Target, Wayfinder};
+use postrider_engine::{Aliases, Hop, Route, SessionSettings, Spool, Target, Wayfinder};
 use tokio::{
     sync::{oneshot, watch},
     time::{timeout_at, Instant},
@@ -18,7 +18,7 @@ use tracing::{error, info, warn};
 pub use self::core::{Core, CorePlan};
 use crate::{
     budget::Budget,
-    categorizer::Categorizer,
+    categorizer::{Ahead, Categorizer},
     connection::{Hall, Patience},
     counters::{Counters, Counts},
     door::Door,
@@ -63,6 +63,8 @@ pub struct Plan {
     pub spooler: SpoolerHabits,
     /// Attempts are noted before the final dot.
     pub note_attempts: bool,
+    /// Who stands in whose place.
+    pub aliases: Arc<Aliases>,
     /// Finds the way of a recipient.
     pub finder: Arc<dyn Wayfinder>,
     /// Says how a hop is served.
@@ -162,6 +164,7 @@ impl Transport {
             spool: plan.spool,
             habits: plan.spooler,
             note_attempts: plan.note_attempts,
+            aliases: plan.aliases,
             finder: plan.finder,
             open: Box::new(move |tell| open_queues(queues, hops, tell)),
             report: plan.report,

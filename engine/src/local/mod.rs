@@ -126,7 +126,7 @@ impl LocalUsers {
 }
 
 /// A quoted local part means what stands within its quotes (RFC 5321, 4.1.2).
-fn unquoted(local: &str) -> Cow<'_, str> {
+pub(crate) fn unquoted(local: &str) -> Cow<'_, str> {
     let Some(inner) = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else { return local.into() };
     let (mut plain, mut chars) = (String::with_capacity(inner.len()), inner.chars());
     while let Some(c) = chars.next() {

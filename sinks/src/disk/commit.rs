@@ -45,7 +45,7 @@ impl Log {
         let (mark, next_id) = (self.packing.mark(), self.tail.next_id);
         let alone = self.packing.is_empty();
         let ids = self.packing.add_mails(&entry, next_id);
-        match self.room_for(entry.claim(), alone)? {
+        match self.room_for(&entry, alone)? {
             Room::Enough => {}
             Room::None => {
                 self.packing.undo(&mark);
@@ -65,9 +65,11 @@ impl Log {
         Ok(Ok(Receipt::after_write(ids, entry)))
     }
 
-    /// Makes sure that the frame can be written, with this entry at its end. Room for facts is made when it is written.
-    fn room_for(&mut self, claim: Claim, alone: bool) -> io::Result<Room> {
-        let (length, room) = (self.packing.length(), self.tail.segment.room());
+    /// Makes sure that the frame can be written, with this entry at its end. Room for facts is made when it is written, but
+    /// for the drafts of stages, which are as large as mails.
+    fn room_for(&mut self, entry: &Entry, alone: bool) -> io::Result<Room> {
+        let claim = entry.claim();
+        let (length, room) = (self.packing.length() + entry.advanced_octets(), self.tail.segment.room());
         if claim == Claim::Reserve {
             return Ok(Room::Enough);
         }
