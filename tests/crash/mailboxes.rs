@@ -132,6 +132,52 @@ fn kill_nine_under_load_leaves_one_file_for_each_recipient() {
     assert!(promises.len() > rounds, "there was no load");
 }
 
+#[test]
+#[ignore = "needs a minute; .ci/run runs it"]
+fn kill_nine_while_names_are_expanded_leaves_one_file_for_each_who_stands_for_a_name() {
+    let (rounds, domains) = (10, ["one.example", "two.example", "three.example"]);
+    let folder = tempfile::tempdir().expect("there is a place for files");
+    let table = folder.path().join("table");
+    let members = domains.map(|domain| format!("@{domain}")).join(", ");
+    fs::write(&table, format!("@live.example {members}, @one.example\n")).expect("files can be written");
+    let home = Home::new(
+        "segment_size = \"4 MiB\"",
+        &format!(
+            "[maildir]\nusers = \"any\"\ntag = \"-\"\nline_ends = \"crlf\"\nfolder = \"{}/{{domain}}/{{user}}\"\n\
+             [aliases]\ntables = [\"{}\"]\ndomains = [\"live.example\"]\n\
+             [[route]]\ndomain = [\"{}\"]\nto = \"maildir\"\nretry = [\"200 ms\"]",
+            folder.path().display(),
+            table.display(),
+            domains.join("\", \"")
+        ),
+    );
+    let mut promises = Vec::new();
+    for round in 0..rounds {
+        let daemon = home.start();
+        let load = Load::start(daemon.address, &format!("r{round}"), &KIND);
+        sleep(Duration::from_millis(300 + hash(format!("{round}").as_bytes()) % 300));
+        daemon.kill();
+        promises.extend(load.wait().promises);
+    }
+    let daemon = home.start();
+    let account = |domain: &str| {
+        let mut account = Account::default();
+        let read = |path: &PathBuf| Taken { content: fs::read(path).expect("mail can be read"), ..Taken::default() };
+        account.take(mail(&folder.path().join(domain)).iter().map(read).collect());
+        account
+    };
+    for domain in domains {
+        within(Duration::from_secs(60), || account(domain).has_all(&promises));
+    }
+    assert_eq!(daemon.drain(), Some(0), "{}", home.log_tail());
+    for domain in domains {
+        account(domain).settle(&promises);
+        assert_eq!(account(domain).repeated(), Vec::<&str>::new(), "twice in {domain}");
+    }
+    println!("{rounds} kills: {} promised, each in {} mailboxes", promises.len(), domains.len());
+    assert!(promises.len() > rounds, "there was no load");
+}
+
 /// Users read half of what they have, as mail programs do.
 fn some_are_read(folder: &Path) {
     for file in files(folder).iter().flat_map(|user| files(&user.join("new"))).step_by(2) {

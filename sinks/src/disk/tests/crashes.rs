@@ -110,6 +110,7 @@ fn short() -> Vec<Together> {
         batch(&[mail(3, 6000)], true),
         batch(&[fact(1, 0, 0)], false),
         batch(&[mail(1, 4000), fact(0, 9, 2)], true),
+        batch(&[Step::Expand { mail: 2, recipient: 1, octets: 500 }], true),
         batch(&[mail(1, 5900)], true),
         batch(&[fact(0, 0, 0), fact(1, 4, 0)], true),
         batch(&[mail(1, 100)], true),

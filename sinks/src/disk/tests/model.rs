@@ -14,8 +14,21 @@ use super::{super::DiskSpool, harness::*};
 /// One thing that a history does. Numbers choose among what is there.
 #[derive(Clone, Debug)]
 pub enum Step {
-    Mail { recipients: u32, octets: usize },
-    Fact { mail: usize, kind: u8, recipient: u32 },
+    Mail {
+        recipients: u32,
+        octets: usize,
+    },
+    Fact {
+        mail: usize,
+        kind: u8,
+        recipient: u32,
+    },
+    /// The end of a stage in which others took the place of a recipient, with a mail for the members of a list.
+    Expand {
+        mail: usize,
+        recipient: u32,
+        octets: usize,
+    },
 }
 
 /// Steps written together.
@@ -31,7 +44,12 @@ pub fn step() -> impl Strategy<Value = Step> {
     let mail = (1..4_u32, 0..6000_usize).prop_map(|(recipients, octets)| Step::Mail { recipients, octets });
     let fact =
         (any::<usize>(), 0..10_u8, 0..4_u32).prop_map(|(mail, kind, recipient)| Step::Fact { mail, kind, recipient });
-    prop_oneof![2 => mail, 5 => fact]
+    let expand = (any::<usize>(), 0..4_u32, 0..3000_usize).prop_map(|(mail, recipient, octets)| Step::Expand {
+        mail,
+        recipient,
+        octets,
+    });
+    prop_oneof![2 => mail, 5 => fact, 1 => expand]
 }
 
 pub fn together() -> impl Strategy<Value = Together> {
@@ -142,20 +160,48 @@ fn entry(state: &mut State, known: u64, step: &Step) -> Option<Entry> {
             Some(Entry::mail(draft))
         }
         Step::Fact { mail, kind, recipient } => {
-            let count = state.mails.range(..known).count().max(1);
-            let id = *state.mails.range(..known).nth(mail % count)?.0;
+            let id = chosen(state, known, *mail)?;
             let fact = fact(id, *kind, *recipient);
-            let (standing, text) = state.mails.get_mut(&id)?;
-            standing.note(&fact);
-            if let Fact::Advanced { draft, .. } = &fact {
-                *text = draft.content.head(usize::MAX).unwrap();
-            }
-            if standing.is_done() {
-                state.mails.remove(&id);
-            }
+            note(state, id, &fact);
             Some(Entry::facts(vec![fact]))
         }
+        Step::Expand { mail, recipient, octets } => {
+            let id = chosen(state, known, *mail)?;
+            let facts = expanded(id, RcptNo(*recipient), state.mails.get(&id)?.0.known());
+            facts.iter().for_each(|fact| note(state, id, fact));
+            let list = entry(state, known, &Step::Mail { recipients: 2, octets: *octets })?;
+            Some(Entry { facts, ..list })
+        }
     }
+}
+
+fn chosen(state: &State, known: u64, mail: usize) -> Option<u64> {
+    let count = state.mails.range(..known).count().max(1);
+    state.mails.range(..known).nth(mail % count).map(|(id, _)| *id)
+}
+
+fn note(state: &mut State, id: u64, fact: &Fact) {
+    let Some((standing, text)) = state.mails.get_mut(&id) else { return };
+    standing.note(fact);
+    if let Fact::Advanced { draft, .. } = fact {
+        *text = draft.content.head(usize::MAX).unwrap();
+    }
+    if standing.is_done() {
+        state.mails.remove(&id);
+    }
+}
+
+/// Two stand for one of four recipients, and one of the two fails.
+fn expanded(id: u64, from: RcptNo, next: u32) -> Vec<Fact> {
+    let mail = QueueId(id);
+    let mut draft = advanced(id, from.0);
+    let others = (0..4.max(next)).map(RcptNo).filter(|no| *no != from);
+    let to = |no: RcptNo| (no, postrider_engine::Address::parse(&format!("to{no}@example.net")).unwrap().into());
+    let into = vec![RcptNo(4.max(next)), RcptNo(4.max(next) + 1)];
+    let list = others.chain(into.iter().copied()).map(to).collect();
+    draft.envelope.recipients = postrider_engine::Recipients::restore(list, 4.max(next) + 2).unwrap();
+    let failing = into[1].0;
+    vec![Fact::Expanded { mail, from, into }, Fact::Advanced { mail, draft }, failed(id, &[failing])]
 }
 
 fn fact(id: u64, kind: u8, recipient: u32) -> Fact {
