@@ -196,6 +196,11 @@ impl Index {
         next.map(|(due, _)| *due)
     }
 
+    /// The mail is out, or rests: something will come of it.
+    pub fn has(&self, id: QueueId) -> bool {
+        self.out.contains_key(&id) || self.resting.contains_key(&id)
+    }
+
     /// How many mails are out and how many rest.
     pub fn counts(&self) -> (usize, usize) {
         (self.out.len(), self.resting.len())

@@ -114,6 +114,27 @@ pub struct Unheld(pub QueueId);
 #[rtype(result = "()")]
 pub struct AskHeld(pub oneshot::Sender<Vec<(QueueId, HeldWhy)>>);
 
+/// handle -> spooler, awaited: is every mail on disk accounted for?
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AskAudit(pub oneshot::Sender<Audit>);
+
+/// What an audit has found: each mail on disk is out, rests until it is due, or is held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Audit {
+    /// Mails that are not done.
+    pub on_disk: usize,
+    /// Of those, how many somebody has in hand at present.
+    pub out: usize,
+    /// How many wait until they are due.
+    pub resting: usize,
+    /// How many are held for a person.
+    pub held: usize,
+    /// Mails that nothing would have become of. There should be none; these are due again now.
+    pub strays: Vec<QueueId>,
+}
+
 /// handle -> spooler, awaited: offer this mail again. `false`: it is not held.
 #[derive(Message)]
 #[rtype(result = "()")]

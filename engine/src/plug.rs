@@ -76,6 +76,8 @@ pub enum Look {
     Kept(QueueId, Vec<RcptNo>),
     /// Which mails are held?
     Held,
+    /// Which mails are there at all?
+    All,
 }
 
 /// The answer to a [`Look`]; `None`: the mail is gone.
@@ -87,6 +89,8 @@ pub enum Seen {
     Kept(QueueId, Vec<RcptNo>, Option<Kept>),
     /// All that are held.
     Held(Vec<(QueueId, HeldWhy)>),
+    /// All that are not done, and whether they are held; in no order.
+    All(Vec<(QueueId, bool)>),
 }
 
 /// A mail in the spool: how it stands and where its draft is.

@@ -255,6 +255,7 @@ impl State {
                 let kept = |mail: &Stored| Kept { standing: mail.standing.clone(), place: mail.place() };
                 Seen::Kept(id, who, self.mails.get(&id).map(kept))
             }
+            Look::All => Seen::All(self.mails.iter().map(|(id, mail)| (*id, mail.standing.held().is_some())).collect()),
             Look::Held => {
                 let held = |(id, mail): (&QueueId, &Stored)| Some((*id, mail.standing.held()?.clone()));
                 Seen::Held(self.mails.iter().filter_map(held).collect())

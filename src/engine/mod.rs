@@ -12,7 +12,7 @@ use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 pub use builder::Builder;
 pub use error::{StartError, Stopped};
 use postrider_actors::{
-    messages::{AskHeld, Release},
+    messages::{AskAudit, AskHeld, Audit, Release},
     transport::{Cast, State, Stop},
 };
 use postrider_engine::{HeldWhy, QueueId};
@@ -113,6 +113,17 @@ impl Engine {
     pub async fn release(&self, id: QueueId) -> Result<bool, Stopped> {
         let (answer, answered) = oneshot::channel();
         self.0.cast.spooler.do_send(Release(id, answer));
+        answered.await.map_err(|_| self.stopped())
+    }
+
+    /// Compares what is on disk with what is known of it: each mail is in somebody's hand, rests until it is due, or is
+    /// held. What is none of these is told, and taken up again.
+    ///
+    /// # Errors
+    /// [`Stopped`]: the engine is not running any more.
+    pub async fn audit(&self) -> Result<Audit, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        self.0.cast.spooler.do_send(AskAudit(answer));
         answered.await.map_err(|_| self.stopped())
     }
 

@@ -1,8 +1,9 @@
 //! What a promise means: one sync for all who wait, nothing after a failure, and no promise without space.
 
-use postrider_actors::messages::Refused;
+use postrider::rules::{Batch, Durability, Entry, Scope, Spool};
+use postrider_actors::messages::{Audit, Refused};
 
-use crate::world::{draft, pass, run, Act, Habits, World, SECOND};
+use crate::world::{draft, pass, run, Act, Habits, World, BUSY, DAY, MINUTE, SECOND};
 
 #[test]
 fn all_who_wait_share_one_sync() {
@@ -78,5 +79,42 @@ fn when_the_spool_fails_nobody_gets_an_answer_and_the_engine_says_so_once() {
         pass(SECOND).await;
         assert_eq!(*world.failures.borrow(), ["the disk burns"]);
         assert!(world.delivered().is_empty());
+    });
+}
+
+#[test]
+fn an_audit_finds_every_mail_in_a_hand_at_rest_or_held() {
+    run(|| async {
+        let world = World::new(Habits { room: 3, hold_perhaps: true, ..Habits::default() });
+        world.always("busy.example", Act::Reply(Scope::Recipient, BUSY));
+        world.always("hang.example", Act::Hang);
+        world.always("cut.example", Act::CutAfterDot);
+        for hop in ["busy", "hang", "cut", "busy", "hang", "live"] {
+            world.send(&[&format!("a@{hop}.example")]).await.unwrap();
+        }
+        let early = world.audit().await;
+        assert_eq!(early.strays, [], "{early:?}");
+        pass(5 * MINUTE).await;
+        let Audit { on_disk, out, resting, held, strays, .. } = world.audit().await;
+        assert_eq!((on_disk, out, resting, held), (5, 2, 2, 1));
+        assert_eq!(strays, []);
+    });
+}
+
+#[test]
+fn a_mail_of_which_nothing_would_have_become_is_found_by_an_audit_and_delivered() {
+    run(|| async {
+        let habits = Habits::default();
+        let mut outsider = habits.spool.control().reopen();
+        let world = World::new(habits);
+        let entry = Entry::mail(draft(world.clock.now(), None, &["a@live.example"]));
+        let batch = Batch { entries: vec![entry], looks: Vec::new(), durability: Durability::Synced };
+        outsider.apply(batch).await.unwrap(); // as if the spooler had forgotten it
+        pass(DAY).await;
+        assert!(world.delivered().is_empty());
+        assert_eq!(world.audit().await.strays.len(), 1);
+        pass(MINUTE).await;
+        assert_eq!(world.delivered(), ["a@live.example"]);
+        assert_eq!(world.audit().await, Audit::default());
     });
 }

@@ -15,7 +15,7 @@ use postrider_actors::{
     counters::{Counters, Counts},
     door::Door,
     index::Room,
-    messages::{AskHeld, Drain, EngineFailed, Refused, Release},
+    messages::{AskAudit, AskHeld, Audit, Drain, EngineFailed, Refused, Release},
     queue::{Queue, QueueHabits},
     spooler::SpoolerHabits,
     transport::{Core, CorePlan},
@@ -176,6 +176,12 @@ impl World {
     pub async fn held(&self) -> Vec<(QueueId, HeldWhy)> {
         let (answer, answered) = oneshot::channel();
         self.core.spooler.do_send(AskHeld(answer));
+        answered.await.unwrap()
+    }
+
+    pub async fn audit(&self) -> Audit {
+        let (answer, answered) = oneshot::channel();
+        self.core.spooler.do_send(AskAudit(answer));
         answered.await.unwrap()
     }
 

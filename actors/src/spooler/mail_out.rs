@@ -5,8 +5,15 @@ use super::*;
 impl Spooler {
     pub(super) fn seen(&mut self, seen: Seen, ctx: &mut Context<Self>) {
         match seen {
-            Seen::Left(id, None, _) | Seen::Left(id, _, Some(_)) => self.index.forget(id),
-            Seen::Left(id, Some(left), None) => self.left(id, &left),
+            Seen::Left(id, None, _) | Seen::Left(id, _, Some(_)) => {
+                self.index.forget(id);
+                self.audited(id, true);
+            }
+            Seen::Left(id, Some(left), None) => {
+                self.audited(id, self.index.has(id));
+                self.left(id, &left);
+            }
+            Seen::All(mails) => self.compare(&mails, ctx),
             Seen::Held(all) => drop(self.held.pop().map(|answer| answer.send(all))),
             Seen::Kept(id, who, kept) if who.is_empty() => {
                 let faults = kept.map_or(0, |kept| kept.standing.faults());

@@ -4,10 +4,11 @@
 //! nobody, a thousand share one sync. Facts that need no sync share writes in the same way: each hand-over to the spool's
 //! thread costs more than the write. It waits for nobody but the disk, and it alone makes holds and offers mail.
 
+mod auditing;
 mod hearing;
 mod mail_out;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use actix::prelude::*;
 use postrider_engine::{
@@ -23,11 +24,12 @@ use crate::{
     gathering::{Gathering, Going, Then, Thens},
     index::{Index, Room},
     messages::{
-        Accepted, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Record, Refused, Release, Rested,
+        Accepted, AskAudit, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Record, Refused, Release, Rested,
         Undeliverable, Unheld, Wanted,
     },
     offering::{self, Fetched},
 };
+use auditing::Auditing;
 
 /// Facts alone are synced no later than this: an idle engine that loses power repeats nothing older.
 const FACTS_WAIT: Duration = Duration::from_millis(50);
@@ -82,6 +84,7 @@ pub struct Spooler {
     index: Index,
     alarm: Option<SpawnHandle>,
     held: Vec<oneshot::Sender<Vec<(QueueId, HeldWhy)>>>,
+    audits: VecDeque<Auditing>,
     failed: Option<SpoolFailed>,
     /// Nothing is offered any more.
     closed: bool,
@@ -112,6 +115,7 @@ impl Spooler {
             index: Index::new(habits.room),
             alarm: None,
             held: Vec::new(),
+            audits: VecDeque::new(),
             failed: None,
             closed: false,
             draining: Vec::new(),

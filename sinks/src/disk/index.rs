@@ -103,6 +103,7 @@ impl Index {
             }
             Look::Kept(id, who) => Seen::Kept(id, who, self.mails.get(&id).cloned()),
             Look::Held => Seen::Held(self.held()),
+            Look::All => Seen::All(self.mails.iter().map(|(id, kept)| (*id, kept.standing.held().is_some())).collect()),
         }
     }
 
