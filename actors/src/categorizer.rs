@@ -45,9 +45,29 @@ pub struct Categorizer {
     aliases: Arc<Aliases>,
     finder: Arc<dyn Wayfinder>,
     ahead: Ahead,
+    /// How often the finder was replaced.
+    edition: u32,
     asking: usize,
     /// Bounded by the mails that are out.
-    waiting: VecDeque<(Mail<Advanced>, Vec<Way>)>,
+    waiting: VecDeque<(Mail<Advanced>, Ways)>,
+}
+
+/// What is known at once of the ways of a mail's recipients, in their order, by which edition of the routes.
+struct Ways {
+    ways: Vec<Way>,
+    edition: u32,
+}
+
+/// transport -> categorizer, told: from now on ways are found like this, and names stand for others like this.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct FindAnew {
+    /// Who stands in whose place.
+    pub aliases: Arc<Aliases>,
+    /// Finds ways.
+    pub finder: Arc<dyn Wayfinder>,
+    /// Ways that were found before are of a lower one.
+    pub edition: u32,
 }
 
 /// What was found out for one mail.
@@ -56,7 +76,7 @@ type Answers = HashMap<Arc<str>, Arc<Route>>;
 impl Categorizer {
     /// A categorizer that looks names up here and asks this finder.
     pub fn new(aliases: Arc<Aliases>, finder: Arc<dyn Wayfinder>, ahead: Ahead) -> Self {
-        Categorizer { aliases, finder, ahead, asking: 0, waiting: VecDeque::new() }
+        Categorizer { aliases, finder, ahead, edition: 0, asking: 0, waiting: VecDeque::new() }
     }
 
     /// Charges a panic to this mail.
@@ -104,7 +124,7 @@ impl Categorizer {
     /// The stage of the mail is over.
     fn lead_on(&mut self, mail: Mail<Advanced>, ctx: &mut Context<Self>) {
         let Some(ways) = self.guarded(mail.id(), || self.ways(&mail)) else { return };
-        if ways.iter().any(|way| matches!(way, Way::Ask(_))) {
+        if ways.ways.iter().any(|way| matches!(way, Way::Ask(_))) {
             self.waiting.push_back((mail, ways));
             self.ask_some(ctx);
         } else {
@@ -113,15 +133,16 @@ impl Categorizer {
     }
 
     /// What is known at once of each recipient's way, in their order.
-    fn ways(&self, mail: &Mail<Advanced>) -> Vec<Way> {
-        mail.draft().envelope.recipients.iter().map(|(_, recipient)| self.finder.way(recipient)).collect()
+    fn ways(&self, mail: &Mail<Advanced>) -> Ways {
+        let ways = mail.draft().envelope.recipients.iter().map(|(_, recipient)| self.finder.way(recipient));
+        Ways { ways: ways.collect(), edition: self.edition }
     }
 
     fn ask_some(&mut self, ctx: &mut Context<Self>) {
         while self.asking < MAILS_ASKING {
             let Some((mail, ways)) = self.waiting.pop_front() else { return };
             self.asking += 1;
-            let (questions, finder) = (questions(&ways), Arc::clone(&self.finder));
+            let (questions, finder) = (questions(&ways.ways), Arc::clone(&self.finder));
             let answers = async move {
                 let asked = questions.into_iter().map(|question| {
                     let answer = finder.ask(Arc::clone(&question));
@@ -142,7 +163,7 @@ impl Categorizer {
     }
 
     /// All ways are known: the mail becomes slips.
-    fn pass_on(&self, mail: Mail<Advanced>, ways: Vec<Way>, answers: &Answers) {
+    fn pass_on(&self, mail: Mail<Advanced>, Ways { ways, edition }: Ways, answers: &Answers) {
         let hold = mail.hold().clone(); // until a panic is on record
         let mut found = HashMap::<Hop, Arc<Route>>::new();
         let mut ways = ways.into_iter(); // in the order of the recipients, as they are split
@@ -161,7 +182,7 @@ impl Categorizer {
         });
         for slip in slips.into_iter().flatten() {
             if let Some(way) = found.get(&slip.hop) {
-                self.ahead.exchange.do_send(Enqueue { slip, way: Arc::clone(way) });
+                self.ahead.exchange.do_send(Enqueue { slip, way: Arc::clone(way), edition });
             }
         }
     }
@@ -195,5 +216,14 @@ impl Handler<Accepted> for Categorizer {
             Offered::Committed(mail) => self.run_stage(mail, ctx),
             Offered::Advanced(mail) => self.lead_on(mail, ctx),
         }
+    }
+}
+
+impl Handler<FindAnew> for Categorizer {
+    type Result = ();
+
+    /// Mail whose ways are being asked for goes on by what is found, and comes back if that is outdated by then.
+    fn handle(&mut self, FindAnew { aliases, finder, edition }: FindAnew, _: &mut Context<Self>) {
+        (self.aliases, self.finder, self.edition) = (aliases, finder, edition);
     }
 }

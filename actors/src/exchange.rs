@@ -1,33 +1,52 @@
 //! Has one queue for each next hop, and opens a new one when there is none or it is dead.
 //!
-//! It owns the addresses of the queues and nothing of the mail: what was in a dead queue comes again from the spool.
+//! It owns the addresses of the queues and nothing of the mail: what was in a dead queue comes again from the spool. When
+//! routes change, every queue gives way to a new one; a slip whose way was found before goes back and finds it anew.
 
 use std::{collections::HashMap, sync::Arc};
 
 use actix::prelude::*;
-use postrider_engine::{Hop, Route};
+use postrider_engine::{Hop, Moment, Route};
 use tokio::sync::oneshot;
 use tracing::info;
 
 use crate::{
-    messages::{Drain, Enqueue},
-    queue::Queue,
+    messages::{Drain, Enqueue, Rested},
+    queue::{Dissolve, Queue},
+    transport::{HopPlan, ServeHop},
 };
 
-/// Opens the queue of a hop, wherever it is to run.
-pub type OpenQueue = Box<dyn FnMut(&Route) -> Addr<Queue> + Send>;
+/// Starts the queue of a hop, wherever it is to run.
+pub type PlaceQueue = Box<dyn FnMut(&Hop, HopPlan) -> Addr<Queue> + Send>;
 
 /// Leads slips to the queues of their hops.
 pub struct Exchange {
-    open: OpenQueue,
+    hops: ServeHop,
+    place: PlaceQueue,
+    rested: Recipient<Rested>,
     queues: HashMap<Hop, Addr<Queue>>,
+    /// Those whose place others have taken, until their last attempt is over.
+    dissolved: Vec<Addr<Queue>>,
+    /// How often routes have changed.
+    edition: u32,
     draining: bool,
 }
 
+/// transport -> exchange, told: hops are served like this from now on, on ways of this edition.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct ServeAnew {
+    /// Says how a hop is served.
+    pub hops: ServeHop,
+    /// Ways that were found before are of a lower one.
+    pub edition: u32,
+}
+
 impl Exchange {
-    /// An exchange that opens queues like this.
-    pub fn new(open: OpenQueue) -> Self {
-        Exchange { open, queues: HashMap::new(), draining: false }
+    /// An exchange whose queues serve like this, live there, and whose outdated slips rest here.
+    pub fn new(hops: ServeHop, place: PlaceQueue, rested: Recipient<Rested>) -> Self {
+        let (queues, dissolved) = (HashMap::new(), Vec::new());
+        Exchange { hops, place, rested, queues, dissolved, edition: 0, draining: false }
     }
 
     fn queue(&mut self, way: &Route) -> &Addr<Queue> {
@@ -35,7 +54,8 @@ impl Exchange {
         if !self.queues.get(hop).is_some_and(Addr::connected) {
             info!(%hop, "opening the queue");
             self.queues.retain(|_, queue| queue.connected());
-            self.queues.insert(hop.clone(), (self.open)(way));
+            self.dissolved.retain(Addr::connected);
+            self.queues.insert(hop.clone(), (self.place)(hop, (self.hops)(way)));
         }
         &self.queues[hop]
     }
@@ -53,8 +73,24 @@ impl Handler<Enqueue> for Exchange {
     type Result = ();
 
     fn handle(&mut self, enqueue: Enqueue, _: &mut Context<Self>) {
-        if !self.draining {
-            self.queue(&Arc::clone(&enqueue.way)).do_send(enqueue);
+        match () {
+            () if self.draining => {}
+            () if enqueue.edition < self.edition => {
+                self.rested.do_send(Rested(enqueue.slip.go_back(Moment::default())));
+            }
+            () => self.queue(&Arc::clone(&enqueue.way)).do_send(enqueue),
+        }
+    }
+}
+
+impl Handler<ServeAnew> for Exchange {
+    type Result = ();
+
+    fn handle(&mut self, ServeAnew { hops, edition }: ServeAnew, _: &mut Context<Self>) {
+        (self.hops, self.edition) = (hops, edition);
+        for (_, queue) in self.queues.drain() {
+            queue.do_send(Dissolve);
+            self.dissolved.push(queue);
         }
     }
 }
@@ -65,7 +101,8 @@ impl Handler<Drain> for Exchange {
     /// All queues come to their end at the same time; the answer is dropped after the last.
     fn handle(&mut self, Drain(answer): Drain, _: &mut Context<Self>) {
         self.draining = true;
-        let ends: Vec<oneshot::Receiver<()>> = self.queues.drain().map(|(_, queue)| drain(&queue)).collect();
+        let all = self.queues.drain().map(|(_, queue)| queue).chain(self.dissolved.drain(..));
+        let ends: Vec<oneshot::Receiver<()>> = all.map(|queue| drain(&queue)).collect();
         actix_rt::spawn(async move {
             for end in ends {
                 let _ = end.await;

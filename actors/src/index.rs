@@ -134,6 +134,14 @@ impl Index {
         enough
     }
 
+    /// Nobody calls those who stand aside any more: all are due now.
+    pub fn recall(&mut self, now: Moment) {
+        let hops: Vec<Hop> = self.hops.0.keys().cloned().collect();
+        for hop in hops {
+            self.wanted(&hop, usize::MAX, now);
+        }
+    }
+
     /// The next mail to go out, and for which recipients (ascending).
     pub fn next(&mut self, now: Moment) -> Option<(QueueId, Vec<RcptNo>)> {
         loop {

@@ -47,6 +47,8 @@ pub struct Enqueue {
     pub slip: Slip,
     /// What its hop is, for whoever has to open the queue.
     pub way: Arc<Route>,
+    /// Which edition of the routes it was found by.
+    pub edition: u32,
 }
 
 /// lease -> spooler, awaited by the carrier: the final dot is about to be sent.
@@ -98,6 +100,11 @@ pub struct Wanted {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct NoneLeft(pub u64);
+
+/// transport -> spooler, told: routes have changed, so nobody calls those who stand aside; they are due now.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Recall;
 
 /// spooler -> reporter, told: these have failed, and that is on disk.
 #[derive(Message)]

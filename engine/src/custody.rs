@@ -164,6 +164,11 @@ impl Slip {
         Rest { facts, recipients: self.recipients, aside: Some(self.hop), due, hold: self.hold }
     }
 
+    /// Gives the slip back unchanged: its way is to be found anew. What it has gone through is on disk, or goes there now.
+    pub fn go_back(self, due: Moment) -> Rest {
+        Rest { facts: Vec::new(), recipients: self.recipients, aside: None, due, hold: self.hold }
+    }
+
     /// Gives the slip back unchanged because its hop has no room at present: no fact is worth writing.
     pub fn stand_aside(self, due: Moment) -> Rest {
         Rest { facts: Vec::new(), recipients: self.recipients, aside: Some(self.hop), due, hold: self.hold }

@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     rc::Rc,
     sync::Arc,
+    time::Duration,
 };
 
 use postrider::rules::{
@@ -21,6 +22,8 @@ pub enum Act {
     Some(Vec<u32>, Reply),
     Panic,
     Hang,
+    /// Does it after a while.
+    Late(Duration, Box<Act>),
     /// Notes the attempt, sends the dot, and hears nothing.
     CutAfterDot,
 }
@@ -83,7 +86,11 @@ impl Scripted {
             let (id, hop) = (slip.id(), self.hop.clone());
             let act = script.acts.get_mut(&hop).and_then(VecDeque::pop_front);
             let act = act.or_else(|| script.then.get(&hop).cloned()).unwrap_or(Act::Deliver);
-            let delivered = match &act {
+            let what = match &act {
+                Act::Late(_, what) => what,
+                act => act,
+            };
+            let delivered = match what {
                 Act::Deliver => to.clone(),
                 Act::Some(not, _) => {
                     let others = slip.addressees().filter(|(no, _)| !not.contains(&no.0));
@@ -112,7 +119,15 @@ impl Target for Scripted {
         Box::pin(async move {
             let numbers: Vec<RcptNo> = lease.slip().unwrap().recipients.clone();
             let each = |outcome: Outcome| numbers.iter().map(|no| (*no, outcome.clone())).collect::<Outcomes>();
+            let act = match act {
+                Act::Late(pause, act) => {
+                    tokio::time::sleep(pause).await;
+                    *act
+                }
+                act => act,
+            };
             match act {
+                Act::Late(..) => drop(lease),
                 Act::Deliver => lease.settle(each(Outcome::Delivered(None))),
                 Act::Reply(scope, reply) => lease.settle(each(refusal(scope, reply))),
                 Act::Some(not, reply) => {

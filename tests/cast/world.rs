@@ -18,7 +18,7 @@ use postrider_actors::{
     messages::{AskAudit, AskHeld, Audit, Drain, EngineFailed, Refused, Release},
     queue::{Queue, QueueHabits},
     spooler::SpoolerHabits,
-    transport::{Core, CorePlan},
+    transport::{Core, CorePlan, HopPlan, ServeHop},
 };
 use tokio::{sync::oneshot, task::LocalSet};
 
@@ -26,7 +26,7 @@ pub use crate::scripted::Act;
 use crate::{
     prompt::Prompt,
     scripted::{ScriptHandle, Scripted, Shared},
-    ways::ByDomain,
+    ways::{ByDomain, Led},
 };
 
 /// 2026-11-20.
@@ -76,6 +76,7 @@ pub struct World {
     pub failures: Rc<RefCell<Vec<String>>>,
     pub clock: Clock,
     counters: Arc<Counters>,
+    serve: ServeHop,
 }
 
 struct Watchman(Rc<RefCell<Vec<String>>>);
@@ -114,6 +115,11 @@ impl World {
             from: address("postmaster@mail.example.org"),
             return_limit: 50_000,
         };
+        let serve: ServeHop = Arc::new(move |way: &Route| {
+            let (name, script) = (way.hop.to_string(), handle.clone());
+            let make = move || -> Box<dyn Target> { Box::new(Scripted { hop: name.clone(), script: script.clone() }) };
+            HopPlan { habits: queue.clone(), make: Box::new(make) }
+        });
         let core = Core::start(CorePlan {
             spool: Box::new(Prompt(habits.spool, habits.takes)),
             habits: SpoolerHabits {
@@ -126,12 +132,10 @@ impl World {
             note_attempts: true,
             aliases: Arc::new(habits.aliases),
             finder: Arc::new(ByDomain),
-            open: Box::new(move |tell| {
-                Box::new(move |way: &Route| {
-                    let (name, handle) = (way.hop.to_string(), handle.clone());
-                    let make =
-                        move || -> Box<dyn Target> { Box::new(Scripted { hop: name.clone(), script: handle.clone() }) };
-                    let queue = Queue::new(way.hop.clone(), queue.clone(), Box::new(make), tell.clone()).start();
+            hops: Arc::clone(&serve),
+            place: Box::new(|tell| {
+                Box::new(move |hop, plan| {
+                    let queue = Queue::new(hop.clone(), plan.habits, plan.make, tell.clone()).start();
                     QUEUES.with_borrow_mut(|all| all.push(queue.clone()));
                     queue
                 })
@@ -140,7 +144,13 @@ impl World {
             engine: Watchman(Rc::clone(&failures)).start().recipient(),
             counters: Arc::clone(&counters),
         });
-        World { door: Door::new(core.spooler.clone().recipient()), core, script, failures, clock, counters }
+        World { door: Door::new(core.spooler.clone().recipient()), core, script, failures, clock, counters, serve }
+    }
+
+    /// From now on all mail for one domain goes to the hop of another.
+    pub fn lead(&self, from: &'static str, to: &'static str, edition: u32) {
+        let (aliases, finder) = (Arc::default(), Arc::new(Led(from, to)));
+        self.core.lead_anew(aliases, finder, Arc::clone(&self.serve), edition);
     }
 
     pub fn tell(&self, hop: &str, acts: impl IntoIterator<Item = Act>) {

@@ -47,7 +47,7 @@ impl Queue {
     }
 
     pub(super) fn end_if_drained(&mut self, ctx: &mut Context<Self>) {
-        if self.draining.is_some() && self.on_the_way == 0 {
+        if (self.draining.is_some() || self.dissolved) && self.on_the_way == 0 {
             self.idle.drain(..).for_each(Carrier::close);
             self.draining = None; // dropping the answers tells
             ctx.stop();

@@ -3,6 +3,7 @@
 //! A lease can be lent only with a carrier in hand. What waits long, or finds the queue full, goes back to the spooler:
 //! so one dead hop with a million mails costs an index, and mail for others passes at once.
 
+mod dissolving;
 mod ending;
 mod hearing;
 mod waiting;
@@ -27,6 +28,8 @@ use crate::{
     messages::{Drain, Enqueue, Home, NoneLeft, Rested, Wanted},
     window::Window,
 };
+
+pub use dissolving::Dissolve;
 
 /// An attempt that ended without a word is repeated soon; it says nothing about the hop.
 const AFTER_ABANDON: Duration = Duration::from_secs(1);
@@ -103,6 +106,8 @@ pub struct Queue {
     sent_aside: u64,
     wanted: bool,
     draining: Option<Vec<oneshot::Sender<()>>>,
+    /// Another queue has taken its place: whatever comes goes back to the spool.
+    dissolved: bool,
 }
 
 impl Queue {
@@ -129,6 +134,7 @@ impl Queue {
             sent_aside: 0,
             wanted: false,
             draining: None,
+            dissolved: false,
         }
     }
 
@@ -139,6 +145,7 @@ impl Queue {
     /// Takes a slip in, if it may come in.
     fn take_in(&mut self, slip: Slip) {
         match &self.down {
+            _ if self.dissolved => self.go_back(slip, self.now()),
             Some((why, until)) if *until > self.now() || !self.ready.is_empty() || self.on_the_way > 0 => {
                 let why = Arc::clone(why);
                 self.put_off(slip, &why);
@@ -169,7 +176,7 @@ impl Queue {
     /// Lends out slips, oldest first, as long as the hop bears it.
     fn pump(&mut self, ctx: &mut Context<Self>) {
         let is_waiting = self.down.as_ref().is_some_and(|(_, until)| *until > self.now());
-        while self.draining.is_none() && !is_waiting && self.on_the_way < self.window.allowed() {
+        while self.draining.is_none() && !self.dissolved && !is_waiting && self.on_the_way < self.window.allowed() {
             let Some(slip) = self.ready.pop_front() else { break };
             self.lend(slip, ctx);
         }
@@ -190,7 +197,8 @@ impl Queue {
     fn ask_for_more(&mut self, ctx: &mut Context<Self>) {
         let here = self.ready.len() + self.later.len();
         let has_room = here <= self.habits.share / 2;
-        if self.aside && !self.wanted && has_room && self.down.is_none() && self.draining.is_none() {
+        let is_over = self.draining.is_some() || self.dissolved;
+        if self.aside && !self.wanted && has_room && self.down.is_none() && !is_over {
             self.call(self.habits.share - here, ctx);
         }
     }

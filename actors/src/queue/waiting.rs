@@ -32,6 +32,9 @@ impl Queue {
     }
 
     pub(super) fn put_later(&mut self, slip: Slip, due: Moment) {
+        if self.dissolved {
+            return self.go_back(slip, due);
+        }
         self.arrivals += 1;
         self.later.insert((due, self.arrivals), slip);
     }
@@ -63,7 +66,7 @@ impl Queue {
     /// A hop that is down and has nobody here to probe it calls one of those who stand aside.
     pub(super) fn call_a_probe(&mut self, ctx: &mut Context<Self>) {
         let is_due = self.down.as_ref().is_some_and(|(_, until)| *until <= self.now());
-        if is_due && self.aside && !self.wanted && self.on_the_way == 0 && self.ready.is_empty() {
+        if is_due && self.aside && !self.wanted && !self.dissolved && self.on_the_way == 0 && self.ready.is_empty() {
             self.call(1, ctx);
         }
     }

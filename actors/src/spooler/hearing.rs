@@ -82,6 +82,15 @@ impl Handler<Wanted> for Spooler {
     }
 }
 
+impl Handler<Recall> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, _: Recall, ctx: &mut Context<Self>) {
+        self.index.recall(self.now());
+        self.send_out(ctx);
+    }
+}
+
 impl Handler<Unheld> for Spooler {
     type Result = ();
 

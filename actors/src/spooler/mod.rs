@@ -24,8 +24,8 @@ use crate::{
     gathering::{Gathering, Going, Then, Thens},
     index::{Index, Room},
     messages::{
-        Accepted, AskAudit, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Record, Refused, Release, Rested,
-        Undeliverable, Unheld, Wanted,
+        Accepted, AskAudit, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Recall, Record, Refused, Release,
+        Rested, Undeliverable, Unheld, Wanted,
     },
     offering::{self, Fetched},
 };

@@ -12,6 +12,8 @@ pub struct Core {
     pub exchange: Addr<Exchange>,
     /// Writes reports.
     pub reporter: Addr<Reporter>,
+    /// Leads mail on its way.
+    pub categorizer: Addr<Categorizer>,
 }
 
 /// What those are made of who live on one thread.
@@ -26,8 +28,10 @@ pub struct CorePlan {
     pub aliases: Arc<Aliases>,
     /// Finds the way of a recipient.
     pub finder: Arc<dyn Wayfinder>,
-    /// Opens queues that speak to the spooler like this.
-    pub open: Box<dyn FnOnce(Tellers) -> OpenQueue + Send>,
+    /// Says how a hop is served.
+    pub hops: ServeHop,
+    /// Gives queues a place to live, where they speak to the spooler like this.
+    pub place: Box<dyn FnOnce(Tellers) -> PlaceQueue + Send>,
     /// Writes reports.
     pub report: WriteReport,
     /// Who is told when the spool fails.
@@ -41,14 +45,19 @@ impl Core {
     pub fn start(plan: CorePlan) -> Core {
         let (spooler, categorizer) = (Context::<Spooler>::new(), Context::<Categorizer>::new());
         let (exchange, reporter) = (Context::<Exchange>::new(), Context::<Reporter>::new());
-        let core = Core { spooler: spooler.address(), exchange: exchange.address(), reporter: reporter.address() };
+        let core = Core {
+            spooler: spooler.address(),
+            exchange: exchange.address(),
+            reporter: reporter.address(),
+            categorizer: categorizer.address(),
+        };
         let ledger = ledger(&plan, &core.spooler);
         let (rested, wanted) = (core.spooler.clone().recipient(), core.spooler.clone().recipient());
         let tell = Tellers { ledger: Arc::new(ledger), rested, wanted };
         let (mail, failed) = (categorizer.address().recipient(), core.reporter.clone().recipient());
         let onward = Onward { mail, failed, engine: plan.engine };
         reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.report));
-        exchange.run(Exchange::new((plan.open)(tell)));
+        exchange.run(Exchange::new(plan.hops, (plan.place)(tell.clone()), tell.rested));
         let ahead = Ahead {
             spool: core.spooler.clone().recipient(),
             record: core.spooler.clone().recipient(),
@@ -64,4 +73,14 @@ impl Core {
 fn ledger(plan: &CorePlan, spooler: &Addr<Spooler>) -> Ledger {
     let attempt = plan.note_attempts.then(|| spooler.clone().recipient());
     Ledger::new(spooler.clone().recipient(), attempt, plan.habits.clock, Arc::clone(&plan.counters))
+}
+
+impl Core {
+    /// From now on mail finds its way like this: first what finds ways, then the queues, last those who wait for a call. What
+    /// was led on before and comes to the exchange later is of a lower edition, and goes back.
+    pub fn lead_anew(&self, aliases: Arc<Aliases>, finder: Arc<dyn Wayfinder>, hops: ServeHop, edition: u32) {
+        self.categorizer.do_send(FindAnew { aliases, finder, edition });
+        self.exchange.do_send(ServeAnew { hops, edition });
+        self.spooler.do_send(Recall);
+    }
 }

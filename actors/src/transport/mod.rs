@@ -4,11 +4,12 @@
 //! spooler's flush. One deadline over all. What is not done by then is on disk.
 
 mod core;
+mod threads;
 
 use std::{sync::Arc, time::Duration};
 
 use actix::prelude::*;
-use postrider_engine::{Aliases, Hop, Route, SessionSettings, Spool, Target, Wayfinder};
+use postrider_engine::{Aliases, Route, SessionSettings, Spool, Target, Wayfinder};
 use tokio::{
     sync::{oneshot, watch},
     time::{timeout_at, Instant},
@@ -16,24 +17,28 @@ use tokio::{
 use tracing::{error, info, warn};
 
 pub use self::core::{Core, CorePlan};
+use self::threads::{place_queues, Threads};
 use crate::{
     budget::Budget,
-    categorizer::{Ahead, Categorizer},
+    categorizer::{Ahead, Categorizer, FindAnew},
     connection::{Hall, Patience},
     counters::{Counters, Counts},
     door::Door,
-    exchange::{Exchange, OpenQueue},
+    exchange::{Exchange, PlaceQueue, ServeAnew},
     intake::{Intakes, StageFrom},
     ledger::Ledger,
     listener::{Listener, Seats},
-    messages::{Drain, EngineFailed},
-    queue::{Queue, QueueHabits, Tellers},
+    messages::{Drain, EngineFailed, Recall},
+    queue::{QueueHabits, Tellers},
     reporter::{Reporter, WriteReport},
     spooler::{Onward, Spooler, SpoolerHabits},
 };
 
 /// The spooler's flush gets this much even when the deadline has passed.
 const FLUSH: Duration = Duration::from_secs(5);
+
+/// Says how the hop at the end of a way is served.
+pub type ServeHop = Arc<dyn Fn(&Route) -> HopPlan + Send + Sync>;
 
 /// How each hop is served.
 pub struct HopPlan {
@@ -68,7 +73,7 @@ pub struct Plan {
     /// Finds the way of a recipient.
     pub finder: Arc<dyn Wayfinder>,
     /// Says how a hop is served.
-    pub hops: Arc<dyn Fn(&Route) -> HopPlan + Send + Sync>,
+    pub hops: ServeHop,
     /// Writes reports.
     pub report: WriteReport,
     /// Threads.
@@ -159,14 +164,15 @@ impl Transport {
         let home = Arbiter::new();
         let threads = Threads::new(&plan.placement, &home);
         let (staging, clock) = (plan.spool.staging(), plan.spooler.clock);
-        let (queues, hops) = (threads.queues, plan.hops);
+        let queues = threads.queues;
         let core = CorePlan {
             spool: plan.spool,
             habits: plan.spooler,
             note_attempts: plan.note_attempts,
             aliases: plan.aliases,
             finder: plan.finder,
-            open: Box::new(move |tell| open_queues(queues, hops, tell)),
+            hops: plan.hops,
+            place: Box::new(move |tell| place_queues(queues, tell)),
             report: plan.report,
             engine: transport.clone().recipient(),
             counters: Arc::clone(&counters),
@@ -194,55 +200,6 @@ impl Transport {
         }
         System::current().stop();
     }
-}
-
-/// The threads of the engine, but for the one of the system.
-struct Threads {
-    connections: Vec<ArbiterHandle>,
-    queues: Vec<ArbiterHandle>,
-    own: Vec<Arbiter>,
-}
-
-impl Threads {
-    fn new(placement: &Placement, home: &Arbiter) -> Self {
-        let mut own = Vec::new();
-        let mut some = |count: usize| match count {
-            0 => vec![home.handle()],
-            _ => (0..count)
-                .map(|_| {
-                    let arbiter = Arbiter::new();
-                    let handle = arbiter.handle();
-                    own.push(arbiter);
-                    handle
-                })
-                .collect(),
-        };
-        let (connections, queues) = (some(placement.connections), some(placement.queues));
-        Threads { connections, queues, own }
-    }
-}
-
-/// Queues live on their threads by hash of the hop; a thread that is gone is replaced.
-fn open_queues(
-    threads: Vec<ArbiterHandle>,
-    hops: Arc<dyn Fn(&Route) -> HopPlan + Send + Sync>,
-    tell: Tellers,
-) -> OpenQueue {
-    let mut threads = threads;
-    Box::new(move |way| {
-        let hop = &way.hop;
-        let at = spread(hop) % threads.len().max(1);
-        if !threads[at].spawn(std::future::ready(())) {
-            warn!(%hop, "the thread of this queue is gone; another takes its place");
-            threads[at] = Arbiter::new().handle();
-        }
-        let (hop, tell, plan) = (hop.clone(), tell.clone(), hops(way));
-        Queue::start_in_arbiter(&threads[at], move |_| Queue::new(hop, plan.habits, plan.make, tell))
-    })
-}
-
-fn spread(hop: &Hop) -> usize {
-    hop.as_str().bytes().fold(7, |sum: usize, octet| sum.wrapping_mul(31).wrapping_add(usize::from(octet)))
 }
 
 impl Actor for Transport {

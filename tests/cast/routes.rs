@@ -1,0 +1,80 @@
+//! Routes change while mail is on its way: whoever waits finds the new way, and nobody is lost or met twice.
+
+use std::time::Duration;
+
+use postrider::rules::Scope;
+
+use crate::world::{pass, run, Act, Habits, World, BUSY, DOWN, MINUTE, SECOND};
+
+fn sorted(world: &World) -> Vec<String> {
+    let mut delivered = world.delivered();
+    delivered.sort();
+    delivered
+}
+
+#[test]
+fn mail_that_waits_for_a_hop_that_is_down_takes_its_new_way_at_once() {
+    run(|| async {
+        let world = World::new(Habits { share: 10, ..Habits::default() });
+        world.always("dead.example", Act::Reply(Scope::Hop, DOWN));
+        for no in 0..50 {
+            world.send(&[&format!("{no}@dead.example")]).await.unwrap();
+        }
+        pass(MINUTE).await;
+        assert!(world.delivered().is_empty());
+        world.lead("dead.example", "live.example", 1);
+        pass(5 * SECOND).await;
+        let mut delivered = sorted(&world);
+        delivered.dedup();
+        assert!(delivered.len() >= 49, "{} of 50: only the probe may wait for its time", delivered.len());
+        pass(10 * MINUTE).await;
+        assert_eq!((sorted(&world).len(), world.attempts("live.example") >= 49), (50, true));
+        assert_eq!(world.audit().await.on_disk, 0);
+    });
+}
+
+#[test]
+fn attempts_under_way_end_as_they_would_have_and_what_is_left_of_them_takes_the_new_way() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        world.tell("old.example", [Act::Late(30 * SECOND, Box::new(Act::Some(vec![0], BUSY)))]);
+        world.send(&["a@old.example", "b@old.example"]).await.unwrap();
+        pass(SECOND).await;
+        world.lead("old.example", "new.example", 1);
+        world.send(&["c@old.example"]).await.unwrap();
+        pass(5 * SECOND).await;
+        assert_eq!(
+            world.delivered(),
+            ["b@old.example", "c@old.example"],
+            "the first list is of what will be delivered"
+        );
+        assert_eq!((world.attempts("old.example"), world.attempts("new.example")), (1, 1));
+        pass(10 * MINUTE).await;
+        assert_eq!(world.delivered(), ["b@old.example", "c@old.example", "a@old.example"]);
+        assert_eq!((world.attempts("old.example"), world.attempts("new.example")), (1, 2));
+        assert_eq!(world.audit().await.on_disk, 0);
+    });
+}
+
+#[test]
+fn routes_that_change_two_hundred_times_under_load_lose_nobody_and_double_nobody() {
+    run(|| async {
+        let world = World::new(Habits { room: 40, share: 10, ..Habits::default() });
+        world.tell("down.example", (0..30).map(|_| Act::Reply(Scope::Hop, DOWN)));
+        let hops = ["one.example", "ask.two.example", "down.example"];
+        for round in 0..200_u32 {
+            for hop in hops {
+                world.send(&[&format!("{round}@{hop}")]).await.unwrap();
+            }
+            world.lead("nobody.example", "else.example", round + 1);
+            pass(Duration::from_millis(u64::from(round % 7) * 300)).await;
+        }
+        pass(60 * MINUTE).await;
+        let (delivered, all) = (sorted(&world), hops.len() * 200);
+        let mut once = delivered.clone();
+        once.dedup();
+        assert_eq!((delivered.len(), once.len()), (all, all));
+        let audit = world.audit().await;
+        assert_eq!((audit.on_disk, audit.strays), (0, vec![]));
+    });
+}
