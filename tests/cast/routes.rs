@@ -78,3 +78,16 @@ fn routes_that_change_two_hundred_times_under_load_lose_nobody_and_double_nobody
         assert_eq!((audit.on_disk, audit.strays), (0, vec![]));
     });
 }
+
+#[test]
+fn a_way_that_was_being_asked_for_when_routes_changed_is_not_taken_any_more() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        world.send(&["a@ask.two.example"]).await.unwrap();
+        pass(SECOND / 2).await;
+        world.lead("ask.two.example", "new.example", 1);
+        pass(10 * SECOND).await;
+        assert_eq!((world.attempts("ask.two.example"), world.attempts("new.example")), (0, 1));
+        assert_eq!(world.delivered(), ["a@ask.two.example"]);
+    });
+}
