@@ -39,6 +39,8 @@ pub mod queue;
 
 pub mod window;
 
+mod pace;
+
 pub mod carrier;
 
 pub mod ledger;

@@ -76,6 +76,11 @@ pub struct Route {
     pub mails_per_connection: u32,
     /// How long a connection may stand idle before it is closed.
     pub idle: Duration,
+    /// How many mails go there in a second, at most; `None`: as many as there are.
+    pub mails_per_second: Option<f64>,
+    /// With [`Next::Direct`]: hosts that are tried, in this order, when no exchanger can be reached or none is known at
+    /// present.
+    pub fallback: Vec<HostPort>,
     /// What becomes of mail that was perhaps delivered.
     pub perhaps: Perhaps,
     /// The local address of the connections; `None`: the system chooses.
@@ -96,6 +101,8 @@ impl Route {
             recipients_per_transaction: 100,
             mails_per_connection: 1000,
             idle: Duration::from_secs(30),
+            mails_per_second: None,
+            fallback: Vec::new(),
             perhaps: Perhaps::Retry,
             source: None,
             helo: None,

@@ -34,12 +34,15 @@ impl Finder {
 
     /// The way to the exchangers of this domain.
     async fn find(self, domain: Arc<str>) -> Arc<Route> {
+        let route = self.routes.of_domain(&domain);
+        let fallback = route.fallback.iter().map(|host| vec![host.clone()]); // one after the other
         let next = match self.look_up(&domain).await {
-            Ok(ranks) => Next::Exchangers { ranks },
+            Ok(ranks) => Next::Exchangers { ranks: ranks.into_iter().chain(fallback).collect() },
             Err(reply) if reply.is_permanent() => Next::Refuse(reply),
+            Err(_) if !route.fallback.is_empty() => Next::Exchangers { ranks: fallback.collect() },
             Err(reply) => Next::Defer(reply),
         };
-        Arc::new(self.routes.of_domain(&domain).leading_to(next))
+        Arc::new(route.leading_to(next))
     }
 
     async fn look_up(&self, domain: &str) -> Result<Vec<Vec<HostPort>>, Reply> {

@@ -62,6 +62,7 @@ impl Hops {
     fn habits(&self, route: &Route) -> QueueHabits {
         QueueHabits {
             connections: route.connections,
+            mails_per_second: route.mails_per_second,
             share: self.share,
             recipients: route.recipients_per_transaction,
             // What is not known yet is asked again at every attempt, so its mail goes back to where it is asked.

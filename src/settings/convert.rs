@@ -104,6 +104,8 @@ fn way(next: Next, queue: Option<String>, delivery: &Delivery) -> postrider_engi
     route.recipients_per_transaction = delivery.recipients_per_transaction;
     route.mails_per_connection = delivery.mails_per_connection;
     route.idle = delivery.idle;
+    route.mails_per_second = delivery.mails_per_second;
+    route.fallback = delivery.fallback.clone();
     route.perhaps = delivery.perhaps;
     route.source = delivery.source;
     route.helo = delivery.helo.clone();

@@ -6,7 +6,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use config::ValueKind;
-use postrider_engine::{Address, Domains, Next, Perhaps, ReportSettings, Retry, RetryError};
+use postrider_engine::{Address, Domains, HostPort, Next, Perhaps, ReportSettings, Retry, RetryError};
 
 use super::{
     reader::Section,
@@ -28,6 +28,10 @@ pub struct Delivery {
     pub mails_per_connection: u32,
     /// How long a connection may stand idle.
     pub idle: Duration,
+    /// Mails in a second, at most; `None`: as many as there are.
+    pub mails_per_second: Option<f64>,
+    /// Hosts that get what no exchanger takes.
+    pub fallback: Vec<HostPort>,
     /// What becomes of a mail whose final dot was never answered.
     pub perhaps: Perhaps,
     /// From which address of ours connections are made; `None`: the system chooses.
@@ -45,6 +49,8 @@ impl Default for Delivery {
             recipients_per_transaction: route.recipients_per_transaction,
             mails_per_connection: route.mails_per_connection,
             idle: route.idle,
+            mails_per_second: route.mails_per_second,
+            fallback: route.fallback,
             perhaps: route.perhaps,
             source: route.source,
             helo: route.helo,
@@ -62,11 +68,21 @@ impl Delivery {
             recipients_per_transaction: from.number("recipients_per_transaction", recipients, 1..=10_000),
             mails_per_connection: from.number("mails_per_connection", is.mails_per_connection, 1..=u32::MAX),
             idle: from.time("idle", is.idle, Duration::ZERO..=HOUR),
+            mails_per_second: mails_per_second(from).or(is.mails_per_second),
+            fallback: from.list("fallback", is.fallback.clone()),
             perhaps: from.choice("perhaps", is.perhaps, &[("retry", Perhaps::Retry), ("hold", Perhaps::Hold)]),
             source: from.optional("source").or(is.source),
             helo: from.optional("helo").map(|Helo(name)| name).or(is.helo.clone()),
         }
     }
+}
+
+fn mails_per_second(from: &mut Section<'_>) -> Option<f64> {
+    let rate: f64 = from.optional("mails_per_second")?;
+    if !(0.001..=100_000.0).contains(&rate) {
+        from.complain("mails_per_second", format!("{rate} is out of bounds"), "it is from 0.001 to 100000");
+    }
+    Some(rate)
 }
 
 /// A preset, or the first pauses; the keys beside it change what it says.
@@ -202,7 +218,7 @@ fn next(from: &mut Section<'_>) -> Option<Next> {
         Some(ValueKind::String(word)) if word.starts_with("lmtp:") => lmtp(from, &word),
         Some(other) => {
             from.put_back("to", other);
-            let hosts: Vec<postrider_engine::HostPort> = from.list("to", Vec::new());
+            let hosts: Vec<HostPort> = from.list("to", Vec::new());
             (!hosts.is_empty()).then_some(Next::Relay { hosts })
         }
         None if !refuses => {

@@ -127,3 +127,20 @@ fn a_queue_that_nobody_needs_ends_and_is_opened_again_when_it_is_needed() {
         assert_eq!(world.opened(), (12, 2), "ten have ended, one was opened again");
     });
 }
+
+#[test]
+fn a_hop_with_a_pace_gets_no_more_mails_in_a_second_and_others_are_not_held_up() {
+    run(|| async {
+        let world = World::new(Habits { mails_per_second: Some(2.0), share: 10, ..Habits::default() });
+        for no in 0..40 {
+            world.send(&[&format!("{no}@one.example")]).await.unwrap();
+        }
+        world.send(&["a@two.example"]).await.unwrap();
+        pass(10 * SECOND).await;
+        let to_one = world.delivered().iter().filter(|to| to.ends_with("@one.example")).count();
+        assert!((19..=22).contains(&to_one), "{to_one} in ten seconds");
+        assert!(world.delivered().contains(&"a@two.example".into()));
+        pass(20 * SECOND).await;
+        assert_eq!(world.delivered().len(), 41, "and all arrive");
+    });
+}

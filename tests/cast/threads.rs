@@ -81,6 +81,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
     let (spool, clock, lent) = (Memory::new(), Clock::wall(), Arc::<AtomicUsize>::default());
     let habits = QueueHabits {
         connections: 20,
+        mails_per_second: None,
         share: 1000,
         recipients: 100,
         keep: QueueHabits::KEEP,

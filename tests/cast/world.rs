@@ -48,6 +48,7 @@ pub struct Habits {
     pub takes: Duration,
     pub room: usize,
     pub share: usize,
+    pub mails_per_second: Option<f64>,
     pub retry: Retry,
     pub hold_perhaps: bool,
     pub aliases: Aliases,
@@ -62,6 +63,7 @@ impl Default for Habits {
             takes,
             room: 10_000,
             share: 1000,
+            mails_per_second: None,
             retry,
             hold_perhaps: false,
             aliases: Aliases::default(),
@@ -217,6 +219,7 @@ impl World {
 fn queue_habits(habits: &Habits, clock: Clock) -> QueueHabits {
     QueueHabits {
         connections: 20,
+        mails_per_second: habits.mails_per_second,
         share: habits.share,
         recipients: 100,
         keep: QueueHabits::KEEP,

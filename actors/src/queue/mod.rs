@@ -26,6 +26,7 @@ use crate::{
     carrier::{Back, Carrier},
     clock::Clock,
     messages::{Drain, Enqueue, Home, NoneLeft, Rested, Wanted},
+    pace::Pace,
     window::Window,
 };
 
@@ -48,6 +49,8 @@ const ASIDE_AT_MOST: Duration = Duration::from_secs(10 * 60);
 pub struct QueueHabits {
     /// Attempts at once.
     pub connections: usize,
+    /// Mails in a second, at most; `None`: as many as there are.
+    pub mails_per_second: Option<f64>,
     /// Slips in memory. With ten, each round trip to the spooler shows; with all, one hop starves the others.
     pub share: usize,
     /// Recipients in one transaction.
@@ -99,6 +102,7 @@ pub struct Queue {
     ending: bool,
     on_the_way: usize,
     window: Window,
+    pace: Pace,
     /// While the hop is down: what was said, and until when nobody but a probe is sent.
     down: Option<(Arc<Diagnosis>, Moment)>,
     /// Some may stand aside in the spool.
@@ -114,6 +118,7 @@ impl Queue {
     /// An empty queue of this hop.
     pub fn new(hop: Hop, habits: QueueHabits, make: MakeTarget, tell: Tellers) -> Self {
         let window = Window::new(habits.connections, habits.retry.pause(1, 0.5));
+        let pace = Pace::new(habits.mails_per_second);
         Queue {
             hop,
             habits,
@@ -129,6 +134,7 @@ impl Queue {
             ending: false,
             on_the_way: 0,
             window,
+            pace,
             down: None,
             aside: false,
             sent_aside: 0,
@@ -177,7 +183,12 @@ impl Queue {
     fn pump(&mut self, ctx: &mut Context<Self>) {
         let is_waiting = self.down.as_ref().is_some_and(|(_, until)| *until > self.now());
         while self.draining.is_none() && !self.dissolved && !is_waiting && self.on_the_way < self.window.allowed() {
+            if self.pace.wait(Instant::now()).is_some() {
+                self.set_timer(ctx);
+                break;
+            }
             let Some(slip) = self.ready.pop_front() else { break };
+            self.pace.take(Instant::now());
             self.lend(slip, ctx);
         }
         self.ask_for_more(ctx);

@@ -46,8 +46,10 @@ impl Queue {
         }
         let probe = self.down.as_ref().map(|(_, until)| *until).filter(|until| *until > self.now());
         let head = self.later.keys().next().map(|(due, _)| *due);
-        if let Some(due) = probe.into_iter().chain(head).min() {
-            let pause = self.habits.clock.sleep_until(due);
+        let due = probe.into_iter().chain(head).min().map(|due| self.habits.clock.sleep_until(due));
+        let now = Instant::now();
+        let paced = self.pace.wait(now).filter(|_| !self.ready.is_empty()).map(|next| next - now);
+        if let Some(pause) = due.into_iter().chain(paced).min() {
             self.timer = Some(ctx.run_later(pause, |this, ctx| this.wake(ctx)));
         }
     }

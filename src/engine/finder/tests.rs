@@ -148,3 +148,16 @@ async fn a_dns_that_never_answers_makes_mail_wait_and_nothing_else() {
     let finder = finder(MX, Zone { silent: true, ..zone() });
     assert!(hop(&finder, "u@one.example").await.starts_with("wait 451 4.4.3"));
 }
+
+#[tokio::test]
+async fn a_fallback_comes_last_and_gets_what_nobody_knows_a_way_for_at_present() {
+    let finder = finder(&format!("{MX}fallback = [\"smart.example:587\", \"10.0.0.9\"]\n"), zone());
+    let table = [
+        ("u@two.example", "mx a.example:25,b.example:25,smart.example:587,10.0.0.9:25"),
+        ("u@broken.example", "mx smart.example:587,10.0.0.9:25"),
+        ("u@null.example", "error 556 5.1.10 null.example takes no mail (null MX)"),
+    ];
+    for (to, expected) in table {
+        assert_eq!(hop(&finder, to).await, expected, "{to}");
+    }
+}
