@@ -48,7 +48,7 @@ impl Categorizer {
 
     fn charge(&self, id: QueueId) {
         error!(%id, "the categorizer panicked over this mail");
-        self.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: id }], failed: None }));
+        self.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: id }], news: None }));
     }
 
     /// What is known at once of each recipient's way, in their order.

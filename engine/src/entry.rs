@@ -79,11 +79,18 @@ impl Receipt {
         self.ids.iter().zip(new).filter_map(take).collect()
     }
 
+    /// The draft of a stage, without those who came to their end in the same entry and are named for a report only.
     pub(crate) fn advanced(self, id: QueueId) -> Option<Draft> {
+        let ended = self.entry.facts.iter().filter_map(|fact| match fact {
+            Fact::Finished { mail, recipients, .. } if *mail == id => Some(recipients.clone()),
+            _ => None,
+        });
+        let ended: Vec<_> = ended.flatten().collect();
         let draft = |fact| match fact {
             Fact::Advanced { mail, draft } if mail == id => Some(*draft),
             _ => None,
         };
-        self.entry.facts.into_iter().find_map(draft)
+        let draft = self.entry.facts.into_iter().find_map(draft)?;
+        Some(if ended.is_empty() { draft } else { draft.only(|no| !ended.contains(&no)) })
     }
 }

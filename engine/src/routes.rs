@@ -208,6 +208,20 @@ pub(crate) fn address_literal(text: &str) -> Option<IpAddr> {
     }
 }
 
+impl Domains {
+    /// A domain, in any spelling, is one of these.
+    pub fn cover(&self, domain: &str) -> bool {
+        match self {
+            Domains::One(name) => normal(domain) == **name,
+            Domains::Below(name) => {
+                normal(domain).strip_suffix(&**name).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+            }
+            Domains::Literal(ip) => address_literal(domain) == Some(*ip),
+            Domains::All => true,
+        }
+    }
+}
+
 impl FromStr for Domains {
     type Err = RouteError;
 

@@ -8,6 +8,7 @@ mod dialogue;
 mod hops;
 mod promises;
 mod prompt;
+mod reports;
 mod scripted;
 mod threads;
 mod ways;

@@ -15,6 +15,8 @@ use postrider::rules::{
 #[derive(Clone)]
 pub enum Act {
     Deliver,
+    /// The next host answers for all; it heard what the sender wants to know, or not.
+    Relay(bool),
     /// All recipients get this reply; `Scope` says how far it reaches.
     Reply(Scope, Reply),
     /// These recipients get this reply; the others are delivered.
@@ -84,7 +86,7 @@ impl Scripted {
             let act = script.acts.get_mut(&hop).and_then(VecDeque::pop_front);
             let act = act.or_else(|| script.then.get(&hop).cloned()).unwrap_or(Act::Deliver);
             let delivered = match &act {
-                Act::Deliver => to.clone(),
+                Act::Deliver | Act::Relay(_) => to.clone(),
                 Act::Some(not, _) => {
                     let others = slip.addressees().filter(|(no, _)| !not.contains(&no.0));
                     others.map(|(_, to)| to.address.to_string()).collect()
@@ -114,6 +116,7 @@ impl Target for Scripted {
             let each = |outcome: Outcome| numbers.iter().map(|no| (*no, outcome.clone())).collect::<Outcomes>();
             match act {
                 Act::Deliver => lease.settle(each(Outcome::Delivered(None))),
+                Act::Relay(told) => lease.settle(each(Outcome::Relayed { why: None, told })),
                 Act::Reply(scope, reply) => lease.settle(each(refusal(scope, reply))),
                 Act::Some(not, reply) => {
                     let outcome = |no: &RcptNo| match not.contains(&no.0) {

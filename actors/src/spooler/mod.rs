@@ -7,12 +7,16 @@
 mod hearing;
 mod mail_out;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix::prelude::*;
 use postrider_engine::{
-    Applied, Batch, Durability, Fact, HeldBy, HeldWhy, Hold, Left, Look, Moment, Offered, QueueId, RcptNo, Reader,
-    Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
+    Applied, Batch, Durability, Fact, Fate, HeldBy, HeldWhy, Hold, Left, Look, Moment, News, Offered, QueueId, RcptNo,
+    Reader, Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
 };
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
@@ -23,8 +27,8 @@ use crate::{
     gathering::{Gathering, Going, Then, Thens},
     index::{Index, Room},
     messages::{
-        Accepted, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Record, Refused, Release, Rested,
-        Undeliverable, Unheld, Wanted,
+        Accepted, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Record, Refused, Release, Rested, Tell,
+        Unheld, Wanted,
     },
     offering::{self, Fetched},
 };
@@ -61,7 +65,7 @@ pub struct Onward {
     /// The categorizer.
     pub mail: Recipient<Accepted>,
     /// The reporter.
-    pub failed: Recipient<Undeliverable>,
+    pub news: Recipient<Tell>,
     /// The transport.
     pub engine: Recipient<EngineFailed>,
 }
@@ -81,6 +85,9 @@ pub struct Spooler {
     reading: bool,
     index: Index,
     alarm: Option<SpawnHandle>,
+    /// Of whom it was told that they are late, as long as their mail is out: a slip that was read back before that was
+    /// on disk does not know it.
+    warned: HashMap<QueueId, BTreeSet<RcptNo>>,
     held: Vec<oneshot::Sender<Vec<(QueueId, HeldWhy)>>>,
     failed: Option<SpoolFailed>,
     /// Nothing is offered any more.
@@ -111,6 +118,7 @@ impl Spooler {
             reading: false,
             index: Index::new(habits.room),
             alarm: None,
+            warned: HashMap::new(),
             held: Vec::new(),
             failed: None,
             closed: false,
@@ -230,7 +238,7 @@ impl Spooler {
         match then {
             Then::Answer(answer) => drop(answer.send(Ok(receipt))),
             Then::Attempt(answer) => drop(answer.send(Ok(()))),
-            Then::Report(failed) => self.onward.failed.do_send(Undeliverable(failed)),
+            Then::Report(news) => self.onward.news.do_send(Tell(news)),
             Then::Nothing => {}
         }
     }

@@ -26,8 +26,8 @@ pub struct CorePlan {
     pub finder: Arc<dyn Wayfinder>,
     /// Opens queues that speak to the spooler like this.
     pub open: Box<dyn FnOnce(Tellers) -> OpenQueue + Send>,
-    /// Writes reports.
-    pub report: WriteReport,
+    /// How senders are told.
+    pub reports: Reports,
     /// Who is told when the spool fails.
     pub engine: actix::Recipient<EngineFailed>,
     /// Counts.
@@ -43,9 +43,9 @@ impl Core {
         let ledger = ledger(&plan, &core.spooler);
         let (rested, wanted) = (core.spooler.clone().recipient(), core.spooler.clone().recipient());
         let tell = Tellers { ledger: Arc::new(ledger), rested, wanted };
-        let (mail, failed) = (categorizer.address().recipient(), core.reporter.clone().recipient());
-        let onward = Onward { mail, failed, engine: plan.engine };
-        reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.report));
+        let (mail, news) = (categorizer.address().recipient(), core.reporter.clone().recipient());
+        let onward = Onward { mail, news, engine: plan.engine };
+        reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.reports));
         exchange.run(Exchange::new((plan.open)(tell)));
         let (on, record) = (core.exchange.clone().recipient(), core.spooler.clone().recipient());
         categorizer.run(Categorizer::new(plan.finder, on, record));

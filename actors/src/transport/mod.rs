@@ -28,7 +28,7 @@ use crate::{
     listener::{Listener, Seats},
     messages::{Drain, EngineFailed},
     queue::{Queue, QueueHabits, Tellers},
-    reporter::{Reporter, WriteReport},
+    reporter::{Reporter, Reports},
     spooler::{Onward, Spooler, SpoolerHabits},
 };
 
@@ -67,8 +67,8 @@ pub struct Plan {
     pub finder: Arc<dyn Wayfinder>,
     /// Says how a hop is served.
     pub hops: Arc<dyn Fn(&Route) -> HopPlan + Send + Sync>,
-    /// Writes reports.
-    pub report: WriteReport,
+    /// How senders are told.
+    pub reports: Reports,
     /// Threads.
     pub placement: Placement,
     /// Counts syncs, for the last line of the log.
@@ -164,7 +164,7 @@ impl Transport {
             note_attempts: plan.note_attempts,
             finder: plan.finder,
             open: Box::new(move |tell| open_queues(queues, hops, tell)),
-            report: plan.report,
+            reports: plan.reports,
             engine: transport.clone().recipient(),
             counters: Arc::clone(&counters),
         };
