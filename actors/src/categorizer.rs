@@ -20,7 +20,7 @@ use postrider_engine::{
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
-use crate::messages::{Accepted, Commit, Enqueue, Record, Refused, Undeliverable};
+use crate::messages::{Accepted, Commit, Enqueue, Record, Refused, Tell};
 
 /// Mails whose ways are asked for at the same time; the others wait for their turn.
 const MAILS_ASKING: usize = 64;
@@ -36,8 +36,8 @@ pub struct Ahead {
     pub record: Recipient<Record>,
     /// Gets the slips.
     pub exchange: Recipient<Enqueue>,
-    /// Tells senders who has failed by an alias.
-    pub failed: Recipient<Undeliverable>,
+    /// Tells senders who has failed by an alias, or was a list.
+    pub news: Recipient<Tell>,
 }
 
 /// Leads committed mail to the exchange.
@@ -86,7 +86,7 @@ impl Categorizer {
 
     fn charge(&self, id: QueueId) {
         error!(%id, "the categorizer panicked over this mail");
-        self.ahead.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: id }], failed: None }));
+        self.ahead.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: id }], news: None }));
     }
 
     /// The stage of a mail that has just come in.
@@ -114,9 +114,9 @@ impl Categorizer {
     }
 
     fn advance(&mut self, mail: Mail<Committed>, receipt: Receipt, ctx: &mut Context<Self>) {
-        let Some((mail, failed)) = mail.advanced(receipt) else { return };
-        if let Some(failed) = failed {
-            self.ahead.failed.do_send(Undeliverable(failed));
+        let Some((mail, news)) = mail.advanced(receipt) else { return };
+        if let Some(news) = news {
+            self.ahead.news.do_send(Tell(news));
         }
         self.lead_on(mail, ctx);
     }

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use postrider_engine::{Applied, Batch, Durability, Entry, Fact, Failed, Look, Receipt, Seen, SpoolFailed, SpoolGone};
+use postrider_engine::{Applied, Batch, Durability, Entry, Fact, Look, News, Receipt, Seen, SpoolFailed, SpoolGone};
 use tokio::sync::oneshot;
 
 use crate::messages::Refused;
@@ -21,8 +21,8 @@ pub enum Then {
     Answer(oneshot::Sender<Result<Receipt, Refused>>),
     /// Somebody waits to send the final dot.
     Attempt(oneshot::Sender<Result<(), SpoolGone>>),
-    /// The failures are to be reported.
-    Report(Failed),
+    /// The sender is to be told.
+    Report(News),
     /// Nothing.
     Nothing,
 }

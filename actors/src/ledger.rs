@@ -64,7 +64,9 @@ type Status<'a> = (&'static str, Option<Event>, Option<&'a Arc<Diagnosis>>);
 
 fn status(outcome: Option<&Outcome>) -> Status<'_> {
     match outcome {
-        Some(Outcome::Delivered(why)) => ("delivered", Some(Event::Delivered), why.as_ref()),
+        Some(Outcome::Delivered(why) | Outcome::Relayed { why, .. }) => {
+            ("delivered", Some(Event::Delivered), why.as_ref())
+        }
         Some(Outcome::Failed(why)) => ("failed", Some(Event::Failed), Some(why)),
         Some(Outcome::Deferred(why)) => ("deferred", Some(Event::Deferred), Some(why)),
         Some(Outcome::PerhapsDelivered(why)) => ("perhaps delivered", Some(Event::Perhaps), why.as_ref()),

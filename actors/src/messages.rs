@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actix::Message;
 use postrider_engine::{
-    Entry, Fact, Failed, HeldWhy, Hop, NoSpace, Offered, Part, QueueId, Receipt, Rest, Route, Slip, SpoolFailed,
+    Entry, Fact, HeldWhy, Hop, News, NoSpace, Offered, Part, QueueId, Receipt, Rest, Route, Slip, SpoolFailed,
     SpoolGone, Told,
 };
 use tokio::sync::oneshot;
@@ -106,10 +106,10 @@ pub struct NoneLeft(pub u64);
 #[rtype(result = "()")]
 pub struct Recall;
 
-/// spooler -> reporter, told: these have failed, and that is on disk.
+/// spooler, categorizer -> reporter, told: this became of these recipients, and that is on disk.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Undeliverable(pub Failed);
+pub struct Tell(pub News);
 
 /// last hold -> spooler, told by `Drop`: nobody answers for this mail any more.
 #[derive(Message)]

@@ -68,6 +68,8 @@ pub struct History {
     pub perhaps: bool,
     /// What was said last.
     pub last: Option<Arc<Diagnosis>>,
+    /// Its sender was told that it is late.
+    pub warned: bool,
 }
 
 /// Some recipients of one mail, bound for one next hop. Made only by [`crate::Mail::split`].

@@ -1,8 +1,8 @@
 //! What is written down together: new mails and facts about old ones.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use crate::{Committed, Diagnosis, Draft, Fact, Hold, How, Mail, QueueId, RcptNo, Received};
+use crate::{Committed, Draft, Fact, Hold, Mail, QueueId, RcptNo, Received, Story};
 
 /// Written whole or not at all: a report and "these are reported" are one entry.
 #[derive(Default)]
@@ -98,18 +98,19 @@ impl Receipt {
         self.ids.iter().zip(new).filter_map(take).collect()
     }
 
-    /// What the stage made of this mail, and who has failed by it.
-    pub(crate) fn advanced(self, id: QueueId) -> Option<(Draft, Vec<(RcptNo, Arc<Diagnosis>)>)> {
-        let (mut advanced, mut failed) = (None, Vec::new());
+    /// What the stage made of this mail, and what there is to tell of recipients who came to their end by it.
+    pub(crate) fn advanced(self, id: QueueId) -> Option<(Draft, BTreeMap<RcptNo, Story>)> {
+        let (mut advanced, mut stories) = (None, BTreeMap::new());
         for fact in self.entry.facts.into_iter().filter(|fact| fact.mail() == id) {
             match fact {
                 Fact::Advanced { draft, .. } => advanced = Some(*draft),
-                Fact::Finished { recipients, how: How::Failed(why), .. } => {
-                    failed.extend(recipients.into_iter().map(|no| (no, Arc::clone(&why))));
+                Fact::Finished { recipients, how, .. } => {
+                    let story = Story::of_end(&how);
+                    stories.extend(recipients.into_iter().filter_map(|no| Some((no, story.clone()?))));
                 }
                 _ => {}
             }
         }
-        advanced.map(|draft| (draft, failed))
+        advanced.map(|draft| (draft, stories))
     }
 }

@@ -70,10 +70,23 @@ impl fmt::Display for Diagnosis {
 /// What a recipient came to, once and for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum How {
-    /// The next hop answers for it now.
+    /// The next hop answers for it now; nobody is to be told.
     Delivered,
     /// It never will be; its sender is to be told.
     Failed(Arc<Diagnosis>),
+    /// Others stand in its place; nobody is to be told.
+    Expanded,
+    /// It came to this good end, and its sender is to be told; the reply by which that came about, if there was one.
+    Confirm(Success, Option<Arc<Diagnosis>>),
+}
+
+/// A good end of a recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Success {
+    /// It has the mail.
+    Delivered,
+    /// The next host answers for it, and does not confirm.
+    Relayed,
     /// Others stand in its place.
     Expanded,
 }
@@ -151,8 +164,15 @@ pub enum Fact {
         /// What the stage made of it.
         draft: Box<Draft>,
     },
-    /// The sender knows that these have failed, or is not to know.
+    /// The sender knows what these have come to, or is not to know.
     Reported {
+        /// Which mail.
+        mail: QueueId,
+        /// Which of its recipients.
+        recipients: Vec<RcptNo>,
+    },
+    /// The sender knows that these are late.
+    Warned {
         /// Which mail.
         mail: QueueId,
         /// Which of its recipients.
@@ -187,6 +207,7 @@ impl Fact {
             | Fact::Expanded { mail, .. }
             | Fact::Advanced { mail, .. }
             | Fact::Reported { mail, .. }
+            | Fact::Warned { mail, .. }
             | Fact::Fault { mail }
             | Fact::Held { mail, .. }
             | Fact::Released { mail } => *mail,

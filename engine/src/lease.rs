@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::{plug::BoxFuture, Fact, Failed, Outcome, Outcomes, Part, Parted, Slip};
+use crate::{plug::BoxFuture, Fact, News, Outcome, Outcomes, Part, Parted, Slip};
 
-/// What the spool is told, not asked: facts, and failures to report once they are on disk.
+/// What the spool is told, not asked: facts, and news for the sender once they are on disk.
 #[derive(Default)]
 pub struct Told {
     /// To be written down.
     pub facts: Vec<Fact>,
-    /// To be reported when they are.
-    pub failed: Option<Failed>,
+    /// For the sender, when they are.
+    pub news: Option<News>,
 }
 
 /// The spool went away; nothing may be sent that it does not know of.
@@ -51,9 +51,9 @@ impl Loan {
 /// Tells the spool what is final and returns what is not.
 pub fn tell_final(parted: Parted, spool: &dyn Custodian) -> Option<Part> {
     let facts = parted.facts();
-    let Parted { hold, failed, again, .. } = parted;
+    let Parted { hold, news, again, .. } = parted;
     if !facts.is_empty() {
-        spool.tell(Told { facts, failed });
+        spool.tell(Told { facts, news });
     }
     drop(hold); // not before the facts are told
     again

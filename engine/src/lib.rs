@@ -19,11 +19,13 @@ mod fact;
 mod files;
 pub mod header;
 mod host_port;
+mod late;
 mod lease;
 mod local;
 mod mail;
 mod moment;
 mod moved;
+mod news;
 mod outcome;
 mod plug;
 mod recipients;
@@ -47,21 +49,22 @@ pub use draft::{Draft, Token};
 pub use entry::{Claim, Entry, Receipt};
 
 pub use envelope::{Body, Door, Envelope, Peer, Ret};
-pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope};
+pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope, Success};
 pub use files::{Files, LockError, OpenFile};
 pub use host_port::{Host, HostPort, HostPortError};
 pub use lease::{tell_final, Custodian, Home, InDoubt, Lease, SpoolGone, Told};
 pub use local::{LocalUsers, Mailboxes, NoUser, UserName, UserNameError, Users, MAX_USER_NAME};
 pub use mail::{Advanced, Committed, Mail, Offered, Received};
 pub use moment::Moment;
-pub use outcome::{Failed, Failure, Outcome, Outcomes, Part, Parted};
+pub use news::{Fate, News, Story};
+pub use outcome::{Outcome, Outcomes, Part, Parted};
 pub use plug::{
-    After, Applied, Batch, BoxFuture, Durability, FetchError, Kept, Look, NoSpace, Origin, Place, Reader, Seen, Spool,
-    SpoolFailed, Staged, Staging, StagingError, Target,
+    After, Applied, Bad, BadMail, BadMailError, Batch, BoxFuture, Durability, FetchError, Kept, Look, NoSpace, Origin,
+    Place, Reader, Seen, Spool, SpoolFailed, Staged, Staging, StagingError, Target,
 };
 pub use recipients::{Notify, RcptNo, Recipient, Recipients};
 pub use reply::{Enhanced, Reply, ReplyError, ReplyReader, MAX_REPLY, MAX_REPLY_LINE, MAX_REPLY_LINES, REPLY_LINE};
-pub use report::{failure_report, ReportSettings};
+pub use report::{alert, report, ReportSettings};
 pub use retry::{Retry, RetryError};
 pub use route::{Next, Perhaps, Route};
 pub use routes::{RouteError, Routes};

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{Draft, Failed, Failure, History, Hold, Hop, QueueId, RcptNo, Receipt, Recipient, Slip};
+use crate::{Draft, History, Hold, Hop, News, QueueId, RcptNo, Receipt, Recipient, Slip};
 
 /// A draft together with the duty to answer for it. There is one owner at a time: it cannot be cloned, and every change
 /// of state consumes it.
@@ -89,15 +89,13 @@ impl Mail<Committed> {
     }
 
     /// Ends a stage that changed the mail: what goes on is the draft that the receipt proves to be on disk, without those
-    /// who have failed by it, and who are to be reported. A receipt about another mail advances nothing.
-    pub fn advanced(self, receipt: Receipt) -> Option<(Mail<Advanced>, Option<Failed>)> {
-        let (draft, failed) = receipt.advanced(self.id())?;
+    /// who came to their end by it, and news of these. A receipt about another mail advances nothing.
+    pub fn advanced(self, receipt: Receipt) -> Option<(Mail<Advanced>, Option<News>)> {
+        let (draft, stories) = receipt.advanced(self.id())?;
         let Committed(hold) = self.state;
-        let failure = |diagnosis| Failure { diagnosis, attempts: 0, perhaps: false };
-        let why: BTreeMap<_, _> = failed.into_iter().map(|(no, why)| (no, failure(why))).collect();
-        let going_on = draft.clone().only(|no| !why.contains_key(&no));
-        let failed = Failed::new(hold.clone(), Arc::new(draft), why);
-        Some((Mail { draft: going_on, state: Advanced { hold, history: BTreeMap::new() } }, failed))
+        let going_on = draft.clone().only(|no| !stories.contains_key(&no));
+        let news = News::new(hold.clone(), Arc::new(draft), stories);
+        Some((Mail { draft: going_on, state: Advanced { hold, history: BTreeMap::new() } }, news))
     }
 
     /// Ends a stage that changed nothing: what is on disk already is what goes on, and needs no entry.

@@ -2,13 +2,20 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{Diagnosis, Draft, Fact, History, Hold, How, RcptNo, Reply, Scope, Slip};
+use crate::{news::is_owed, Diagnosis, Fact, Fate, History, Hold, How, News, RcptNo, Reply, Scope, Slip, Story};
 
 /// What an attempt came to for one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The next hop answers for it now; the reply by which it took it, for the log. `None`: there was none.
+    /// It has the mail; the reply by which it was taken. `None`: there was none.
     Delivered(Option<Arc<Diagnosis>>),
+    /// The next host answers for it now.
+    Relayed {
+        /// The reply by which it took it. `None`: there was none.
+        why: Option<Arc<Diagnosis>>,
+        /// It heard what the sender wants to know, and confirms in our place (RFC 3461, 5.2.2).
+        told: bool,
+    },
     /// It will never be: a permanent refusal.
     Failed(Arc<Diagnosis>),
     /// Not now.
@@ -21,53 +28,6 @@ pub enum Outcome {
 
 /// Outcomes by recipient.
 pub type Outcomes = BTreeMap<RcptNo, Outcome>;
-
-/// Recipients that have failed and whose sender does not know yet.
-#[non_exhaustive]
-pub struct Failed {
-    /// Ends when the failures are reported.
-    pub hold: Hold,
-    /// The mail.
-    pub draft: Arc<Draft>,
-    /// What became of whom.
-    pub why: BTreeMap<RcptNo, Failure>,
-}
-
-/// Why one recipient has failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// What was said.
-    pub diagnosis: Arc<Diagnosis>,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// It may have the mail nevertheless.
-    pub perhaps: bool,
-}
-
-impl Failed {
-    pub(crate) fn new(hold: Hold, draft: Arc<Draft>, why: BTreeMap<RcptNo, Failure>) -> Option<Self> {
-        (!why.is_empty()).then_some(Failed { hold, draft, why })
-    }
-
-    /// That they have failed: one fact for each thing that was said.
-    pub fn facts(&self) -> Vec<Fact> {
-        let mut causes: Vec<(Arc<Diagnosis>, Vec<RcptNo>)> = Vec::new();
-        for (no, failure) in &self.why {
-            match causes.iter_mut().find(|(cause, _)| *cause == failure.diagnosis) {
-                Some((_, recipients)) => recipients.push(*no),
-                None => causes.push((Arc::clone(&failure.diagnosis), vec![*no])),
-            }
-        }
-        let mail = self.hold.id();
-        let fact = |(why, recipients)| Fact::Finished { mail, recipients, how: How::Failed(why) };
-        causes.into_iter().map(fact).collect()
-    }
-
-    /// That their sender knows.
-    pub fn reported(&self) -> Fact {
-        Fact::Reported { mail: self.hold.id(), recipients: self.why.keys().copied().collect() }
-    }
-}
 
 /// The rest of a slip and why each of its recipients is still here; never empty.
 #[non_exhaustive]
@@ -105,7 +65,7 @@ impl Part {
                     past.perhaps = true;
                     past.last = why.or(past.last.take());
                 }
-                Outcome::Delivered(_) | Outcome::Abandoned => {}
+                Outcome::Delivered(_) | Outcome::Relayed { .. } | Outcome::Abandoned => {}
             }
         }
         slip
@@ -117,10 +77,10 @@ impl Part {
 pub struct Parted {
     /// Lives until the facts are told: what is unheld must be known to be finished.
     pub hold: Hold,
-    /// Delivered.
+    /// At their end, and nobody wants to know.
     pub finished: Vec<RcptNo>,
-    /// To be reported.
-    pub failed: Option<Failed>,
+    /// At their end, and to be told of.
+    pub news: Option<News>,
     /// To be tried again.
     pub again: Option<Part>,
 }
@@ -128,50 +88,63 @@ pub struct Parted {
 impl Parted {
     /// What is final, to be written down.
     pub fn facts(&self) -> Vec<Fact> {
-        let delivered = (!self.finished.is_empty()).then(|| Fact::Finished {
+        let finished = (!self.finished.is_empty()).then(|| Fact::Finished {
             mail: self.hold.id(),
             recipients: self.finished.clone(),
             how: How::Delivered,
         });
-        delivered.into_iter().chain(self.failed.iter().flat_map(Failed::facts)).collect()
+        finished.into_iter().chain(self.news.iter().flat_map(News::facts)).collect()
     }
 }
 
 impl Slip {
     /// Who is not spoken of counts as abandoned; who is not on the slip is ignored.
     pub fn part(self, mut outcomes: Outcomes) -> Parted {
-        let (mut finished, mut why, mut again) = (Vec::new(), BTreeMap::new(), Outcomes::new());
+        let (mut finished, mut stories, mut again) = (Vec::new(), BTreeMap::new(), Outcomes::new());
         for no in &self.recipients {
-            match outcomes.remove(no).unwrap_or(Outcome::Abandoned) {
-                Outcome::Delivered(_) => finished.push(*no),
-                Outcome::Failed(diagnosis) => drop(why.insert(*no, self.failure(*no, diagnosis, 1))),
-                other => drop(again.insert(*no, other)),
-            }
+            let (fate, last) = match outcomes.remove(no).unwrap_or(Outcome::Abandoned) {
+                Outcome::Failed(why) => (Fate::Failed, Some(why)),
+                Outcome::Delivered(why) if self.owes(*no, Fate::Delivered) => (Fate::Delivered, why),
+                Outcome::Relayed { why, told: false } if self.owes(*no, Fate::Relayed) => (Fate::Relayed, why),
+                Outcome::Delivered(_) | Outcome::Relayed { .. } => {
+                    finished.push(*no);
+                    continue;
+                }
+                other => {
+                    again.insert(*no, other);
+                    continue;
+                }
+            };
+            stories.insert(*no, Story { just_tried: true, ..self.story(*no, fate, last, 1) });
         }
         let hold = self.hold.clone();
-        let failed = Failed::new(hold.clone(), Arc::clone(&self.draft), why);
-        Parted { hold, finished, failed, again: Part::of(self, again) }
+        let news = News::new(hold.clone(), Arc::clone(&self.draft), stories);
+        Parted { hold, finished, news, again: Part::of(self, again) }
     }
 
     /// Nothing more is tried: what was said last to each is now its end.
-    pub fn give_up(self) -> Parted {
+    pub fn give_up(self, just_tried: bool) -> Parted {
         let end = |no: &RcptNo| {
             let last = self.history.get(no).and_then(|past| past.last.clone());
-            let diagnosis = last.unwrap_or_else(|| {
+            let last = last.unwrap_or_else(|| {
                 Diagnosis::own(Scope::Mail, Reply::new(450, 4, 7, "it could not be delivered in time"))
             });
-            (*no, self.failure(*no, diagnosis, 0))
+            (*no, Story { just_tried, ..self.story(*no, Fate::Failed, Some(last), 0) })
         };
-        let why = self.recipients.iter().map(end).collect();
+        let stories = self.recipients.iter().map(end).collect();
         let hold = self.hold.clone();
-        let failed = Failed::new(hold.clone(), self.draft, why);
-        Parted { hold, finished: Vec::new(), failed, again: None }
+        let news = News::new(hold.clone(), self.draft, stories);
+        Parted { hold, finished: Vec::new(), news, again: None }
     }
 
-    fn failure(&self, no: RcptNo, diagnosis: Arc<Diagnosis>, now: u32) -> Failure {
-        let past = self.history.get(&no);
-        let perhaps = past.is_some_and(|History { perhaps, .. }| *perhaps);
-        Failure { diagnosis, attempts: self.attempts.saturating_add(now), perhaps }
+    fn owes(&self, no: RcptNo, fate: Fate) -> bool {
+        is_owed(&self.draft.envelope, no, fate)
+    }
+
+    fn story(&self, no: RcptNo, fate: Fate, last: Option<Arc<Diagnosis>>, now: u32) -> Story {
+        let doubted = self.history.get(&no).is_some_and(|History { perhaps, .. }| *perhaps);
+        let attempts = self.attempts.saturating_add(now);
+        Story { attempts, perhaps: doubted && fate == Fate::Failed, ..Story::of(fate, last) }
     }
 
     fn twin(&self) -> Slip {

@@ -1,11 +1,11 @@
 //! What can be plugged in. Each is owned by one actor, so `&mut self` is never shared.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::{Draft, Entry, HeldWhy, Lease, Left, Piece, QueueId, RcptNo, Receipt, Standing};
+use crate::{Draft, Entry, HeldWhy, Lease, Left, Moment, Piece, QueueId, RcptNo, Receipt, Standing, Story};
 
 /// A future whose type has no name.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -184,6 +184,30 @@ pub trait Staged: Send {
     /// Syncs the file and its folder. If the piece is dropped before a spool has written a mail with it, the file goes.
     fn seal(self: Box<Self>) -> BoxFuture<'static, Result<Piece, StagingError>>;
 }
+
+/// Mail that has failed, and of which nobody can be told.
+#[derive(Clone)]
+pub struct Bad {
+    /// Its number.
+    pub id: QueueId,
+    /// The mail.
+    pub draft: Arc<Draft>,
+    /// Whom it did not reach, and why; never empty.
+    pub who: BTreeMap<RcptNo, Story>,
+    /// When it was given up.
+    pub at: Moment,
+}
+
+/// Keeps mail that has failed and of which nobody can be told, for a person to look at.
+pub trait BadMail: Send + Sync {
+    /// Keeps it. What is called kept is on disk; the same mail kept again takes the place of itself.
+    fn keep(&self, bad: Bad) -> BoxFuture<'static, Result<(), BadMailError>>;
+}
+
+/// Bad mail could not be kept; it stays in the spool and is tried again.
+#[derive(Clone, Debug, Error)]
+#[error("bad mail could not be kept: {0}")]
+pub struct BadMailError(pub Arc<str>);
 
 /// Large content could not be kept.
 #[derive(Clone, Debug, Error)]

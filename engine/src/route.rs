@@ -87,6 +87,8 @@ pub struct Route {
     pub source: Option<IpAddr>,
     /// What we call ourselves in EHLO; `None`: our host name.
     pub helo: Option<String>,
+    /// The domain of senders of ours as the next host sees it; `None`: as it is.
+    pub masquerade: Option<String>,
 }
 
 impl Route {
@@ -106,6 +108,7 @@ impl Route {
             perhaps: Perhaps::Retry,
             source: None,
             helo: None,
+            masquerade: None,
         };
         route.name();
         route
@@ -151,6 +154,9 @@ impl Route {
             if let Some(helo) = &self.helo {
                 let _ = write!(name, " as {helo}");
             }
+            if let (Some(domain), false) = (&self.masquerade, matches!(self.next, Next::Lmtp { .. })) {
+                let _ = write!(name, " masquerading {domain}");
+            }
         }
         if let Some(queue) = &self.queue {
             let _ = write!(name, " queue {queue}");
@@ -190,8 +196,9 @@ mod tests {
     fn another_source_name_or_queue_is_another_hop() {
         let mut route = Route::relay(hosts(&["a:25"]));
         (route.source, route.helo) = (Some([192, 0, 2, 1].into()), Some("out.example".into()));
-        route.queue = Some("bulk".into());
+        (route.queue, route.masquerade) = (Some("bulk".into()), Some("example.org".into()));
         route.name();
-        assert_eq!(route.hop.as_str(), "smtp a:25 from 192.0.2.1 as out.example queue bulk");
+        let name = "smtp a:25 from 192.0.2.1 as out.example masquerading example.org queue bulk";
+        assert_eq!(route.hop.as_str(), name);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{Diagnosis, Draft, Fact, Failed, Failure, HeldWhy, History, Hold, How, Mail, Moment, Offered, RcptNo};
+use crate::{Diagnosis, Draft, Fact, Fate, HeldWhy, History, Hold, How, Mail, Moment, News, Offered, RcptNo, Story};
 
 /// For whom something is left to do, and from when on; `None`: at once.
 pub type Left = Vec<(RcptNo, Option<Moment>)>;
@@ -26,9 +26,11 @@ pub struct Standing {
 struct Open {
     no: RcptNo,
     attempts: u32,
-    /// It has failed, and nobody told its sender yet; `last` says why.
-    failed: bool,
+    /// It came to this end, and nobody told its sender yet; `last` says why.
+    end: Option<Fate>,
     perhaps: bool,
+    /// Its sender knows that it is late.
+    warned: bool,
     due: Option<Moment>,
     last: Option<Arc<Diagnosis>>,
     /// To whom the final dot was sent; no answer is known so far.
@@ -37,7 +39,8 @@ struct Open {
 
 impl Open {
     fn new(no: RcptNo) -> Self {
-        Open { no, attempts: 0, failed: false, perhaps: false, due: None, last: None, attempting: None }
+        let (end, due, last, attempting) = (None, None, None, None);
+        Open { no, attempts: 0, end, perhaps: false, warned: false, due, last, attempting }
     }
 }
 
@@ -59,9 +62,11 @@ impl Standing {
         self.known
     }
 
-    /// Adds one fact. An attempt, a schedule or an end says as well that the stage is over, even if it left no entry.
+    /// Adds one fact. An attempt, a schedule, a warning or an end says as well that the stage is over, even if it left no
+    /// entry.
     pub fn note(&mut self, fact: &Fact) {
         self.advanced |= matches!(fact, Fact::Finished { .. } | Fact::Attempting { .. } | Fact::Schedule { .. });
+        self.advanced |= matches!(fact, Fact::Warned { .. });
         match fact {
             Fact::Finished { recipients, how, .. } => self.finish(recipients, how),
             Fact::Attempting { recipients, host, .. } => {
@@ -77,8 +82,9 @@ impl Standing {
             Fact::Expanded { from, into, .. } => self.expand(*from, into),
             Fact::Advanced { draft, .. } => self.advance(draft),
             Fact::Reported { recipients, .. } => {
-                self.open.retain(|open| !(open.failed && recipients.binary_search(&open.no).is_ok()));
+                self.open.retain(|open| !(open.end.is_some() && recipients.binary_search(&open.no).is_ok()));
             }
+            Fact::Warned { recipients, .. } => self.each(recipients, |open| open.warned = true),
             Fact::Fault { .. } => self.faults = self.faults.saturating_add(1),
             Fact::Held { why, .. } => self.held = Some(Box::new(why.clone())),
             Fact::Released { .. } => (self.held, self.faults) = (None, 0),
@@ -89,10 +95,10 @@ impl Standing {
         self.open.binary_search_by_key(&no, |open| open.no).ok()
     }
 
-    /// Those who have failed are at their end: nothing changes them any more.
+    /// Those who are at their end stay as they are.
     fn each(&mut self, recipients: &[RcptNo], change: impl Fn(&mut Open)) {
         for no in recipients {
-            if let Some(at) = self.at(*no).filter(|at| !self.open[*at].failed) {
+            if let Some(at) = self.at(*no).filter(|at| self.open[*at].end.is_none()) {
                 change(&mut self.open[at]);
             }
         }
@@ -102,11 +108,15 @@ impl Standing {
     fn finish(&mut self, recipients: &[RcptNo], how: &How) {
         match how {
             How::Delivered | How::Expanded => {
-                self.open.retain(|open| open.failed || recipients.binary_search(&open.no).is_err());
+                self.open.retain(|open| open.end.is_some() || recipients.binary_search(&open.no).is_err());
             }
             How::Failed(why) => self.each(recipients, |open| {
                 open.perhaps |= open.attempting.take().is_some() && !why.reply.is_permanent();
-                (open.failed, open.last, open.due) = (true, Some(Arc::clone(why)), None);
+                (open.end, open.last, open.due) = (Some(Fate::Failed), Some(Arc::clone(why)), None);
+            }),
+            How::Confirm(success, why) => self.each(recipients, |open| {
+                (open.end, open.last, open.due) = (Some(Fate::from(*success)), why.clone(), None);
+                (open.perhaps, open.attempting) = (false, None);
             }),
         }
     }
@@ -120,14 +130,18 @@ impl Standing {
         self.known = self.known.max(self.open.last().map_or(0, |open| open.no.0.saturating_add(1)));
     }
 
-    /// The draft of a stage names its recipients; those who came to an end before stay there.
+    /// The draft of a stage names its recipients; those who came to an end before stay there, and those who are still to
+    /// be told of stay open.
     fn advance(&mut self, draft: &Draft) {
         let was = std::mem::take(&mut self.open);
         let keep = |no: RcptNo| match was.binary_search_by_key(&no, |open| open.no) {
             Ok(at) => Some(was[at].clone()),
             Err(_) => (no.0 >= self.known).then(|| Open::new(no)),
         };
-        self.open = draft.envelope.recipients.numbers().filter_map(keep).collect();
+        let named: Vec<RcptNo> = draft.envelope.recipients.numbers().collect();
+        let owed = was.iter().filter(|open| open.end.is_some() && named.binary_search(&open.no).is_err());
+        self.open = named.iter().copied().filter_map(keep).chain(owed.cloned()).collect();
+        self.open.sort_unstable_by_key(|open| open.no);
         self.known = self.known.max(draft.envelope.recipients.next_number());
         self.advanced = true;
     }
@@ -176,39 +190,42 @@ impl Standing {
         facts
     }
 
-    /// What is left of these recipients (ascending): mail for the open ones, and the failures that nobody has reported. A
-    /// stage always has the whole mail.
-    pub fn offer(&self, draft: Draft, who: &[RcptNo], hold: Hold) -> (Option<Offered>, Option<Failed>) {
-        let wanted = |open: &&Open| who.binary_search(&open.no).is_ok();
-        let failed = self.open.iter().filter(|open| open.failed).filter(wanted);
-        let why: BTreeMap<RcptNo, Failure> = failed.filter_map(|open| Some((open.no, open.failure()?))).collect();
-        let tried: BTreeMap<RcptNo, History> =
-            self.open.iter().filter(|open| !open.failed).filter(wanted).map(|open| (open.no, open.history())).collect();
-        let failed = match why.is_empty() {
+    /// What is left of these recipients (ascending): mail for those who are not at their end, and news of those who are
+    /// and of whom nobody was told. A stage always has the whole mail.
+    pub fn offer(&self, draft: Draft, who: &[RcptNo], hold: Hold) -> (Option<Offered>, Option<News>) {
+        let wanted = self.open.iter().filter(|open| who.binary_search(&open.no).is_ok());
+        let (mut stories, mut tried) = (BTreeMap::new(), BTreeMap::new());
+        for open in wanted {
+            match open.end {
+                Some(fate) => drop(stories.insert(open.no, open.story(fate))),
+                None => drop(tried.insert(open.no, open.history())),
+            }
+        }
+        let news = match stories.is_empty() {
             true => None,
-            false => Failed::new(hold.clone(), Arc::new(draft.clone()), why),
+            false => News::new(hold.clone(), Arc::new(draft.clone()), stories),
         };
         if tried.is_empty() {
-            return (None, failed);
+            return (None, news);
         }
         let draft = draft.only(|no| tried.contains_key(&no));
         let mail = match self.advanced {
             false => Offered::Committed(Mail::on_disk(draft, hold)),
             true => Offered::Advanced(Mail::offered(draft, hold, tried)),
         };
-        (Some(mail), failed)
+        (Some(mail), news)
     }
 }
 
 impl Open {
     fn history(&self) -> History {
         let perhaps = self.perhaps || self.attempting.is_some();
-        History { attempts: self.attempts, perhaps, last: self.last.clone() }
+        History { attempts: self.attempts, perhaps, last: self.last.clone(), warned: self.warned }
     }
 
-    fn failure(&self) -> Option<Failure> {
-        let diagnosis = self.last.clone()?;
-        Some(Failure { diagnosis, attempts: self.attempts, perhaps: self.perhaps })
+    fn story(&self, fate: Fate) -> Story {
+        let Open { attempts, perhaps, .. } = *self;
+        Story { attempts, perhaps, ..Story::of(fate, self.last.clone()) }
     }
 
     fn tell(&self, mail: crate::QueueId, facts: &mut Vec<Fact>) {
@@ -221,9 +238,14 @@ impl Open {
         if let Some(host) = &self.attempting {
             facts.push(Fact::Attempting { mail, recipients: recipients.clone(), host: Arc::clone(host) });
         }
-        if let (true, Some(why)) = (self.failed, &self.last) {
-            facts.push(Fact::Finished { mail, recipients, how: How::Failed(Arc::clone(why)) });
+        if self.warned {
+            facts.push(Fact::Warned { mail, recipients: recipients.clone() });
         }
+        facts.extend(self.end.and_then(|fate| self.story(fate).how()).map(|how| Fact::Finished {
+            mail,
+            recipients,
+            how,
+        }));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Stock of Postrider: spools and other plug-ins. They know the engine's rules and no actor.
 #![cfg_attr(test, allow(clippy::disallowed_methods))] // tests play the spool and the queue
 
+pub mod badmail;
 mod discard;
 pub mod disk;
 mod keep;
@@ -9,6 +10,7 @@ mod memory;
 mod refuse;
 pub mod relay;
 
+pub use badmail::BadMailFolder;
 pub use discard::Discard;
 pub use keep::Keep;
 pub use maildir::{Maildir, MaildirSettings};

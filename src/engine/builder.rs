@@ -14,15 +14,17 @@ use postrider_actors::{
     index::Room,
     intake::StageFrom,
     listener::Seats,
+    reporter::Reports,
     spooler::SpoolerHabits,
     transport::{Cast, Placement, Plan, State, Syncs, Transport},
 };
 use postrider_engine::{
-    failure_report, session::local::Locals, Aliases, Failed, Perhaps, Routes, SessionSettings, Spool,
+    alert, report, session::local::Locals, Aliases, BadMail, News, Perhaps, Routes, SessionSettings, Spool,
 };
 use postrider_sinks::{
     disk::{self, RealFiles},
     relay::{Resolve, SystemResolver},
+    BadMailFolder,
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch;
@@ -122,9 +124,7 @@ struct Parts {
 
 fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
     let Parts { spool, syncs, sockets, session, routes, aliases, finder, hops, placement, clock } = parts;
-    let report = settings.report()?;
-    let seed = RandomState::new(); // keyed by the system: what outsiders cannot guess
-    let write = move |failed: &Failed| failure_report(failed, &report, clock.now(), seed.hash_one(failed.hold.id()));
+    let reports = reports(settings, spool.origin().spool, clock)?;
     Ok(Plan {
         spool,
         sockets,
@@ -138,9 +138,21 @@ fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
         aliases,
         finder: Arc::new(finder),
         hops: Arc::new(move |way| hops.plan(way)),
-        report: Box::new(write),
+        reports,
         placement,
         syncs,
+    })
+}
+
+fn reports(settings: &Settings, spool: u64, clock: Clock) -> Result<Reports, SettingsError> {
+    let (is, seed) = (settings.report()?, RandomState::new()); // keyed by the system: what outsiders cannot guess
+    let (same, other) = (is.clone(), seed.clone());
+    let bad = settings.badmail().map(|folder| Arc::new(BadMailFolder::new(folder, spool)) as Arc<dyn BadMail>);
+    Ok(Reports {
+        report: Box::new(move |news: &News| report(news, &is, clock.now(), seed.hash_one(news.hold.id()))),
+        alert: Box::new(move |news: &News| alert(news, &same, clock.now(), other.hash_one(news.hold.id()))),
+        bad,
+        clock,
     })
 }
 

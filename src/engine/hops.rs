@@ -3,9 +3,9 @@
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
-use postrider_engine::{Host, HostPort, Next, Perhaps, Route, Routes, Target};
+use postrider_engine::{Domains, Host, HostPort, Next, Perhaps, Route, Routes, Target};
 use postrider_sinks::{
-    relay::{Relay, RelaySettings, Resolve, Timeouts},
+    relay::{Masquerade, Relay, RelaySettings, Resolve, Timeouts},
     Discard, Keep, Maildir, MaildirSettings, Refuse,
 };
 
@@ -23,13 +23,18 @@ pub(super) struct Hops {
     /// Known when the spool is open; nothing is delivered before.
     maildir: Option<Arc<MaildirSettings>>,
     share: usize,
+    /// Whose domains are ours: senders there may be masqueraded.
+    ours: Vec<Domains>,
+    warn_after: Option<Duration>,
     clock: Clock,
 }
 
 impl Hops {
     pub(super) fn new(settings: &Settings, routes: Arc<Routes>, resolver: Arc<dyn Resolve>, clock: Clock) -> Self {
         let (helo, timeouts) = (settings.hostname.clone(), timeouts(settings));
-        Hops { routes, helo, timeouts, resolver, maildir: None, share: settings.queue.live_mails_per_hop, clock }
+        let (share, ours) = (settings.queue.live_mails_per_hop, settings.local_domains.clone());
+        let warn_after = Some(settings.report.delay).filter(|delay| !delay.is_zero());
+        Hops { routes, helo, timeouts, resolver, maildir: None, share, ours, warn_after, clock }
     }
 
     /// Mail for local users goes into mailboxes.
@@ -69,6 +74,7 @@ impl Hops {
             keep: if matches!(route.next, Next::Defer(_)) { Duration::ZERO } else { QueueHabits::KEEP },
             retry: route.retry.clone(),
             hold_perhaps: route.perhaps == Perhaps::Hold,
+            warn_after: self.warn_after,
             clock: self.clock,
         }
     }
@@ -97,6 +103,7 @@ impl Hops {
         let mut relay = RelaySettings::of_route(route, &self.helo)
             .map_err(|error| SettingsError::new("route", error.to_string(), "correct the route"))?;
         relay.timeouts = self.timeouts.clone();
+        relay.masquerade = route.masquerade.as_deref().map(|into| Masquerade::new(into, &self.helo, &self.ours));
         Ok(relay)
     }
 }

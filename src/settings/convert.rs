@@ -2,7 +2,7 @@
 
 use postrider_engine::{
     session::settings::{Limits, RelayPolicy},
-    Address, Domains, Next, ReportSettings, RouteError, Routes, SessionSettings,
+    Domains, Next, RouteError, Routes, SessionSettings,
 };
 
 use super::{Delivery, Settings, SettingsError};
@@ -80,20 +80,6 @@ impl Settings {
     fn keeps_some(&self) -> bool {
         self.routes.iter().any(|route| route.next == Next::Keep && route.queue.is_none())
     }
-
-    /// What reports say about us.
-    ///
-    /// # Errors
-    /// There can be no `postmaster` at `hostname`, and `report.from` is not set.
-    pub fn report(&self) -> Result<ReportSettings, SettingsError> {
-        let from = match &self.report.from {
-            Some(from) => Ok(from.clone()),
-            None => Address::parse(&format!("postmaster@{}", self.hostname)),
-        };
-        let remedy = "write the address that senders are to ask for help, as in \"postmaster@example.org\"";
-        let from = from.map_err(|error| SettingsError::new("report.from", error.to_string(), remedy))?;
-        Ok(ReportSettings { host: self.hostname.clone(), from, return_limit: self.report.return_limit })
-    }
 }
 
 fn way(next: Next, queue: Option<String>, delivery: &Delivery) -> postrider_engine::Route {
@@ -109,5 +95,6 @@ fn way(next: Next, queue: Option<String>, delivery: &Delivery) -> postrider_engi
     route.perhaps = delivery.perhaps;
     route.source = delivery.source;
     route.helo = delivery.helo.clone();
+    route.masquerade = delivery.masquerade.clone();
     route
 }

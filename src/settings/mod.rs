@@ -11,6 +11,7 @@ mod local;
 mod machine;
 mod reader;
 mod receiving;
+mod reporting;
 mod running;
 mod sending;
 mod source;
@@ -25,8 +26,9 @@ pub use error::{SettingsError, SettingsErrors};
 pub use keeping::{Attempting, Queue, Spool};
 pub use local::{Local, Maildir, UnknownUsers, UsersFrom};
 pub use receiving::{Limits, Listen, Relay, Session, Timeouts};
+pub use reporting::Report;
 pub use running::{Dns, Drain, Log};
-pub use sending::{Delivery, DeliveryTimeouts, Report, Route};
+pub use sending::{Delivery, DeliveryTimeouts, Route};
 
 use reader::{Findings, Section};
 use source::Source;

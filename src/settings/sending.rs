@@ -1,4 +1,4 @@
-//! Settings of what goes out: how it is delivered, the routes, and reports.
+//! Settings of what goes out: how it is delivered, and the routes.
 //!
 //! Every field is the key of the same name; `docs/configuration.md` says more about each. A route has what `[delivery]`
 //! says unless it says otherwise.
@@ -6,11 +6,11 @@
 use std::{net::IpAddr, time::Duration};
 
 use config::ValueKind;
-use postrider_engine::{Address, Domains, HostPort, Next, Perhaps, ReportSettings, Retry, RetryError};
+use postrider_engine::{Domains, HostPort, Next, Perhaps, Retry, RetryError};
 
 use super::{
     reader::Section,
-    receiving::{DAY, GIB, HOUR, SECOND, SHORTEST},
+    receiving::{DAY, HOUR, SECOND, SHORTEST},
     value::{Helo, Refusal},
 };
 
@@ -38,6 +38,8 @@ pub struct Delivery {
     pub source: Option<IpAddr>,
     /// What we call ourselves in EHLO; `None`: `hostname`.
     pub helo: Option<String>,
+    /// The domain of senders of ours as the next host sees it; `None`: as it is.
+    pub masquerade: Option<String>,
 }
 
 impl Default for Delivery {
@@ -54,6 +56,7 @@ impl Default for Delivery {
             perhaps: route.perhaps,
             source: route.source,
             helo: route.helo,
+            masquerade: route.masquerade,
         }
     }
 }
@@ -73,6 +76,17 @@ impl Delivery {
             perhaps: from.choice("perhaps", is.perhaps, &[("retry", Perhaps::Retry), ("hold", Perhaps::Hold)]),
             source: from.optional("source").or(is.source),
             helo: from.optional("helo").map(|Helo(name)| name).or(is.helo.clone()),
+            masquerade: masquerade(from).or(is.masquerade.clone()),
+        }
+    }
+}
+
+fn masquerade(from: &mut Section<'_>) -> Option<String> {
+    match from.optional("masquerade")? {
+        Domains::One(name) => Some(name.to_string()),
+        _ => {
+            from.complain("masquerade", "it is not one domain", "write the domain, as in \"example.org\"");
+            None
         }
     }
 }
@@ -238,30 +252,4 @@ fn lmtp(from: &mut Section<'_>, word: &str) -> Option<Next> {
         from.complain("to", "it names no socket", remedy);
     }
     socket.ok().map(|socket| Next::Lmtp { socket })
-}
-
-/// `[report]`: what senders are told about mail that failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Report {
-    /// Who is asked for help; `None`: `postmaster` at `hostname`.
-    pub from: Option<Address>,
-    /// Mails of more octets come back as their header only.
-    pub return_limit: u64,
-}
-
-impl Default for Report {
-    fn default() -> Self {
-        Report { from: None, return_limit: ReportSettings::RETURN_LIMIT }
-    }
-}
-
-impl Report {
-    pub(super) fn read(mut from: Section<'_>) -> Self {
-        let is = Self::default();
-        let report =
-            Report { from: from.optional("from"), return_limit: from.size("return_limit", is.return_limit, 0..=GIB) };
-        from.finish();
-        report
-    }
 }

@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use postrider::rules::{AliasScope, Aliases};
+use postrider::rules::{AliasScope, Aliases, Notify, Recipient};
 
-use crate::world::{draft, pass, run, Act, Habits, World, DAY, MINUTE, SECOND};
+use crate::world::{address, draft, pass, run, Act, Habits, World, DAY, MINUTE, SECOND};
 
 const TEXT: &str = "team: ann@one.example, bob@two.example, inner\ninner: carol@one.example, bob@two.example\n\
                     list: dora@one.example, emil@two.example\nowner-list: olga@one.example\n\
@@ -69,6 +69,27 @@ fn a_loop_is_reported_and_those_beside_it_get_the_mail() {
         assert!(report.unwrap().contains("The alias leads back to itself"));
         pass(DAY).await;
         assert_eq!(world.delivered().len(), 2);
+    });
+}
+
+#[test]
+fn a_list_is_confirmed_once_to_a_sender_who_asked_for_it() {
+    run(|| async {
+        let habits = habits();
+        let control = habits.spool.control();
+        let world = World::new(habits);
+        let mut mail = draft(world.clock.now(), Some("me@sender.example"), &[]);
+        let notify = Some(Notify { success: true, failure: true, delay: false });
+        let team = Recipient { notify, ..address("team@home.example").into() };
+        mail.envelope.recipients.add(team);
+        world.door.submit(mail).await.unwrap();
+        pass(MINUTE).await;
+        let expected = ["ann@one.example", "bob@two.example", "carol@one.example", "me@sender.example"];
+        assert_eq!(sorted(&world), expected);
+        let report = world.script.borrow().contents.iter().find(|text| text.contains("delivery-status")).cloned();
+        assert!(report.unwrap().contains("Action: expanded"));
+        pass(DAY).await;
+        assert_eq!((world.delivered().len(), control.used()), (4, 0));
     });
 }
 

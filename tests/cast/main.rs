@@ -9,6 +9,7 @@ mod dialogue;
 mod hops;
 mod promises;
 mod prompt;
+mod reports;
 mod routes;
 mod scripted;
 mod threads;

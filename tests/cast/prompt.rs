@@ -14,8 +14,8 @@ use postrider::rules::{
     Applied, Batch, BoxFuture, Draft, FetchError, Origin, Place, QueueId, Reader, Spool, SpoolFailed, Staging,
 };
 
-/// A spool, and how long its answers to batches take.
-pub struct Prompt<S>(pub S, pub Duration);
+/// A spool, how long its answers to batches take, and after how many batches with entries it fails.
+pub struct Prompt<S>(pub S, pub Duration, pub Option<u64>);
 
 struct PromptReader(Arc<dyn Reader>);
 
@@ -40,6 +40,12 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 
 impl<S: Spool> Spool for Prompt<S> {
     fn apply(&mut self, batch: Batch) -> BoxFuture<'static, Result<Applied, SpoolFailed>> {
+        if let (Some(left), false) = (&mut self.2, batch.entries.is_empty()) {
+            match left.checked_sub(1) {
+                Some(less) => *left = less,
+                None => return Box::pin(std::future::ready(Err(SpoolFailed { reason: "as told".into() }))),
+            }
+        }
         let (applied, pause) = (now(self.0.apply(batch)), self.1);
         match pause.is_zero() {
             true => Box::pin(std::future::ready(applied)),

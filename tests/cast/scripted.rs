@@ -16,6 +16,8 @@ use postrider::rules::{
 #[derive(Clone)]
 pub enum Act {
     Deliver,
+    /// The next host answers for all; it heard what the sender wants to know, or not.
+    Relay(bool),
     /// All recipients get this reply; `Scope` says how far it reaches.
     Reply(Scope, Reply),
     /// These recipients get this reply; the others are delivered.
@@ -91,7 +93,7 @@ impl Scripted {
                 act => act,
             };
             let delivered = match what {
-                Act::Deliver => to.clone(),
+                Act::Deliver | Act::Relay(_) => to.clone(),
                 Act::Some(not, _) => {
                     let others = slip.addressees().filter(|(no, _)| !not.contains(&no.0));
                     others.map(|(_, to)| to.address.to_string()).collect()
@@ -129,6 +131,7 @@ impl Target for Scripted {
             match act {
                 Act::Late(..) => drop(lease),
                 Act::Deliver => lease.settle(each(Outcome::Delivered(None))),
+                Act::Relay(told) => lease.settle(each(Outcome::Relayed { why: None, told })),
                 Act::Reply(scope, reply) => lease.settle(each(refusal(scope, reply))),
                 Act::Some(not, reply) => {
                     let outcome = |no: &RcptNo| match not.contains(&no.0) {

@@ -25,6 +25,7 @@ use postrider_actors::{
     intake::StageFrom,
     listener::Seats,
     queue::QueueHabits,
+    reporter::Reports,
     spooler::SpoolerHabits,
     transport::{HopPlan, Placement, Plan, State, Stop, Transport},
 };
@@ -87,6 +88,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         keep: QueueHabits::KEEP,
         retry: Retry::default(),
         hold_perhaps: false,
+        warn_after: None,
         clock,
     };
     let mut session = SessionSettings::new("mail.example.org");
@@ -114,7 +116,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
             let make = move || -> Box<dyn Target> { Box::new(Doomed { lent: Arc::clone(&lent), told: told.clone() }) };
             HopPlan { habits: habits.clone(), make: Box::new(make) }
         }),
-        report: Box::new(|_| None),
+        reports: Reports { report: Box::new(|_| None), alert: Box::new(|_| None), bad: None, clock },
         placement: Placement { connections: 0, queues: 1 },
         syncs: None,
     }

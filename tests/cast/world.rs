@@ -5,8 +5,8 @@ use std::{cell::RefCell, future::Future, rc::Rc, sync::Arc, time::Duration};
 use actix::prelude::*;
 use postrider::{
     rules::{
-        failure_report, Address, Aliases, Content, Draft, Envelope, HeldWhy, Moment, QueueId, Reply, ReportSettings,
-        Retry, Route, Target,
+        alert, report, Address, Aliases, BadMail, Content, Draft, Envelope, HeldWhy, Moment, QueueId, Reply,
+        ReportSettings, Retry, Route, Target,
     },
     sinks::Memory,
 };
@@ -17,6 +17,7 @@ use postrider_actors::{
     index::Room,
     messages::{AskAudit, AskHeld, Audit, Drain, EngineFailed, Refused, Release},
     queue::{Queue, QueueHabits},
+    reporter::Reports,
     spooler::SpoolerHabits,
     transport::{Core, CorePlan, HopPlan, ServeHop},
 };
@@ -52,21 +53,29 @@ pub struct Habits {
     pub retry: Retry,
     pub hold_perhaps: bool,
     pub aliases: Aliases,
+    pub warn_after: Option<Duration>,
+    /// After so many batches the spool fails, and with it the engine: what a crash leaves on disk.
+    pub batches: Option<u64>,
+    pub bad: Option<Arc<dyn BadMail>>,
+    pub alert: Option<&'static str>,
 }
 
 impl Default for Habits {
     fn default() -> Self {
         let retry = Retry::default();
-        let takes = Duration::ZERO;
         Habits {
             spool: Memory::new(),
-            takes,
+            takes: Duration::ZERO,
             room: 10_000,
             share: 1000,
             mails_per_second: None,
             retry,
             hold_perhaps: false,
             aliases: Aliases::default(),
+            warn_after: None,
+            batches: None,
+            bad: None,
+            alert: None,
         }
     }
 }
@@ -112,18 +121,13 @@ impl World {
         let failures = Rc::<RefCell<Vec<String>>>::default();
         let counters = Arc::<Counters>::default();
         let (handle, queue) = (ScriptHandle::new(Rc::clone(&script)), queue_habits(&habits, clock));
-        let report = ReportSettings {
-            host: "mail.example.org".into(),
-            from: address("postmaster@mail.example.org"),
-            return_limit: 50_000,
-        };
         let serve: ServeHop = Arc::new(move |way: &Route| {
             let (name, script) = (way.hop.to_string(), handle.clone());
             let make = move || -> Box<dyn Target> { Box::new(Scripted { hop: name.clone(), script: script.clone() }) };
             HopPlan { habits: queue.clone(), make: Box::new(make) }
         });
         let core = Core::start(CorePlan {
-            spool: Box::new(Prompt(habits.spool, habits.takes)),
+            spool: Box::new(Prompt(habits.spool, habits.takes, habits.batches)),
             habits: SpoolerHabits {
                 room: Room { mails: habits.room, octets: 32 << 20 },
                 attempts_synced: false,
@@ -142,7 +146,7 @@ impl World {
                     queue
                 })
             }),
-            report: Box::new(move |failed| failure_report(failed, &report, clock.now(), failed.hold.id().0)),
+            reports: reports(habits.bad, habits.alert, clock),
             engine: Watchman(Rc::clone(&failures)).start().recipient(),
             counters: Arc::clone(&counters),
         });
@@ -216,6 +220,18 @@ impl World {
     }
 }
 
+fn reports(bad: Option<Arc<dyn BadMail>>, to: Option<&str>, clock: Clock) -> Reports {
+    let mut is = ReportSettings::new("mail.example.org").unwrap();
+    is.alert = to.map(address);
+    let same = is.clone();
+    Reports {
+        report: Box::new(move |news| report(news, &is, clock.now(), news.hold.id().0)),
+        alert: Box::new(move |news| alert(news, &same, clock.now(), news.hold.id().0)),
+        bad,
+        clock,
+    }
+}
+
 fn queue_habits(habits: &Habits, clock: Clock) -> QueueHabits {
     QueueHabits {
         connections: 20,
@@ -225,6 +241,7 @@ fn queue_habits(habits: &Habits, clock: Clock) -> QueueHabits {
         keep: QueueHabits::KEEP,
         retry: habits.retry.clone(),
         hold_perhaps: habits.hold_perhaps,
+        warn_after: habits.warn_after,
         clock,
     }
 }

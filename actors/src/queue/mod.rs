@@ -6,6 +6,7 @@
 mod dissolving;
 mod ending;
 mod hearing;
+mod late;
 mod waiting;
 
 use std::{
@@ -61,6 +62,8 @@ pub struct QueueHabits {
     pub retry: Retry,
     /// A mail whose final dot was left without an answer is held, not tried again.
     pub hold_perhaps: bool,
+    /// The age of a mail at which its sender is told that it is late; `None`: never.
+    pub warn_after: Option<Duration>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -165,18 +168,21 @@ impl Queue {
     }
 
     /// The hop is known to be down: nothing was attempted, so no fact is worth writing (on a full disk they would eat
-    /// what is reserved for reports). The slip is called when the hop is back, and looks in when it is over.
+    /// what is reserved for reports). The slip is called when the hop is back, and looks in when it is late and when it is
+    /// over.
     fn put_off(&mut self, mut slip: Slip, why: &Arc<Diagnosis>) {
         let (now, arrived) = (self.now(), slip.draft.envelope.arrived);
         if self.habits.retry.is_over(arrived, now) {
             for no in slip.recipients.clone() {
                 slip.history.entry(no).or_default().last = Some(Arc::clone(why));
             }
-            drop(tell_final(slip.give_up(), self.tell.ledger.as_ref()));
+            drop(tell_final(slip.give_up(false), self.tell.ledger.as_ref()));
             return;
         }
-        let until_over = now.until(arrived + self.habits.retry.give_up).max(AFTER_ABANDON);
-        self.send_aside(slip.stand_aside(now + until_over.min(LONGEST_ASIDE)));
+        let over = arrived + self.habits.retry.give_up;
+        let late = self.warn(&mut slip, Some(why));
+        let pause = now.until(late.map_or(over, |late| late.min(over))).max(AFTER_ABANDON);
+        self.send_aside(slip.stand_aside(now + pause.min(LONGEST_ASIDE)));
     }
 
     /// Lends out slips, oldest first, as long as the hop bears it.
@@ -242,7 +248,7 @@ impl Queue {
             let why = HeldWhy { by: HeldBy::Policy, reason: "perhaps delivered".into() };
             let mut facts = slip.schedule(self.now());
             facts.push(Fact::Held { mail, why });
-            return self.tell.ledger.tell(Told { facts, failed: None });
+            return self.tell.ledger.tell(Told { facts, news: None });
         }
         self.put_back(slip, false);
     }

@@ -4,22 +4,24 @@ use super::*;
 
 impl Queue {
     /// Waits for its next attempt, here if that is soon; or it is over.
-    pub(super) fn put_back(&mut self, slip: Slip, hop_is_down: bool) {
+    pub(super) fn put_back(&mut self, mut slip: Slip, hop_is_down: bool) {
         let (now, retry) = (self.now(), &self.habits.retry);
         if retry.is_over(slip.draft.envelope.arrived, now) {
-            drop(tell_final(slip.give_up(), self.tell.ledger.as_ref()));
+            drop(tell_final(slip.give_up(true), self.tell.ledger.as_ref()));
             return;
         }
-        let pause = retry.pause(slip.attempts, dice(&slip));
+        let late = self.warn(&mut slip, None);
+        let due = now + retry.pause(slip.attempts, dice(&slip));
+        let due = late.map_or(due, |late| late.min(due));
         let is_full = self.ready.len() + self.later.len() >= self.habits.share;
         if hop_is_down {
-            return self.send_aside(slip.wait_for_hop(now + pause));
+            return self.send_aside(slip.wait_for_hop(due));
         }
-        if pause > self.habits.keep || is_full {
-            return self.tell.rested.do_send(Rested(slip.rest(now + pause)));
+        if now.until(due) > self.habits.keep || is_full {
+            return self.tell.rested.do_send(Rested(slip.rest(due)));
         }
-        self.tell.ledger.tell(Told { facts: slip.schedule(now + pause), failed: None });
-        self.put_later(slip, now + pause);
+        self.tell.ledger.tell(Told { facts: slip.schedule(due), news: None });
+        self.put_later(slip, due);
     }
 
     /// A fault is charged to the mail in hand, on disk; the spooler judges whether it is offered again.
@@ -28,7 +30,7 @@ impl Queue {
         for (_, slip) in self.later.extract_if(.., |_, slip| slip.id() == mail) {
             self.tell.rested.do_send(Rested(slip.rest(due)));
         }
-        self.tell.ledger.tell(Told { facts: vec![Fact::Fault { mail }], failed: None });
+        self.tell.ledger.tell(Told { facts: vec![Fact::Fault { mail }], news: None });
     }
 
     pub(super) fn put_later(&mut self, slip: Slip, due: Moment) {

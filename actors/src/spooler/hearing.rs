@@ -42,15 +42,29 @@ impl Handler<Attempt> for Spooler {
 impl Handler<Record> for Spooler {
     type Result = ();
 
-    fn handle(&mut self, Record(Told { facts, failed }): Record, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Record(Told { facts, news }): Record, ctx: &mut Context<Self>) {
         for fact in &facts {
             if let Fact::Fault { mail } = fact {
                 self.gathering.look(Look::Kept(*mail, Vec::new()));
                 info!(id = %mail, "a fault is charged to this mail");
             }
         }
-        self.gathering.note(facts, failed.map_or(Then::Nothing, Then::Report));
-        self.flush_soon(ctx);
+        match (facts.is_empty(), news.and_then(|news| self.but_once(news))) {
+            (false, news) => {
+                self.gathering.note(facts, news.map_or(Then::Nothing, Then::Report));
+                self.flush_soon(ctx);
+            }
+            (true, Some(news)) => self.onward.news.do_send(Tell(news)),
+            (true, None) => {}
+        }
+    }
+}
+
+impl Spooler {
+    /// Without those of whom it was told before that they are late. News has a hold, so this is known until it is told.
+    fn but_once(&mut self, news: News) -> Option<News> {
+        let id = news.hold.id();
+        news.only(|no, story| story.fate != Fate::Delayed || self.warned.entry(id).or_default().insert(no))
     }
 }
 
@@ -96,6 +110,7 @@ impl Handler<Unheld> for Spooler {
 
     fn handle(&mut self, Unheld(id): Unheld, ctx: &mut Context<Self>) {
         if self.index.back(id) {
+            self.warned.remove(&id);
             self.gathering.look(Look::Left(id));
             self.flush_soon(ctx);
         }

@@ -103,12 +103,12 @@ impl Spooler {
             return self.hold(id, HeldBy::Policy, "perhaps delivered".into(), ctx);
         }
         self.index.weigh(id, draft.content.octets_in_memory());
-        let (mail, failed) = kept.standing.offer(*draft, &who, hold);
+        let (mail, news) = kept.standing.offer(*draft, &who, hold);
         if let Some(mail) = mail {
             self.onward.mail.do_send(Accepted(mail));
         }
-        if let Some(failed) = failed {
-            self.onward.failed.do_send(Undeliverable(failed));
+        if let Some(news) = news {
+            self.onward.news.do_send(Tell(news));
         }
     }
 }

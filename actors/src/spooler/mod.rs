@@ -8,12 +8,16 @@ mod auditing;
 mod hearing;
 mod mail_out;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix::prelude::*;
 use postrider_engine::{
-    Applied, Batch, Durability, Fact, HeldBy, HeldWhy, Hold, Left, Look, Moment, Offered, QueueId, RcptNo, Reader,
-    Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
+    Applied, Batch, Durability, Fact, Fate, HeldBy, HeldWhy, Hold, Left, Look, Moment, News, Offered, QueueId, RcptNo,
+    Reader, Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
 };
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
@@ -25,7 +29,7 @@ use crate::{
     index::{Index, Room},
     messages::{
         Accepted, AskAudit, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Recall, Record, Refused, Release,
-        Rested, Undeliverable, Unheld, Wanted,
+        Rested, Tell, Unheld, Wanted,
     },
     offering::{self, Fetched},
 };
@@ -63,7 +67,7 @@ pub struct Onward {
     /// The categorizer.
     pub mail: Recipient<Accepted>,
     /// The reporter.
-    pub failed: Recipient<Undeliverable>,
+    pub news: Recipient<Tell>,
     /// The transport.
     pub engine: Recipient<EngineFailed>,
 }
@@ -83,6 +87,9 @@ pub struct Spooler {
     reading: bool,
     index: Index,
     alarm: Option<SpawnHandle>,
+    /// Of whom it was told that they are late, as long as their mail is out: a slip that was read back before that was
+    /// on disk does not know it.
+    warned: HashMap<QueueId, BTreeSet<RcptNo>>,
     held: Vec<oneshot::Sender<Vec<(QueueId, HeldWhy)>>>,
     audits: VecDeque<Auditing>,
     failed: Option<SpoolFailed>,
@@ -114,6 +121,7 @@ impl Spooler {
             reading: false,
             index: Index::new(habits.room),
             alarm: None,
+            warned: HashMap::new(),
             held: Vec::new(),
             audits: VecDeque::new(),
             failed: None,
@@ -234,7 +242,7 @@ impl Spooler {
         match then {
             Then::Answer(answer) => drop(answer.send(Ok(receipt))),
             Then::Attempt(answer) => drop(answer.send(Ok(()))),
-            Then::Report(failed) => self.onward.failed.do_send(Undeliverable(failed)),
+            Then::Report(news) => self.onward.news.do_send(Tell(news)),
             Then::Nothing => {}
         }
     }

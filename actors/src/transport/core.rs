@@ -32,8 +32,8 @@ pub struct CorePlan {
     pub hops: ServeHop,
     /// Gives queues a place to live, where they speak to the spooler like this.
     pub place: Box<dyn FnOnce(Tellers) -> PlaceQueue + Send>,
-    /// Writes reports.
-    pub report: WriteReport,
+    /// How senders are told.
+    pub reports: Reports,
     /// Who is told when the spool fails.
     pub engine: actix::Recipient<EngineFailed>,
     /// Counts.
@@ -54,15 +54,15 @@ impl Core {
         let ledger = ledger(&plan, &core.spooler);
         let (rested, wanted) = (core.spooler.clone().recipient(), core.spooler.clone().recipient());
         let tell = Tellers { ledger: Arc::new(ledger), rested, wanted };
-        let (mail, failed) = (categorizer.address().recipient(), core.reporter.clone().recipient());
-        let onward = Onward { mail, failed, engine: plan.engine };
-        reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.report));
+        let (mail, news) = (categorizer.address().recipient(), core.reporter.clone().recipient());
+        let onward = Onward { mail, news, engine: plan.engine };
+        reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.reports));
         exchange.run(Exchange::new(plan.hops, (plan.place)(tell.clone()), tell.rested));
         let ahead = Ahead {
             spool: core.spooler.clone().recipient(),
             record: core.spooler.clone().recipient(),
             exchange: core.exchange.clone().recipient(),
-            failed: core.reporter.clone().recipient(),
+            news: core.reporter.clone().recipient(),
         };
         categorizer.run(Categorizer::new(plan.aliases, plan.finder, ahead));
         spooler.run(Spooler::new(plan.spool, plan.habits, onward, plan.counters));

@@ -30,7 +30,7 @@ use crate::{
     listener::{Listener, Seats},
     messages::{Drain, EngineFailed, Recall},
     queue::{QueueHabits, Tellers},
-    reporter::{Reporter, WriteReport},
+    reporter::{Reporter, Reports},
     spooler::{Onward, Spooler, SpoolerHabits},
 };
 
@@ -74,8 +74,8 @@ pub struct Plan {
     pub finder: Arc<dyn Wayfinder>,
     /// Says how a hop is served.
     pub hops: ServeHop,
-    /// Writes reports.
-    pub report: WriteReport,
+    /// How senders are told.
+    pub reports: Reports,
     /// Threads.
     pub placement: Placement,
     /// Counts syncs, for the last line of the log.
@@ -173,7 +173,7 @@ impl Transport {
             finder: plan.finder,
             hops: plan.hops,
             place: Box::new(move |tell| place_queues(queues, tell)),
-            report: plan.report,
+            reports: plan.reports,
             engine: transport.clone().recipient(),
             counters: Arc::clone(&counters),
         };

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Address, Diagnosis, Door, Draft, Entry, Fact, How, Mail, Notify, QueueId, RcptNo, Recipient, Recipients, Reply,
-    Scope,
+    Scope, Success,
 };
 
 /// What becomes of a mail's recipients.
@@ -20,6 +20,8 @@ pub struct Expansion {
     recipients: Recipients,
     /// Who stood for whom.
     expanded: Vec<(RcptNo, Vec<RcptNo>)>,
+    /// Lists of which the sender is told that they are (RFC 3461, 5.2.7.3 and 5.2.7.4); they stay on the mail until it is.
+    told: Vec<(RcptNo, Success)>,
     /// Why these get nothing.
     failed: Vec<(RcptNo, Reply)>,
     /// Mails of their own, by the owner of the list.
@@ -60,9 +62,12 @@ impl Expansion {
                 return self.failed.push((no, reply.clone())); // it is nobody's alias
             }
         }
-        let many = leaves.len() > 1;
+        let (many, is_list) = (leaves.len() > 1, leaves.iter().any(|leaf| owned && leaf.owner.is_some()));
         let mut into = Vec::new();
-        self.recipients.remove(no);
+        match owned && (many || is_list) && parent.notify.is_some_and(|notify| notify.success) {
+            true => self.told.push((no, if is_list { Success::Delivered } else { Success::Expanded })),
+            false => drop(self.recipients.remove(no)),
+        }
         for Leaf { address, owner, trouble } in leaves {
             match owner.filter(|_| owned) {
                 Some(owner) => drop(self.lists.entry(owner).or_default().add(Recipient::from(address))),
@@ -100,8 +105,13 @@ impl Expansion {
         let mut advanced = draft.clone();
         advanced.envelope.recipients = self.recipients;
         let mut facts = vec![Fact::Advanced { mail, draft: Box::new(advanced) }];
+        let told = self.told.into_iter().map(|(no, success)| Fact::Finished {
+            mail,
+            recipients: vec![no],
+            how: How::Confirm(success, None),
+        });
         let expanded = self.expanded.into_iter().map(|(from, into)| Fact::Expanded { mail, from, into });
-        facts.splice(0..0, expanded); // while the numbers of those who were expanded are still open
+        facts.splice(0..0, told.chain(expanded)); // while the numbers of those who were expanded are still open
         facts.extend(self.failed.into_iter().map(|(no, reply)| {
             let why = Diagnosis::own(if reply == UNKNOWN { Scope::Recipient } else { Scope::Mail }, reply);
             Fact::Finished { mail, recipients: vec![no], how: How::Failed(why) }

@@ -221,14 +221,40 @@ fn what_the_sender_asked_for_goes_on_to_those_who_stand_for_a_name() {
             Recipient { notify: Some(asked), orcpt: orcpt.map(Into::into), ..Address::parse(to).unwrap().into() };
         draft.envelope.recipients = Recipients::from_iter([recipient]);
         let entry = entry(&aliases, &draft).unwrap();
-        let first = advanced(&entry).envelope.recipients.iter().next().map(|(_, to)| to.clone()).unwrap();
-        (first.notify, first.orcpt)
+        let last = advanced(&entry).envelope.recipients.iter().last().map(|(_, to)| to.clone()).unwrap();
+        (last.notify, last.orcpt)
     };
     let orcpt = "rfc822;one@home.example";
     assert_eq!(after("one@home.example", None), (Some(asked), Some(orcpt.into())));
     assert_eq!(after("one+a@home.example", None).1, Some("rfc822;one+2Ba@home.example".into()));
     assert_eq!(after("one@home.example", Some("rfc822;x@y")).1, Some("rfc822;x@y".into()));
     assert_eq!(after("many@home.example", None).0, Some(Notify { success: false, ..asked }));
+}
+
+#[test]
+fn a_sender_who_asked_is_told_once_that_a_name_stands_for_several() {
+    let aliases = aliases("one: ann\nmany: ann, bob\nlist: ann, bob\nowner-list: olga\n");
+    let told = |to: &str, from: Option<&str>| {
+        let mut draft = draft(&[]);
+        let notify = Some(Notify { success: true, failure: true, delay: false });
+        draft.envelope.sender = from.map(|from| Address::parse(from).unwrap());
+        draft.envelope.recipients.add(Recipient { notify, ..Address::parse(to).unwrap().into() });
+        let entry = entry(&aliases, &draft).unwrap();
+        let mut standing = crate::Standing::new(draft.envelope.recipients.numbers());
+        entry.facts.iter().for_each(|fact| standing.note(fact));
+        let is_owed = standing.left().iter().any(|(no, _)| *no == RcptNo(0));
+        let confirmed = entry.facts.iter().find_map(|fact| match fact {
+            Fact::Finished { recipients, how: How::Confirm(success, None), .. } => Some((recipients[0], *success)),
+            _ => None,
+        });
+        assert_eq!(is_owed, confirmed.is_some(), "who is confirmed is on the mail until the sender knows");
+        confirmed.map(|(no, success)| (no.0, success))
+    };
+    let sender = Some("sender@far.example");
+    assert_eq!(told("one@home.example", sender), None, "who stands for it answers for it");
+    assert_eq!(told("many@home.example", sender), Some((0, crate::Success::Expanded)));
+    assert_eq!(told("list@home.example", sender), Some((0, crate::Success::Delivered)));
+    assert_eq!(told("many@home.example", None), None);
 }
 
 /// Names lead to names; a name without members is a user.

@@ -2,36 +2,87 @@
 
 use std::fmt::Write as _;
 
-use crate::{Address, Enhanced, Reply};
+use crate::Address;
 
-/// Octets of a value; what is longer is cut.
+/// Characters of a value; what is longer is cut.
 const LONGEST: usize = 2000;
 /// Octets of a line, if its words allow that (RFC 5322, 2.1.1).
 const LINE: usize = 76;
 /// Octets of a word; what is longer is broken.
 const WORD: usize = 900;
 
-/// Adds `name: value` with its CRLF, folded between words.
-pub(super) fn add(text: &mut String, name: &str, value: &str) {
-    text.push_str(name);
-    text.push(':');
-    let mut column = name.len() + 1;
-    for word in clean(value).split_ascii_whitespace().flat_map(pieces) {
-        if column + 1 + word.len() > LINE && column > name.len() + 1 {
-            text.push_str("\r\n");
-            column = 0;
-        }
-        text.push(' ');
-        text.push_str(word);
-        column += 1 + word.len();
-    }
-    text.push_str("\r\n");
+/// Groups of fields, as they are written.
+pub(super) struct Fields {
+    text: String,
+    /// UTF-8 stays as it is (RFC 6533); otherwise all is ASCII.
+    global: bool,
 }
 
-/// All of it is ASCII by now.
+impl Fields {
+    /// No field yet.
+    pub fn new(global: bool) -> Self {
+        Fields { text: String::new(), global }
+    }
+
+    /// Adds `name: value` with its CRLF, folded between words.
+    pub fn add(&mut self, name: &str, value: &str) {
+        self.text.push_str(name);
+        self.text.push(':');
+        let mut column = name.len() + 1;
+        let value = if self.global { clean_global(value) } else { clean(value) };
+        for word in value.split_ascii_whitespace().flat_map(pieces) {
+            if column + 1 + word.len() > LINE && column > name.len() + 1 {
+                self.text.push_str("\r\n");
+                column = 0;
+            }
+            self.text.push(' ');
+            self.text.push_str(word);
+            column += 1 + word.len();
+        }
+        self.text.push_str("\r\n");
+    }
+
+    /// Adds the text behind xtext.
+    pub fn add_xtext(&mut self, name: &str, xtext: &str) {
+        let text = from_xtext(xtext);
+        match self.global {
+            false => self.add(name, &to_ascii(&text)),
+            true => self.add(name, &from_ascii(&text)),
+        }
+    }
+
+    /// Adds an address with its type (RFC 3464, 2.1.2; RFC 6533, 3).
+    pub fn add_address(&mut self, name: &str, address: &Address) {
+        let kind = if address.is_ascii() { "rfc822" } else { "utf-8" };
+        match self.global {
+            false => self.add(name, &format!("{kind}; {}", to_ascii(address.as_str()))),
+            true => self.add(name, &format!("{kind}; {address}")),
+        }
+    }
+
+    /// What follows is about somebody else.
+    pub fn end_group(&mut self) {
+        self.text.push_str("\r\n");
+    }
+
+    /// All of it.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+}
+
+/// Parts of a word that are short enough, never cut within a character.
 fn pieces(word: &str) -> impl Iterator<Item = &str> {
-    let cut = (0..word.len()).step_by(WORD);
-    cut.filter_map(move |from| word.get(from..(from + WORD).min(word.len())))
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let mut end = rest.len().min(WORD);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 /// One line of printable ASCII, cut to what a field bears.
@@ -44,8 +95,18 @@ pub(super) fn clean(value: &str) -> String {
     value.chars().take(LONGEST).map(octet).collect()
 }
 
+/// One line of printable characters, cut to what a field bears.
+fn clean_global(value: &str) -> String {
+    let one = |c: char| match c {
+        '\t' | '\r' | '\n' => ' ',
+        c if c.is_control() || super::words::turns(c) => '?',
+        c => c,
+    };
+    value.chars().take(LONGEST).map(one).collect()
+}
+
 /// The text behind xtext (RFC 3461, 4). What is not well-formed stays as it is.
-pub(super) fn from_xtext(text: &str) -> String {
+fn from_xtext(text: &str) -> String {
     let mut octets = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
@@ -64,14 +125,8 @@ pub(super) fn from_xtext(text: &str) -> String {
     String::from_utf8_lossy(&octets).into_owned()
 }
 
-/// An address with its type (RFC 3464, 2.1.2; RFC 6533, 3).
-pub(super) fn generic_address(address: &Address) -> String {
-    let kind = if address.is_ascii() { "rfc822" } else { "utf-8" };
-    format!("{kind}; {}", to_ascii(address.as_str()))
-}
-
 /// What is not ASCII in the form that ASCII can carry: `\x{HEX}`.
-pub(super) fn to_ascii(text: &str) -> String {
+fn to_ascii(text: &str) -> String {
     let mut ascii = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -83,13 +138,24 @@ pub(super) fn to_ascii(text: &str) -> String {
     ascii
 }
 
-/// The enhanced code of a reply, or the one that its class says (RFC 3463).
-pub(super) fn status(reply: &Reply) -> String {
-    match reply.enhanced {
-        Some(enhanced) if matches!(enhanced.0, 4 | 5) => enhanced.to_string(),
-        _ if reply.is_transient() => Enhanced(4, 0, 0).to_string(),
-        _ => Enhanced(5, 0, 0).to_string(),
+/// The other way: what is not ASCII as itself.
+fn from_ascii(text: &str) -> String {
+    let mut parts = text.split("\\x{");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let read = part.split_once('}').and_then(|(hex, rest)| Some((u32::from_str_radix(hex, 16).ok()?, rest)));
+        match read.and_then(|(code, rest)| Some((char::from_u32(code).filter(|c| !c.is_ascii())?, rest))) {
+            Some((c, rest)) => {
+                plain.push(c);
+                plain.push_str(rest);
+            }
+            None => {
+                plain.push_str("\\x{");
+                plain.push_str(part);
+            }
+        }
     }
+    plain
 }
 
 #[cfg(test)]
@@ -98,16 +164,16 @@ mod tests {
 
     use super::*;
 
-    fn field(value: &str) -> String {
-        let mut text = String::new();
-        add(&mut text, "Name", value);
-        text
+    fn field(value: &str, global: bool) -> String {
+        let mut fields = Fields::new(global);
+        fields.add("Name", value);
+        fields.into_text()
     }
 
     #[test]
     fn a_value_is_folded_between_words_and_reads_the_same() {
         let value = "smtp; 550 5.1.1 ".to_owned() + &"word ".repeat(40);
-        let text = field(&value);
+        let text = field(&value, false);
         assert!(text.lines().all(|line| line.len() <= LINE));
         assert!(text.lines().skip(1).all(|line| line.starts_with(' ')));
         assert_eq!(text.replace("\r\n", ""), format!("Name: {}", value.trim()));
@@ -115,7 +181,8 @@ mod tests {
 
     #[test]
     fn line_ends_and_controls_leave_a_value() {
-        assert_eq!(field("a\r\nBcc: b\u{0}c\u{7f}ü"), "Name: a Bcc: b?c??\r\n");
+        assert_eq!(field("a\r\nBcc: b\u{0}c\u{7f}ü", false), "Name: a Bcc: b?c??\r\n");
+        assert_eq!(field("a\r\nBcc: b\u{0}c\u{7f}ü\u{85}\u{2028}", true), "Name: a Bcc: b?c?ü??\r\n");
     }
 
     #[test]
@@ -128,27 +195,30 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_not_ascii_is_written_in_ascii() {
+    fn an_address_that_is_not_ascii_is_written_in_ascii_or_as_itself() {
         let address = Address::parse("jürgen@bücher.example").unwrap();
-        assert_eq!(generic_address(&address), "utf-8; j\\x{FC}rgen@b\\x{FC}cher.example");
-    }
-
-    #[test]
-    fn a_status_is_of_a_failure_always() {
-        assert_eq!(status(&Reply::new(550, 1, 1, "")), "5.1.1");
-        assert_eq!(status(&Reply::plain(550, "")), "5.0.0");
-        assert_eq!(status(&Reply::plain(451, "")), "4.0.0");
-        assert_eq!(status(&Reply::new(250, 0, 0, "")), "5.0.0");
+        for (global, text) in [
+            (false, "To: utf-8; j\\x{FC}rgen@b\\x{FC}cher.example\r\n"),
+            (true, "To: utf-8; jürgen@bücher.example\r\n"),
+        ] {
+            let (mut one, mut other) = (Fields::new(global), Fields::new(global));
+            one.add_address("To", &address);
+            other.add_xtext("To", "utf-8;+20j\\x{FC}rgen@b\\x{FC}cher.example");
+            assert_eq!(one.into_text(), text);
+            assert_eq!(other.into_text(), text);
+        }
+        assert_eq!(from_ascii("\\x{D}\\x{A}\\x{zz}\\x{FC\\x{110000}"), "\\x{D}\\x{A}\\x{zz}\\x{FC\\x{110000}");
     }
 
     proptest! {
         #[test]
-        fn no_value_leaves_its_field(value in any::<String>()) {
-            let text = field(&value);
-            prop_assert!(text.is_ascii() && text.ends_with("\r\n"));
+        fn no_value_leaves_its_field(value in any::<String>(), global in any::<bool>()) {
+            let text = field(&value, global);
+            prop_assert!((global || text.is_ascii()) && text.ends_with("\r\n"));
             let inner = &text[..text.len() - 2];
             prop_assert!(inner.split("\r\n").skip(1).all(|line| line.starts_with(' ') && !line.trim().is_empty()));
             prop_assert!(inner.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n'])));
+            prop_assert!(!inner.chars().any(|c| c.is_control() && !matches!(c, '\r' | '\n')));
         }
     }
 }

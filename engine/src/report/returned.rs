@@ -17,14 +17,17 @@ pub(super) struct Returned {
 }
 
 impl Returned {
-    /// The mail, or its header: if the sender asked for no more, if it is larger than `limit`, if it lies in a side file, or
-    /// if its lines are none (BINARYMIME).
-    pub(super) fn of(draft: &Draft, limit: u64) -> Self {
+    /// The mail, or its header: if there is no `limit`, if the mail is larger, if the sender asked for no more, if it lies in
+    /// a side file, or if its lines are none (BINARYMIME).
+    pub(super) fn of(draft: &Draft, limit: Option<u64>) -> Self {
         let (envelope, content) = (&draft.envelope, &draft.content);
         let header = header(content);
         let in_memory = content.pieces().iter().all(|piece| matches!(piece, Piece::Memory(_)));
         let lines = envelope.body != Body::BinaryMime;
-        let whole = envelope.ret != Some(Ret::Headers) && content.len() <= limit && in_memory && lines;
+        let whole = envelope.ret != Some(Ret::Headers)
+            && limit.is_some_and(|limit| content.len() <= limit)
+            && in_memory
+            && lines;
         let global = envelope.smtputf8 && !header.is_ascii();
         let content = if whole { content.clone() } else { Content::new(header) };
         Returned { whole, global, ascii: content.pieces().iter().all(is_ascii), content }

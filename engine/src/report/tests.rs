@@ -6,9 +6,11 @@ use mail_parser::{MessageParser, MimeHeaders, PartType};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Diagnosis, Hold, Piece, QueueId, RcptNo, Reply, Ret, Scope};
+use crate::{Content, Diagnosis, Hold, Notify, Piece, QueueId, RcptNo, Reply, Ret, Scope};
 
 const NOW: Moment = Moment(1_795_156_274_000);
+const ALL: Notify = Notify { success: true, failure: true, delay: true };
+const FATES: [Fate; 5] = [Fate::Failed, Fate::Delayed, Fate::Delivered, Fate::Relayed, Fate::Expanded];
 const MAIL: &str = "Subject: hello\r\nFrom: <ann@example.org>\r\n\r\nbody\r\n";
 
 fn settings() -> ReportSettings {
@@ -19,19 +21,28 @@ fn recipient(address: &str) -> Recipient {
     Address::parse(address).unwrap().into()
 }
 
-fn refused(text: &'static str) -> Failure {
-    let reply = Reply::new(550, 1, 1, text);
-    Failure { diagnosis: Diagnosis::remote(Scope::Recipient, reply, "mx.example.net"), attempts: 1, perhaps: false }
+fn refused(text: &'static str) -> Story {
+    tried(Fate::Failed, Reply::new(550, 1, 1, text))
 }
 
-fn failed(envelope: Envelope, content: Content, why: impl IntoIterator<Item = (u32, Failure)>) -> Failed {
-    let why: BTreeMap<RcptNo, Failure> = why.into_iter().map(|(no, failure)| (RcptNo(no), failure)).collect();
+/// An attempt has just ended with this reply of a host.
+fn tried(fate: Fate, reply: Reply) -> Story {
+    let last = Diagnosis::remote(Scope::Recipient, reply, "mx.example.net");
+    Story { attempts: 1, just_tried: true, ..Story::of(fate, Some(last)) }
+}
+
+fn news(envelope: Envelope, content: Content, who: impl IntoIterator<Item = (u32, Story)>) -> News {
+    let who: BTreeMap<RcptNo, Story> = who.into_iter().map(|(no, story)| (RcptNo(no), story)).collect();
     let hold = Hold::new(QueueId(0x2A), Arc::new(|_| {}));
-    Failed::new(hold, Arc::new(Draft::new(envelope, content)), why).unwrap()
+    News::new(hold, Arc::new(Draft::new(envelope, content)), who).unwrap()
 }
 
 fn from_ann(recipients: impl IntoIterator<Item = Recipient>) -> Envelope {
-    let sender = Some(Address::parse("ann@example.org").unwrap());
+    from("ann@example.org", recipients)
+}
+
+fn from(sender: &str, recipients: impl IntoIterator<Item = Recipient>) -> Envelope {
+    let sender = Some(Address::parse(sender).unwrap());
     let arrived = NOW - std::time::Duration::from_secs(3600);
     Envelope { sender, recipients: recipients.into_iter().collect(), arrived, ..Envelope::default() }
 }
@@ -40,8 +51,8 @@ fn octets(content: &Content) -> Vec<u8> {
     content.head(usize::MAX).unwrap()
 }
 
-fn report_on(failed: &Failed) -> (Draft, Vec<u8>) {
-    let draft = failure_report(failed, &settings(), NOW, 0xC0FFEE).unwrap();
+fn report_on(news: &News) -> (Draft, Vec<u8>) {
+    let draft = report(news, &settings(), NOW, 0xC0FFEE).unwrap();
     let octets = octets(&draft.content);
     (draft, octets)
 }
@@ -69,9 +80,9 @@ fn a_report_tells_person_and_program_who_failed_and_why() {
     let mut envelope = from_ann([bob, recipient("carl@example.net"), recipient("dora@example.net")]);
     envelope.envid = Some("QQ+3D314".into());
     let late = Diagnosis::own(Scope::Hop, Reply::new(451, 4, 1, "no host could be reached"));
-    let late = Failure { diagnosis: late, attempts: 37, perhaps: false };
+    let late = Story { attempts: 37, just_tried: true, ..Story::of(Fate::Failed, Some(late)) };
     let failed =
-        failed(envelope, Content::new(MAIL), [(0, refused("no such user\nsee https://example.net/1")), (2, late)]);
+        news(envelope, Content::new(MAIL), [(0, refused("no such user\nsee https://example.net/1")), (2, late)]);
     let (draft, octets) = report_on(&failed);
 
     assert_eq!((draft.envelope.sender.as_ref(), draft.envelope.door), (None, Door::Report));
@@ -87,7 +98,7 @@ fn a_report_tells_person_and_program_who_failed_and_why() {
 
     let (text, status, kind, returned) = parts(&octets);
     assert!(text.contains("<bob@example.net>\n    The mail could not be delivered. It was tried once.\n    mx.example.net said:\n        550 5.1.1 no such user\n        550 5.1.1 see https://example.net/1\n"), "{text}");
-    assert!(text.contains("<dora@example.net>\n    The mail could not be delivered. It was tried 37 times.\n    The reason:\n        451 4.4.1 no host could be reached\n"), "{text}");
+    assert!(text.contains("<dora@example.net>\n    The mail could not be delivered in time. It was kept for 60 minutes, and its time is over. It was tried 37 times.\n    The reason:\n        451 4.4.1 no host could be reached\n"), "{text}");
     assert!(!text.contains("carl"));
     let expected = "Reporting-MTA: dns; post.example\r\n\
         Original-Envelope-Id: QQ=314\r\n\
@@ -115,13 +126,13 @@ fn nobody_is_told_who_did_not_want_to_be() {
     let to = |notify: Option<Notify>| Recipient { notify, ..recipient("bob@example.net") };
     let success = Notify { success: true, ..Notify::NEVER };
     let failure = Notify { failure: true, ..Notify::NEVER };
-    let silent = failed(
+    let silent = news(
         from_ann([to(Some(Notify::NEVER)), to(Some(success))]),
         Content::new(MAIL),
         [(0, refused("")), (1, refused(""))],
     );
-    assert!(failure_report(&silent, &settings(), NOW, 1).is_none());
-    let one = failed(
+    assert!(report(&silent, &settings(), NOW, 1).is_none());
+    let one = news(
         from_ann([to(Some(Notify::NEVER)), to(Some(failure))]),
         Content::new(MAIL),
         [(0, refused("")), (1, refused(""))],
@@ -129,13 +140,13 @@ fn nobody_is_told_who_did_not_want_to_be() {
     let (_, octets) = report_on(&one);
     assert_eq!(parts(&octets).1.matches("Final-Recipient").count(), 1);
     let null = Envelope { sender: None, ..from_ann([to(None)]) };
-    assert!(failure_report(&failed(null, Content::new(MAIL), [(0, refused(""))]), &settings(), NOW, 1).is_none());
+    assert!(report(&news(null, Content::new(MAIL), [(0, refused(""))]), &settings(), NOW, 1).is_none());
 }
 
 #[test]
 fn a_mail_that_was_perhaps_delivered_is_not_said_to_have_failed() {
-    let perhaps = Failure { perhaps: true, ..refused("") };
-    let (_, octets) = report_on(&failed(from_ann([recipient("bob@example.net")]), Content::new(MAIL), [(0, perhaps)]));
+    let perhaps = Story { perhaps: true, ..refused("") };
+    let (_, octets) = report_on(&news(from_ann([recipient("bob@example.net")]), Content::new(MAIL), [(0, perhaps)]));
     let (text, status, ..) = parts(&octets);
     assert!(text.contains("may have been delivered") && !text.contains("could not be delivered"), "{text}");
     assert!(status.contains("X-Postrider-Perhaps-Delivered: yes\r\n"));
@@ -168,7 +179,7 @@ fn a_mail_comes_back_whole_or_as_its_header() {
         (plain(), Content::new("\r\nno header"), "message/rfc822", "\r\nno header"),
         (plain(), Content::new(""), "message/rfc822", ""),
     ] {
-        let (_, octets) = report_on(&failed(envelope, content, [(0, refused("no"))]));
+        let (_, octets) = report_on(&news(envelope, content, [(0, refused("no"))]));
         let (.., last, back) = parts(&octets);
         assert_eq!((last.as_str(), back), (kind, returned.as_bytes().to_vec()));
     }
@@ -176,7 +187,7 @@ fn a_mail_comes_back_whole_or_as_its_header() {
 
 #[test]
 fn a_returned_mail_is_the_same_memory() {
-    let failed = failed(from_ann([recipient("bob@example.net")]), Content::new(MAIL), [(0, refused("no"))]);
+    let failed = news(from_ann([recipient("bob@example.net")]), Content::new(MAIL), [(0, refused("no"))]);
     let (draft, _) = report_on(&failed);
     let (Piece::Memory(sent), Piece::Memory(back)) = (&failed.draft.content.pieces()[0], &draft.content.pieces()[1])
     else {
@@ -188,7 +199,7 @@ fn a_returned_mail_is_the_same_memory() {
 #[test]
 fn mail_that_is_not_ascii_is_returned_as_what_it_is() {
     let utf8 = Envelope { smtputf8: true, ..from_ann([recipient("jürgen@example.net")]) };
-    let (draft, octets) = report_on(&failed(utf8, Content::new("Subject: grüße\r\n\r\nx"), [(0, refused("no"))]));
+    let (draft, octets) = report_on(&news(utf8, Content::new("Subject: grüße\r\n\r\nx"), [(0, refused("no"))]));
     assert_eq!((draft.envelope.body, draft.envelope.smtputf8), (Body::EightBitMime, false));
     let (text, status, kind, _) = parts(&octets);
     assert_eq!(kind, "message/global");
@@ -196,7 +207,7 @@ fn mail_that_is_not_ascii_is_returned_as_what_it_is() {
     assert!(status.contains("Final-Recipient: utf-8; j\\x{FC}rgen@example.net\r\n"), "{status}");
     let mut from_outside = from_ann([recipient("bob@example.net")]);
     from_outside.sender = Some(Address::parse("jürgen@example.org").unwrap());
-    let (draft, octets) = report_on(&failed(from_outside, Content::new(MAIL), [(0, refused("no"))]));
+    let (draft, octets) = report_on(&news(from_outside, Content::new(MAIL), [(0, refused("no"))]));
     assert!(draft.envelope.smtputf8);
     assert_eq!(parts(&octets).2, "message/rfc822");
 }
@@ -206,7 +217,7 @@ fn a_mail_that_foretells_the_boundary_gains_nothing() {
     let forged = "Subject: x\r\n\r\n--report.0000000000c0ffee\r\n\r\nforged\r\n--report.0000000000c0ffef--\r\n";
     for cut in 0..forged.len() {
         let pieces = [&forged[..cut], &forged[cut..]].map(|piece| Piece::Memory(piece.to_owned().into()));
-        let failed = failed(from_ann([recipient("b@x")]), Content::from_pieces(pieces.into()), [(0, refused("no"))]);
+        let failed = news(from_ann([recipient("b@x")]), Content::from_pieces(pieces.into()), [(0, refused("no"))]);
         let (_, octets) = report_on(&failed);
         assert_eq!(parts(&octets).3, forged.as_bytes(), "cut at {cut}");
     }
@@ -216,7 +227,7 @@ fn a_mail_that_foretells_the_boundary_gains_nothing() {
 fn two_reports_about_one_mail_are_two_mails() {
     let both = [recipient("b@x"), recipient("c@x")];
     let id = |no: u32| {
-        let (_, octets) = report_on(&failed(from_ann(both.clone()), Content::new(MAIL), [(no, refused("no"))]));
+        let (_, octets) = report_on(&news(from_ann(both.clone()), Content::new(MAIL), [(no, refused("no"))]));
         MessageParser::new().parse(&octets).unwrap().message_id().unwrap().to_owned()
     };
     assert_ne!(id(0), id(1));
@@ -232,24 +243,33 @@ fn shape(octets: &[u8]) -> (Vec<String>, Vec<String>) {
     (header, fields.collect())
 }
 
+fn any_fate() -> impl Strategy<Value = Fate> {
+    prop::sample::select(&FATES[..])
+}
+
 proptest! {
     #[test]
     fn nothing_from_outside_leaves_its_field_or_its_part(
         local in "[a-z]{1,64}", said in any::<String>(), host in any::<String>(), envid in any::<String>(),
-        orcpt in any::<String>(), code in 400u16..600, body in any::<Vec<u8>>(),
+        orcpt in any::<String>(), code in 200u16..600, body in any::<Vec<u8>>(), fate in any_fate(), global in any::<bool>(),
     ) {
         let harmless = ["harmless"; 4].map(String::from);
+        let sender = if global { "jürgen@example.org" } else { "ann@example.org" };
         let report = |[said, host, envid, orcpt]: [String; 4]| {
             let mut bob = recipient(&format!("{local}@example.net"));
             bob.orcpt = Some(orcpt);
+            bob.notify = Some(ALL);
             let reply = Reply { code, enhanced: None, text: said.into() };
-            let failure = Failure { diagnosis: Diagnosis::remote(Scope::Mail, reply, host), attempts: 1, perhaps: false };
-            let envelope = Envelope { envid: Some(envid), ..from_ann([bob]) };
-            report_on(&failed(envelope, Content::new([MAIL.as_bytes(), &body].concat()), [(0, failure)])).1
+            let last = Some(Diagnosis::remote(Scope::Mail, reply, host));
+            let story = Story { attempts: 1, until: Some(NOW), ..Story::of(fate, last) };
+            let envelope = Envelope { envid: Some(envid), ..from(&sender, [bob]) };
+            report_on(&news(envelope, Content::new([MAIL.as_bytes(), &body].concat()), [(0, story)])).1
         };
         let octets = report([said, host, envid, orcpt]);
         prop_assert_eq!(shape(&octets), shape(&report(harmless)));
-        prop_assert_eq!(parts(&octets).3, [MAIL.as_bytes(), &body].concat());
+        if fate == Fate::Failed {
+            prop_assert_eq!(parts(&octets).3, [MAIL.as_bytes(), &body].concat());
+        }
     }
 }
 
@@ -259,13 +279,15 @@ fn attempts_to_break_out_end_in_their_line() {
     let mut bob = recipient("bob@example.net");
     bob.orcpt = Some("rfc822;x+0D+0AAction:+20delivered".into());
     let reply = Reply { code: 550, enhanced: None, text: evil.into() };
-    let failure =
-        Failure { diagnosis: Diagnosis::remote(Scope::Mail, reply, "mx\r\nBcc: x"), attempts: 1, perhaps: false };
+    let failure = Story::of(Fate::Failed, Some(Diagnosis::remote(Scope::Mail, reply, "mx\r\nBcc: x")));
     let envelope = Envelope { envid: Some("x+0D+0A+0D+0ASubject:+20y".into()), ..from_ann([bob]) };
-    let (_, octets) = report_on(&failed(envelope, Content::new(MAIL), [(0, failure)]));
+    let (_, octets) = report_on(&news(envelope, Content::new(MAIL), [(0, failure)]));
     let (text, status, ..) = parts(&octets);
     assert_eq!(status.matches("\r\nAction:").count(), 1, "{status}");
     assert!(!text.lines().any(|line| line.starts_with("Bcc") || line.starts_with("--")), "{text}");
     assert!(!text.contains(['\u{2028}', '\u{202e}']));
     assert_eq!(MessageParser::new().parse(&octets).unwrap().bcc(), None);
 }
+
+#[path = "tests_kinds.rs"]
+mod kinds;

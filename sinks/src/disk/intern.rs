@@ -19,7 +19,7 @@ impl Interner {
     /// Puts shared values in the place of equal ones.
     pub fn share(&mut self, fact: &mut Fact) {
         match fact {
-            Fact::Finished { how: How::Failed(why), .. } => self.diagnosis(why),
+            Fact::Finished { how: How::Failed(why) | How::Confirm(_, Some(why)), .. } => self.diagnosis(why),
             Fact::Schedule { last: Some(last), .. } => self.diagnosis(last),
             Fact::Attempting { host, .. } => {
                 self.hosts.share(host, |host, mut hasher| host.hash(&mut hasher));

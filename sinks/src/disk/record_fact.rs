@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use postrider_engine::{Diagnosis, Enhanced, Fact, HeldBy, HeldWhy, How, Moment, QueueId, RcptNo, Reply, Scope};
+use postrider_engine::{
+    Diagnosis, Enhanced, Fact, HeldBy, HeldWhy, How, Moment, QueueId, RcptNo, Reply, Scope, Success,
+};
 
 use super::{
     fields::{nested, put, put_text, put_u32, put_u64, text_of, u32_of, u64_of, u8_of, unknown, Fields},
@@ -17,6 +19,7 @@ const REPORTED: u16 = 6;
 const FAULT: u16 = 7;
 const HELD: u16 = 8;
 const RELEASED: u16 = 9;
+const WARNED: u16 = 10;
 
 const RECIPIENTS: u8 = 1;
 const HOW: u8 = 2;
@@ -52,6 +55,7 @@ fn kind(fact: &Fact) -> Option<u16> {
         Fact::Fault { .. } => FAULT,
         Fact::Held { .. } => HELD,
         Fact::Released { .. } => RELEASED,
+        Fact::Warned { .. } => WARNED,
         _ => return None,
     })
 }
@@ -77,7 +81,7 @@ fn put_fields(out: &mut Vec<u8>, fact: &Fact) {
             put_u32(out, FROM, from.0);
             put_numbers(out, RECIPIENTS, into);
         }
-        Fact::Reported { recipients, .. } => put_numbers(out, RECIPIENTS, recipients),
+        Fact::Reported { recipients, .. } | Fact::Warned { recipients, .. } => put_numbers(out, RECIPIENTS, recipients),
         Fact::Held { why, .. } => {
             put(out, BY, &[held_by(why.by)]);
             put_text(out, REASON, Some(&why.reason));
@@ -104,6 +108,15 @@ fn put_how(out: &mut Vec<u8>, how: &How) {
             put_diagnosis(out, Some(why));
         }
         How::Expanded => put(out, HOW, &[2]),
+        How::Confirm(success, why) => {
+            let how = match success {
+                Success::Delivered => 3,
+                Success::Relayed => 4,
+                Success::Expanded => 5,
+            };
+            put(out, HOW, &[how]);
+            put_diagnosis(out, why.as_deref());
+        }
     }
 }
 
@@ -152,7 +165,7 @@ struct Read {
 
 /// The fact of a record of this kind.
 pub(super) fn read_fact(kind: u16, mail: QueueId, fields: &[u8]) -> Result<Fact, BadRecord> {
-    if !(FINISHED..=RELEASED).contains(&kind) {
+    if !(FINISHED..=WARNED).contains(&kind) {
         return Err(BadRecord::UnknownKind(kind));
     }
     let read = read_fields(fields)?;
@@ -168,6 +181,7 @@ pub(super) fn read_fact(kind: u16, mail: QueueId, fields: &[u8]) -> Result<Fact,
         REPORTED => Fact::Reported { mail, recipients },
         FAULT => Fact::Fault { mail },
         HELD => Fact::Held { mail, why: HeldWhy { by: held_by_of(read.by)?, reason: read.reason } },
+        WARNED => Fact::Warned { mail, recipients },
         _ => Fact::Released { mail },
     })
 }
@@ -198,6 +212,9 @@ fn how_of(how: u8, diagnosis: Option<Arc<Diagnosis>>) -> Result<How, BadRecord> 
         (0, _) => Ok(How::Delivered),
         (1, Some(why)) => Ok(How::Failed(why)),
         (2, _) => Ok(How::Expanded),
+        (3, why) => Ok(How::Confirm(Success::Delivered, why)),
+        (4, why) => Ok(How::Confirm(Success::Relayed, why)),
+        (5, why) => Ok(How::Confirm(Success::Expanded, why)),
         _ => Err(BadRecord::Malformed("an end of a kind that nobody knows")),
     }
 }

@@ -8,6 +8,7 @@ mod cargo;
 mod connection;
 mod content;
 mod greeting;
+mod masquerade;
 mod offers;
 mod outcome;
 mod plan;
@@ -43,6 +44,7 @@ use self::{
     trouble::{own, Trouble},
 };
 pub use self::{
+    masquerade::Masquerade,
     resolve::{Resolve, ResolveError, SystemResolver},
     settings::{
         RelaySettings, RelaySettingsError, Timeouts, ADDRESSES_PER_HOST, COMMANDS_IN_FLIGHT, CONTENT_CHUNK,

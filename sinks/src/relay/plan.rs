@@ -6,7 +6,7 @@
 use std::{io, sync::Arc};
 
 use memchr::memmem;
-use postrider_engine::{Body, Content, Diagnosis, Draft, Outcome, Outcomes, Piece, RcptNo, Scope};
+use postrider_engine::{Address, Body, Content, Diagnosis, Draft, Outcome, Outcomes, Piece, RcptNo, Scope};
 
 use super::{
     cargo::Cargo,
@@ -31,6 +31,8 @@ pub(super) struct Plan {
 /// A mail, those of its recipients who are to be asked for, and the peer.
 pub(super) struct Fitting<'a> {
     pub draft: &'a Draft,
+    /// As the peer is to see it; `None`: the null one.
+    pub sender: Option<&'a Address>,
     pub offers: &'a Offers,
     pub host: &'a Arc<str>,
     /// The settings want BDAT.
@@ -70,7 +72,7 @@ impl Fitting<'_> {
     /// Addresses are checked when they are made; this is the last look before they are written into a command.
     fn leave_out_unwritable(&self, who: &mut Vec<RcptNo>, known: &mut Outcomes) -> Result<(), Arc<Diagnosis>> {
         let envelope = &self.draft.envelope;
-        if envelope.sender.as_ref().is_some_and(|sender| !is_writable(sender.as_str())) {
+        if self.sender.is_some_and(|sender| !is_writable(sender.as_str())) {
             return Err(self.refuse((553, 1, 7), "the sender's address cannot be written into a command"));
         }
         let bad = |no: &RcptNo| !envelope.recipients.get(*no).is_some_and(|r| is_writable(r.address.as_str()));
@@ -82,7 +84,7 @@ impl Fitting<'_> {
     fn utf8(&self, who: &mut Vec<RcptNo>, known: &mut Outcomes) -> Result<bool, Arc<Diagnosis>> {
         let envelope = &self.draft.envelope;
         let ascii = |no: &RcptNo| envelope.recipients.get(*no).is_some_and(|r| r.address.is_ascii());
-        let mail_needs_it = envelope.sender.as_ref().is_some_and(|sender| !sender.is_ascii())
+        let mail_needs_it = self.sender.is_some_and(|sender| !sender.is_ascii())
             || (envelope.smtputf8 && !has_ascii_header(&self.draft.content));
         if self.offers.utf8 {
             return Ok(mail_needs_it || !who.iter().all(ascii));

@@ -3,14 +3,17 @@
 //! Rule: what is written into a dialogue (the name in EHLO) is checked here, once; every wait and size has a name.
 
 use std::{
+    borrow::Cow,
     net::{IpAddr, Ipv4Addr},
     path::Path,
     sync::Arc,
     time::Duration,
 };
 
-use postrider_engine::{Host, HostPort, Next, Route, Socket};
+use postrider_engine::{Address, Host, HostPort, Next, Route, Socket};
 use thiserror::Error;
+
+use super::masquerade::Masquerade;
 
 /// Octets that go out in one write. Mail that is not larger goes out, with its final dot, in one.
 pub const CONTENT_CHUNK: usize = 128 * 1024;
@@ -110,6 +113,8 @@ pub struct RelaySettings {
     /// In place of hosts.
     pub(super) unix: Option<Arc<Path>>,
     helo: String,
+    /// What senders of ours are called in MAIL FROM; not by LMTP.
+    pub masquerade: Option<Masquerade>,
     /// From which of our addresses we connect; hosts are then reached by addresses of its family only.
     pub source: Option<IpAddr>,
     /// How long each step may take.
@@ -148,6 +153,7 @@ impl RelaySettings {
             is_smart_host: true,
             hosts,
             helo,
+            masquerade: None,
             source: None,
             timeouts: Timeouts::default(),
             idle_limit: Duration::from_secs(10),
@@ -207,6 +213,14 @@ impl RelaySettings {
             begin = end;
         }
         order
+    }
+
+    /// The sender as the peer is to see it.
+    pub(super) fn said<'a>(&self, sender: &'a Address) -> Cow<'a, Address> {
+        match (&self.masquerade, self.protocol) {
+            (Some(masquerade), Protocol::Smtp) => masquerade.said(sender),
+            _ => Cow::Borrowed(sender),
+        }
     }
 
     /// The hosts, in the order in which they are tried; never empty.

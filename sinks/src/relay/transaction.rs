@@ -79,7 +79,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let draft = Arc::clone(&slip.draft);
         let who = slip.recipients.iter().filter(|no| !job.known.contains_key(no)).copied().collect();
         let mut asked = Asked { lease: job.lease, who, heard: Heard { known: job.known, ..Heard::default() } };
-        let fitting = Fitting { draft: &draft, offers: &self.offers, host: &self.name, chunking: settings.chunking };
+        let sender = draft.envelope.sender.as_ref().map(|sender| settings.said(sender));
+        let (sender, chunking) = (sender.as_deref(), settings.chunking);
+        let fitting = Fitting { draft: &draft, sender, offers: &self.offers, host: &self.name, chunking };
         let plan = match fitting.plan(&mut asked.who, &mut asked.heard.known).await {
             Ok(plan) => plan,
             Err(why) => return asked.refused(why, Fit::Yes),
@@ -87,7 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         if asked.who.is_empty() {
             return asked.settle(Fit::Yes);
         }
-        let script = Script::new(&draft, &asked.who, &plan, &self.offers, self.open_transaction);
+        let script = Script::new(&draft, sender, &asked.who, &plan, &self.offers, self.open_transaction);
         self.open_transaction = true;
         if let Err(trouble) = self.talk(&script, &mut asked.heard, &settings.timeouts).await {
             return asked.lost(trouble.diagnosis(Scope::Hop, &self.name, "before the content"));
@@ -214,7 +216,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     fn answer(&mut self, reply: Reply, plan: &Plan) -> (Outcome, Fit) {
         self.open_transaction = plan.chunked && !reply.is_positive();
         match reply.code {
-            200..=299 => (Outcome::Delivered(Some(said(Scope::Mail, reply, &self.name))), Fit::Yes),
+            200..=299 => {
+                let why = Some(said(Scope::Mail, reply, &self.name));
+                (Outcome::Relayed { why, told: self.offers.dsn }, Fit::Yes)
+            }
             300..=399 => (self.perhaps(Trouble::OutOfTurn(reply)), Fit::No),
             421 => (refusal(of_mail(reply, &self.name)), Fit::No),
             _ => (refusal(of_mail(reply, &self.name)), Fit::Yes),

@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use postrider_engine::{Draft, Notify, RcptNo, Recipient, Ret};
+use postrider_engine::{Address, Draft, Notify, RcptNo, Recipient, Ret};
 
 use super::{offers::Offers, plan::Plan};
 
@@ -37,13 +37,20 @@ pub(super) struct Flight<'a> {
 
 impl Script {
     /// MAIL, a RCPT for each, and DATA unless the content goes by BDAT.
-    pub fn new(draft: &Draft, who: &[RcptNo], plan: &Plan, offers: &Offers, reset: bool) -> Self {
+    pub fn new(
+        draft: &Draft,
+        sender: Option<&Address>,
+        who: &[RcptNo],
+        plan: &Plan,
+        offers: &Offers,
+        reset: bool,
+    ) -> Self {
         let mut script = Script::default();
         if reset {
             script.octets.extend_from_slice(b"RSET");
             script.end(Command::Reset);
         }
-        script.mail(draft, plan, offers);
+        script.mail(draft, sender, plan, offers);
         for no in who {
             if let Some(recipient) = draft.envelope.recipients.get(*no) {
                 script.recipient(recipient, plan, offers);
@@ -77,9 +84,9 @@ impl Script {
         parts.iter().for_each(|part| self.octets.extend_from_slice(part.as_bytes()));
     }
 
-    fn mail(&mut self, draft: &Draft, plan: &Plan, offers: &Offers) {
+    fn mail(&mut self, draft: &Draft, sender: Option<&Address>, plan: &Plan, offers: &Offers) {
         let envelope = &draft.envelope;
-        self.add(&["MAIL FROM:<", envelope.sender.as_ref().map_or("", |sender| sender.as_str()), ">"]);
+        self.add(&["MAIL FROM:<", sender.map_or("", Address::as_str), ">"]);
         if offers.size {
             let _never_fails = write!(self.octets, " SIZE={}", draft.content.len());
         }
@@ -104,7 +111,14 @@ impl Script {
         self.add(&["RCPT TO:<", recipient.address.as_str(), ">"]);
         if offers.dsn {
             self.notify(recipient.notify);
-            self.parameter(" ORCPT=", recipient.orcpt.as_deref(), plan.utf8);
+            match &recipient.orcpt {
+                Some(orcpt) => self.parameter(" ORCPT=", Some(orcpt), plan.utf8),
+                // Who said none is called what it was called here (RFC 3461, 5.2.1).
+                None if recipient.address.is_ascii() => {
+                    self.add(&[" ORCPT=rfc822;", &to_xtext(recipient.address.as_str())]);
+                }
+                None => {}
+            }
         }
     }
 
@@ -131,6 +145,18 @@ impl Script {
     }
 }
 
+/// ASCII as xtext (RFC 3461, 4).
+fn to_xtext(text: &str) -> String {
+    let mut xtext = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii_graphic() && !matches!(c, '+' | '=') => xtext.push(c),
+            c => xtext.push_str(&format!("+{:02X}", u32::from(c))),
+        }
+    }
+    xtext
+}
+
 /// The address can stand between `<` and `>` of a command: no control anywhere; blanks and brackets only within the
 /// quotes of a local part.
 pub(super) fn is_writable(address: &str) -> bool {
@@ -152,6 +178,11 @@ pub(super) fn is_writable(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_as_xtext_has_neither_blank_nor_plus_nor_equals_sign() {
+        assert_eq!(to_xtext("\"a b\"+c=d@x.org"), "\"a+20b\"+2Bc+3Dd@x.org");
+    }
 
     #[test]
     fn what_could_end_a_command_is_not_written() {

@@ -10,7 +10,7 @@ use std::{
 
 use postrider_engine::{
     Address, Applied, Batch, Content, Diagnosis, Door, Draft, Durability, Entry, Envelope, Fact, FetchError, Files,
-    How, Kept, Look, Moment, NoSpace, QueueId, RcptNo, Receipt, Reply, Scope, Seen, Spool, SpoolFailed,
+    How, Kept, Look, Moment, NoSpace, QueueId, RcptNo, Receipt, Reply, Scope, Seen, Spool, SpoolFailed, Success,
 };
 
 use super::super::{open, DiskSpool, OpenError, Settings};
@@ -65,6 +65,14 @@ pub fn failed(mail: u64, recipients: &[u32]) -> Fact {
     let recipients = recipients.iter().copied().map(RcptNo).collect();
     let why = Diagnosis::remote(Scope::Recipient, Reply::new(550, 1, 1, "no such user"), "mx.example.net");
     Fact::Finished { mail: QueueId(mail), recipients, how: How::Failed(why) }
+}
+
+/// A good end that is to be told.
+pub fn confirmed(mail: u64, recipients: &[u32], success: Success) -> Fact {
+    let recipients: Vec<RcptNo> = recipients.iter().copied().map(RcptNo).collect();
+    let said = Diagnosis::remote(Scope::Mail, Reply::new(250, 0, 0, "queued"), "mx.example.net");
+    let how = How::Confirm(success, (success == Success::Relayed).then_some(said));
+    Fact::Finished { mail: QueueId(mail), recipients, how }
 }
 
 pub fn scheduled(mail: u64, recipients: &[u32], attempts: u32) -> Fact {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use postrider_engine::{
     Applied, Batch, BoxFuture, Draft, Durability, Entry, Fact, HeldBy, HeldWhy, QueueId, RcptNo, Spool, SpoolFailed,
-    Standing,
+    Standing, Success,
 };
 use proptest::prelude::*;
 
@@ -43,7 +43,7 @@ pub struct Together {
 pub fn step() -> impl Strategy<Value = Step> {
     let mail = (1..4_u32, 0..6000_usize).prop_map(|(recipients, octets)| Step::Mail { recipients, octets });
     let fact =
-        (any::<usize>(), 0..10_u8, 0..4_u32).prop_map(|(mail, kind, recipient)| Step::Fact { mail, kind, recipient });
+        (any::<usize>(), 0..14_u8, 0..4_u32).prop_map(|(mail, kind, recipient)| Step::Fact { mail, kind, recipient });
     let expand = (any::<usize>(), 0..4_u32, 0..3000_usize).prop_map(|(mail, recipient, octets)| Step::Expand {
         mail,
         recipient,
@@ -214,7 +214,11 @@ fn fact(id: u64, kind: u8, recipient: u32) -> Fact {
         5 => scheduled(id, &[recipient], recipient + 1),
         6 => Fact::Attempting { mail, recipients, host: "mx".into() },
         7 => Fact::Reported { mail, recipients },
-        8 => Fact::Held { mail, why: HeldWhy { by: HeldBy::Operator, reason: "look".into() } },
+        8 => Fact::Warned { mail, recipients },
+        9 => confirmed(id, &[recipient], Success::Delivered),
+        10 => confirmed(id, &[recipient], Success::Relayed),
+        11 => confirmed(id, &[recipient], Success::Expanded),
+        12 => Fact::Held { mail, why: HeldWhy { by: HeldBy::Operator, reason: "look".into() } },
         _ => Fact::Advanced { mail, draft: advanced(id, recipient) },
     }
 }

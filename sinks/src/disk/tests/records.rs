@@ -1,6 +1,6 @@
 //! Records can grow new fields, and no octets make reading them fail otherwise than with an error.
 
-use postrider_engine::{Fact, QueueId, Standing};
+use postrider_engine::{Fact, How, QueueId, RcptNo, Standing, Success};
 use proptest::prelude::*;
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
         faulty::FaultyFiles,
         fields::{put, SKIPPABLE},
         record::{put_record, record_at, BadRecord, MAIL},
-        record_fact::read_fact,
+        record_fact::{put_fact, read_fact},
         record_mail::{put_again, put_mail, read_head},
         *,
     },
@@ -30,6 +30,42 @@ fn a_field_of_a_later_version_is_passed_over_if_it_may_be_and_refuses_the_record
         let fact = read_fact(7, QueueId(7), &later[later.len() - 20..]);
         assert_eq!(fact.is_ok(), fits);
     }
+}
+
+/// The kind and the fields of a fact as they are written.
+fn written(fact: &Fact) -> (u16, Vec<u8>) {
+    let mut octets = Vec::new();
+    put_fact(&mut octets, fact);
+    let record = record_at(&octets, 0).unwrap();
+    (record.kind, record.fields.to_vec())
+}
+
+#[test]
+fn every_end_and_every_warning_is_read_as_it_was_written() {
+    let good = [Success::Delivered, Success::Relayed, Success::Expanded];
+    let warned = Fact::Warned { mail: QueueId(7), recipients: vec![RcptNo(1)] };
+    let ends = [delivered(7, &[1]), failed(7, &[0, 2]), warned, scheduled(7, &[1], 2)];
+    for fact in good.into_iter().map(|how| confirmed(7, &[0, 3], how)).chain(ends) {
+        let (kind, fields) = written(&fact);
+        let read = read_fact(kind, QueueId(7), &fields).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{fact:?}"));
+    }
+}
+
+#[test]
+fn the_octets_of_a_spool_of_an_earlier_version_mean_what_they_meant() {
+    for (how, meaning) in [(0, How::Delivered), (2, How::Expanded)] {
+        let mut fields = Vec::new();
+        put(&mut fields, 1, &5_u32.to_le_bytes());
+        put(&mut fields, 2, &[how]);
+        let Fact::Finished { recipients, how, .. } = read_fact(2, QueueId(7), &fields).unwrap() else {
+            panic!("an end")
+        };
+        assert_eq!((recipients, how), (vec![RcptNo(5)], meaning));
+    }
+    assert!(matches!(read_fact(9, QueueId(7), &[]), Ok(Fact::Released { .. })));
+    assert!(matches!(read_fact(11, QueueId(7), &[]), Err(BadRecord::UnknownKind(11))));
+    assert_eq!((written(&failed(7, &[0])).0, written(&Fact::Released { mail: QueueId(7) }).0), (2, 9));
 }
 
 #[test]
@@ -80,7 +116,7 @@ fn the_seeds_of_the_fuzzer_are_logs_with_mail() {
     let files = FaultyFiles::new();
     let mut spool = try_open(std::sync::Arc::new(files.clone())).unwrap();
     spool.mail(draft(2, "text"));
-    spool.facts(vec![failed(1, &[0]), scheduled(1, &[1], 2)]);
+    spool.facts(vec![failed(1, &[0]), scheduled(1, &[1], 2), confirmed(1, &[1], Success::Relayed)]);
     drop(spool);
     let name = segment::segment_name(1);
     let octets = files.octets(&name).unwrap();

@@ -46,7 +46,7 @@ impl SideFile for File {
 }
 
 /// A side file with these octets.
-pub(super) fn side_file(octets: &[u8]) -> Arc<dyn SideFile> {
+pub(crate) fn side_file(octets: &[u8]) -> Arc<dyn SideFile> {
     Arc::new(File(octets.to_vec()))
 }
 

@@ -128,6 +128,25 @@ async fn what_the_sender_wants_to_be_told_is_passed_on_where_dsn_is_offered() {
 }
 
 #[tokio::test]
+async fn who_has_no_original_name_is_called_as_here_where_dsn_is_offered() {
+    let commands = "C: MAIL FROM:<a@x.org>\nS: 250 ok\nC: RCPT TO:<r+0@y.org> ORCPT=rfc822;r+2B0@y.org\nS: 250 ok\n";
+    let script = greeted("DSN", &format!("{commands}C: DATA\nS: 354 go\nC: hi\nC: .\nS: 250 ok"));
+    let draft = with(mail(0, "hi\r\n"), |envelope| {
+        envelope.recipients.add(address("r+0@y.org"));
+    });
+    play(&script, vec![draft]).await.came_to(&["0 delivered: 250 ok"]);
+}
+
+#[tokio::test]
+async fn a_sender_of_ours_is_said_to_be_where_the_settings_say() {
+    let mut settings = settings();
+    settings.masquerade = Some(super::super::Masquerade::new("example.org", "x.org", &[]));
+    let commands = "C: MAIL FROM:<a@example.org>\nS: 250 ok\nC: RCPT TO:<r0@y.org>\nS: 250 ok\n";
+    let script = greeted("", &format!("{commands}C: DATA\nS: 354 go\nC: hi\nC: .\nS: 250 ok"));
+    play_with(&script, vec![mail(1, "hi\r\n")], &settings).await.came_to(&["0 delivered: 250 ok"]);
+}
+
+#[tokio::test]
 async fn no_more_recipients_are_asked_for_than_the_peer_takes() {
     let script = greeted("LIMITS RCPTMAX=1", &format!("C: MAIL FROM:<a@x.org>\n{TAKEN}C: hi\nC: .\nS: 250 ok"));
     let why =

@@ -97,7 +97,9 @@ fn words(outcome: &Outcome) -> String {
         format!("{word} {:?}: {by}{}", why.scope, why.reply)
     };
     match outcome {
-        Outcome::Delivered(by) => by.as_ref().map_or("delivered".into(), |by| format!("delivered: {}", by.reply)),
+        Outcome::Delivered(by) | Outcome::Relayed { why: by, .. } => {
+            by.as_ref().map_or("delivered".into(), |by| format!("delivered: {}", by.reply))
+        }
         Outcome::Failed(why) => told("failed", why),
         Outcome::Deferred(why) => told("deferred", why),
         Outcome::PerhapsDelivered(Some(why)) => told("perhaps", why),
