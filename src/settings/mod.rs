@@ -12,6 +12,7 @@ mod reader;
 mod receiving;
 mod running;
 mod sending;
+mod socket;
 mod source;
 mod value;
 

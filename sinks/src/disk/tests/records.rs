@@ -1,6 +1,6 @@
 //! Records can grow new fields, and no octets make reading them fail otherwise than with an error.
 
-use postrider_engine::{Fact, QueueId, Standing};
+use postrider_engine::{Door, Fact, QueueId, Spool, Standing};
 use proptest::prelude::*;
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
         fields::{put, SKIPPABLE},
         record::{put_record, record_at, BadRecord, MAIL},
         record_fact::read_fact,
-        record_mail::{put_again, put_mail, read_head},
+        record_mail::{put_again, put_mail, read_head, DOOR},
         *,
     },
     harness::*,
@@ -29,6 +29,23 @@ fn a_field_of_a_later_version_is_passed_over_if_it_may_be_and_refuses_the_record
         assert!(memchr::memmem::find(&moved, b"from the future").is_some(), "a move keeps what it does not know");
         let fact = read_fact(7, QueueId(7), &later[later.len() - 20..]);
         assert_eq!(fact.is_ok(), fits);
+    }
+}
+
+#[test]
+fn each_door_is_read_back_as_it_was_written_and_keeps_its_number() {
+    for (door, number) in [(Door::Smtp, 1), (Door::Library, 2), (Door::Report, 3), (Door::Lmtp, 4)] {
+        let mut out = Vec::new();
+        let mut mail = draft(1, "text");
+        mail.envelope.door = door;
+        put_mail(&mut out, QueueId(7), &mail, None);
+        let mut field = Vec::new();
+        put(&mut field, DOOR, &[number]);
+        assert!(memchr::memmem::find(&out, &field).is_some(), "{door:?}: old spools are to be read");
+        let mut spool = try_open(std::sync::Arc::new(FaultyFiles::new())).unwrap();
+        let id = spool.mail(mail);
+        let place = spool.kept(id.0).unwrap().place;
+        assert_eq!(wait(spool.reader().fetch(id, place)).unwrap().envelope.door, door);
     }
 }
 
