@@ -1,6 +1,7 @@
 """Writes the first corpus: dialogues that reach every command, and replies of every form.
 
-The first octet of an input says how the target cuts it (and, for a session, from which network it comes).
+The first octet of an input says how the target cuts it (and, for a session, from which network it comes, and whether it
+speaks LMTP).
 """
 import pathlib
 
@@ -21,6 +22,9 @@ SESSIONS = {
     "paths": b"HELO [192.0.2.1]\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nRCPT TO:<@a,@b:\"x > \\\"\"@here.example>\r\n"
     b"RCPT TO:<u@[IPv6:::1]>\r\nRCPT TO:<u@b\xc3\xbccher.example>\r\n",
     "small": b"NOOP\r\nVRFY x\r\nEXPN x\r\nHELP\r\nRSET\r\nAUTH PLAIN\r\nSTARTTLS\r\nNO\nOP\r\nGET / HTTP/1.1\r\n",
+    "lmtp": HELLO.replace(b"EHLO", b"LHLO") + b"RCPT TO:<y@here.example>\r\nDATA\r\nhi\r\n.\r\nNOOP\r\n",
+    "lmtp_nobody": b"LHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<x@b>\r\nDATA\r\nBDAT 1 LAST\r\nxEHLO c\r\n",
+    "lmtp_bare": HELLO.replace(b"EHLO", b"LHLO") + b"RCPT TO:<x@here.example>\r\nBDAT 3\r\na\nbBDAT 0 LAST\r\nQUIT\r\n",
     "long": b"x" * 250 + b"\r\nNOOP\r\n",
 }
 REPLIES = {
@@ -39,9 +43,10 @@ def main():
     for target, seeds in (("session", SESSIONS), ("reply", REPLIES)):
         (here / target).mkdir(parents=True, exist_ok=True)
         for name, octets in seeds.items():
-            (here / target / name).write_bytes(b"\x7f" + octets)
+            lmtp = 0x40 if name.startswith("lmtp") else 0
+            (here / target / name).write_bytes(bytes([0x7F ^ lmtp]) + octets)
             if b"bare" in name.encode():
-                (here / target / f"{name}_lenient").write_bytes(b"\xff" + octets)
+                (here / target / f"{name}_lenient").write_bytes(bytes([0xFF ^ lmtp]) + octets)
 
 
 main()

@@ -10,6 +10,8 @@ use crate::{Address, Moment, Recipients};
 pub enum Door {
     /// A client spoke SMTP to us.
     Smtp,
+    /// A client spoke LMTP to us (RFC 2033).
+    Lmtp,
     /// A program that has us in it called `send`.
     #[default]
     Library,

@@ -26,11 +26,12 @@ impl Trace<'_> {
     /// each about the others.
     pub fn received(&self, envelope: &Envelope) -> String {
         let mut clauses = Vec::new();
-        if envelope.door == Door::Smtp {
+        let by_a_client = matches!(envelope.door, Door::Smtp | Door::Lmtp);
+        if by_a_client {
             clauses.push(from_clause(&envelope.peer));
         }
         clauses.push(format!("by {}", host_text(self.hostname)));
-        if envelope.door == Door::Smtp {
+        if by_a_client {
             clauses.push(format!("with {}", transmission_type(envelope)));
         }
         clauses.extend(envelope.peer.tls.as_deref().map(|tls| format!("({})", comment_text(tls))));
@@ -47,10 +48,12 @@ impl Trace<'_> {
 /// The keyword behind `with` (RFC 3848; RFC 6531, 4.3).
 pub fn transmission_type(envelope: &Envelope) -> String {
     let peer = &envelope.peer;
-    let protocol = match (envelope.smtputf8, peer.extended) {
-        (true, _) => "UTF8SMTP",
-        (false, true) => "ESMTP",
-        (false, false) => return "SMTP".to_owned(),
+    let protocol = match (envelope.door, envelope.smtputf8, peer.extended) {
+        (Door::Lmtp, true, _) => "UTF8LMTP",
+        (Door::Lmtp, false, _) => "LMTP",
+        (_, true, _) => "UTF8SMTP",
+        (_, false, true) => "ESMTP",
+        (_, false, false) => return "SMTP".to_owned(),
     };
     let tls = if peer.tls.is_some() { "S" } else { "" };
     let auth = if peer.identity.is_some() { "A" } else { "" };
@@ -163,6 +166,20 @@ mod tests {
             envelope.peer.identity = auth.then(|| "me".to_owned());
             assert_eq!(transmission_type(&envelope), name);
         }
+    }
+
+    #[test]
+    fn what_came_by_lmtp_says_so_and_a_client_without_an_address_has_none_there() {
+        let mut envelope = Envelope { door: Door::Lmtp, ..envelope(&["a@x"]) };
+        envelope.peer.ip = None;
+        let field = TRACE.received(&envelope);
+        assert!(field.starts_with("Received: from client.example by mx.example.org with LMTP "), "{field}");
+        let mut names = Vec::new();
+        for (tls, smtputf8) in [(false, false), (true, false), (false, true), (true, true)] {
+            (envelope.peer.tls, envelope.smtputf8) = (tls.then(|| "TLSv1.3".to_owned()), smtputf8);
+            names.push(transmission_type(&envelope));
+        }
+        assert_eq!(names, ["LMTP", "LMTPS", "UTF8LMTP", "UTF8LMTPS"]);
     }
 
     #[test]

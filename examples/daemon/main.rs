@@ -73,6 +73,7 @@ fn log_to_standard_error(filter: &str) {
 fn greet(engine: &Engine, mailbox: Option<&Path>) {
     let addresses: Vec<String> = engine.addresses().iter().map(ToString::to_string).collect();
     println!("postrider is ready on {}", addresses.join(", "));
+    engine.lmtp().iter().for_each(|socket| println!("for LMTP on {socket}"));
     let Some(address) = engine.addresses().first() else { return };
     match mailbox {
         Some(mailbox) => {

@@ -12,9 +12,11 @@ use postrider_engine::{Body, Moment, Peer};
 /// What one run did: replies as text, mails as octets.
 type Transcript = Vec<String>;
 
-/// Small limits, so that a short input meets them; half of all runs come from a network whose newlines are mended.
-fn settings() -> SessionSettings {
+/// Small limits, so that a short input meets them; half of all runs come from a network whose newlines are mended,
+/// and half speak LMTP.
+fn settings(lmtp: bool) -> SessionSettings {
     let mut settings = SessionSettings::new("mx.here.example");
+    settings.lmtp = lmtp;
     settings.relay = RelayPolicy::new(Vec::new(), ["here.example"]);
     settings.bare_newlines_from = "192.0.2.0/24".parse().into_iter().collect();
     settings.submission = true;
@@ -25,11 +27,11 @@ fn settings() -> SessionSettings {
     settings
 }
 
-fn run<'a>(lenient: bool, pieces: impl Iterator<Item = &'a [u8]>) -> Transcript {
+fn run<'a>(lenient: bool, lmtp: bool, pieces: impl Iterator<Item = &'a [u8]>) -> Transcript {
     let ip = if lenient { "192.0.2.7" } else { "198.51.100.7" };
     let mut peer = Peer::default();
     peer.ip = ip.parse().ok();
-    let mut session = Session::new(Arc::new(settings()), peer, "id");
+    let mut session = Session::new(Arc::new(settings(lmtp)), peer, "id");
     session.greeting();
     let (mut input, mut content, mut transcript) = (BytesMut::new(), Vec::new(), Vec::new());
     for piece in pieces {
@@ -91,7 +93,7 @@ fn check(body: Body, octets: &[u8]) {
 
 fuzz_target!(|data: &[u8]| {
     let Some((&first, octets)) = data.split_first() else { return };
-    let (lenient, cut) = (first >= 128, usize::from(first & 127).max(1));
-    let whole = run(lenient, [octets].into_iter());
-    assert_eq!(run(lenient, octets.chunks(cut)), whole);
+    let (lenient, lmtp, cut) = (first & 128 != 0, first & 64 == 0, usize::from(first & 63).max(1));
+    let whole = run(lenient, lmtp, [octets].into_iter());
+    assert_eq!(run(lenient, lmtp, octets.chunks(cut)), whole);
 });

@@ -2,7 +2,6 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
-    net::{SocketAddr, TcpListener},
     sync::{mpsc, Arc},
     thread,
 };
@@ -13,27 +12,21 @@ use postrider_actors::{
     connection::Patience,
     index::Room,
     intake::StageFrom,
-    listener::Seats,
+    listener::{Entrance, Seats},
     reporter::Reports,
     spooler::SpoolerHabits,
     transport::{Cast, Placement, Plan, State, Syncs, Transport},
 };
-use postrider_engine::{
-    alert, report, session::local::Locals, Aliases, BadMail, News, Perhaps, Routes, SessionSettings, Spool,
-};
+use postrider_engine::{alert, report, session::local::Locals, Aliases, BadMail, News, Perhaps, Routes, Spool};
 use postrider_sinks::{
     disk::{self, RealFiles},
     relay::{Resolve, SystemResolver},
     BadMailFolder,
 };
-use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::watch;
 
-use super::{finder::Finder, hops::Hops, locals::LocalRecipients, Engine, Inner, StartError};
+use super::{finder::Finder, hops::Hops, locals::LocalRecipients, sockets::Sockets, Engine, Inner, StartError};
 use crate::{settings::Attempting, Settings, SettingsError, SettingsErrors};
-
-/// Connections that the kernel keeps for us while we are busy.
-const BACKLOG: i32 = 1024;
 
 /// An engine that is not started yet.
 #[must_use = "an engine that is not started does nothing"]
@@ -83,8 +76,8 @@ impl Builder {
         let (local, aliases) = (self.settings.local()?, Arc::new(self.settings.aliases()?));
         let mut hops = Hops::new(&self.settings, Arc::clone(&routes), resolver, clock);
         hops.check()?;
-        let sockets = listen(&self.settings.listen.sockets)?;
-        let addresses = sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
+        let sockets = Sockets::bind(&self.settings.listen)?;
+        let addresses = sockets.addresses();
         let (spool, syncs) = match self.spool {
             Some(spool) => (spool, None),
             None => open(&self.settings)?,
@@ -102,18 +95,34 @@ impl Builder {
         let deadline = self.settings.drain.deadline;
         let plan = plan(
             &self.settings,
-            Parts { spool, syncs, sockets, session, routes, aliases, finder, hops, placement: self.placement, clock },
+            Parts {
+                spool,
+                syncs,
+                entrances: sockets.entrances(session),
+                routes,
+                aliases,
+                finder,
+                hops,
+                placement: self.placement,
+                clock,
+            },
         )?;
         let (thread, cast, state) = run(plan)?;
-        Ok(Engine(Arc::new(Inner { cast, state, addresses, deadline, thread: Some(thread) })))
+        Ok(Engine(Arc::new(Inner {
+            cast,
+            state,
+            addresses,
+            lmtp: self.settings.listen.lmtp,
+            deadline,
+            thread: Some(thread),
+        })))
     }
 }
 
 struct Parts {
     spool: Box<dyn Spool>,
     syncs: Option<Syncs>,
-    sockets: Vec<TcpListener>,
-    session: SessionSettings,
+    entrances: Vec<Entrance>,
     routes: Arc<Routes>,
     aliases: Arc<Aliases>,
     finder: Finder,
@@ -123,12 +132,11 @@ struct Parts {
 }
 
 fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
-    let Parts { spool, syncs, sockets, session, routes, aliases, finder, hops, placement, clock } = parts;
+    let Parts { spool, syncs, entrances, routes, aliases, finder, hops, placement, clock } = parts;
     let reports = reports(settings, spool.origin().spool, clock)?;
     Ok(Plan {
         spool,
-        sockets,
-        session: Arc::new(session),
+        entrances,
         seats: seats(settings),
         patience: patience(settings),
         data_budget: usize::try_from(settings.limits.octets_in_data).unwrap_or(usize::MAX),
@@ -209,22 +217,6 @@ fn open(settings: &Settings) -> Result<Opened, StartError> {
     let spool = disk::open(how, Arc::new(files)).map_err(wrong)?;
     let gauge = spool.gauge();
     Ok((Box::new(spool), Some(Box::new(move || gauge.read().syncs))))
-}
-
-/// Sockets that are bound and listen, before any thread is started.
-fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
-    let bind = |address: &SocketAddr| {
-        let socket = Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))?;
-        if address.is_ipv6() {
-            socket.set_only_v6(true)?; // 0.0.0.0 and [::] can both be given
-        }
-        socket.set_reuse_address(true)?;
-        socket.bind(&(*address).into())?;
-        socket.listen(BACKLOG)?;
-        socket.set_nonblocking(true)?;
-        Ok(TcpListener::from(socket))
-    };
-    addresses.iter().map(|address| bind(address).map_err(|error| StartError::listen(*address, error))).collect()
 }
 
 type Running = (thread::JoinHandle<()>, Cast, watch::Receiver<State>);

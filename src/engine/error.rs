@@ -1,6 +1,6 @@
 //! Why an engine does not start, or does not answer: each with the remedy.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, sync::Arc};
 
 use postrider_sinks::disk::OpenError;
 use thiserror::Error;
@@ -15,10 +15,12 @@ pub enum StartError {
     #[error(transparent)]
     Settings(#[from] SettingsErrors),
     /// A socket could not be opened.
-    #[error("listen.sockets: {address}: {problem}")]
+    #[error("{key}: {address}: {problem}")]
     Listen {
-        /// Which one.
-        address: SocketAddr,
+        /// The key that names it.
+        key: &'static str,
+        /// Which one: an address, or a path.
+        address: String,
         /// What the system says, and what to do.
         problem: String,
         /// What the system says.
@@ -44,8 +46,17 @@ impl From<SettingsError> for StartError {
 }
 
 impl StartError {
-    pub(super) fn listen(address: SocketAddr, source: io::Error) -> Self {
+    pub(super) fn listen(key: &'static str, address: String, source: io::Error) -> Self {
+        let is_path = address.starts_with('/');
         let problem = match source.kind() {
+            io::ErrorKind::AddrInUse if is_path => {
+                "a living process listens there; stop it or choose another path".into()
+            }
+            io::ErrorKind::AlreadyExists => "there is a file that is no socket; choose another path".into(),
+            io::ErrorKind::NotFound => "its folder is not there; make it (systemd: RuntimeDirectory=)".into(),
+            io::ErrorKind::PermissionDenied if is_path => {
+                "not permitted; let the user of the program write its folder".into()
+            }
             io::ErrorKind::AddrInUse => {
                 "the address is in use; stop the program that has it or choose another port".into()
             }
@@ -55,7 +66,7 @@ impl StartError {
             io::ErrorKind::AddrNotAvailable => "this machine has no such address; choose one of its own".into(),
             _ => source.to_string(),
         };
-        StartError::Listen { address, problem, source }
+        StartError::Listen { key, address, problem, source }
     }
 }
 

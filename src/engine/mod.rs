@@ -6,6 +6,7 @@ mod error;
 mod finder;
 mod hops;
 mod locals;
+mod sockets;
 
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 
@@ -15,7 +16,7 @@ use postrider_actors::{
     messages::{AskAudit, AskHeld, Audit, Release},
     transport::{Cast, State, Stop},
 };
-use postrider_engine::{HeldWhy, QueueId};
+use postrider_engine::{HeldWhy, QueueId, Socket};
 use tokio::sync::{oneshot, watch};
 
 use crate::Settings;
@@ -67,6 +68,7 @@ struct Inner {
     cast: Cast,
     state: watch::Receiver<State>,
     addresses: Vec<SocketAddr>,
+    lmtp: Vec<Socket>,
     deadline: Duration,
     thread: Option<JoinHandle<()>>,
 }
@@ -90,9 +92,14 @@ impl Engine {
         Builder::new(settings)
     }
 
-    /// The addresses on which it listens: what the system chose where the settings say port 0.
+    /// The addresses on which it listens for SMTP: what the system chose where the settings say port 0.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.0.addresses
+    }
+
+    /// Where it listens for LMTP.
+    pub fn lmtp(&self) -> &[Socket] {
+        &self.0.lmtp
     }
 
     /// The mails that are held, and why.

@@ -14,6 +14,7 @@ mod receiving;
 mod reporting;
 mod running;
 mod sending;
+mod socket;
 mod source;
 mod value;
 

@@ -8,9 +8,9 @@ use std::{
 };
 
 use ipnet::IpNet;
-use postrider_engine::session::settings as session;
+use postrider_engine::{session::settings as session, Socket};
 
-use super::{reader::Section, value::Accepted};
+use super::{reader::Section, socket::SocketMode, value::Accepted};
 
 /// The least that a time limit may be.
 pub(super) const SHORTEST: Duration = Duration::from_millis(1);
@@ -26,24 +26,30 @@ pub(super) const GIB: u64 = 1 << 30;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Listen {
-    /// The sockets, at least one; port 0 lets the system choose.
+    /// The sockets for SMTP; port 0 lets the system choose.
     pub sockets: Vec<SocketAddr>,
+    /// The sockets for LMTP (RFC 2033): of the network, or in the file system.
+    pub lmtp: Vec<Socket>,
+    /// The mode of those in the file system: who may write to one may send to anybody through it.
+    pub lmtp_mode: u32,
 }
 
 impl Default for Listen {
     fn default() -> Self {
-        Listen { sockets: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 2525))] }
+        Listen { sockets: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 2525))], lmtp: Vec::new(), lmtp_mode: 0o600 }
     }
 }
 
 impl Listen {
     pub(super) fn read(mut from: Section<'_>) -> Self {
-        let sockets = from.list("sockets", Self::default().sockets);
-        if sockets.is_empty() {
+        let is = Self::default();
+        let (sockets, lmtp) = (from.list("sockets", is.sockets), from.list("lmtp", is.lmtp));
+        let SocketMode(lmtp_mode) = from.value("lmtp_mode", SocketMode(is.lmtp_mode));
+        if sockets.is_empty() && lmtp.is_empty() {
             from.complain("sockets", "there is none", "name at least one, as in [\"127.0.0.1:2525\"]");
         }
         from.finish();
-        Listen { sockets }
+        Listen { sockets, lmtp, lmtp_mode }
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) trait Readable: Sized {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Size(pub u64);
 
-fn text(value: &ValueKind) -> Option<&str> {
+pub(super) fn text(value: &ValueKind) -> Option<&str> {
     match value {
         ValueKind::String(text) => Some(text.trim()),
         _ => None,
@@ -129,7 +129,7 @@ impl Readable for PathBuf {
     }
 }
 
-fn parsed<T: std::str::FromStr>(value: &ValueKind, remedy: Wrong) -> Result<T, Wrong> {
+pub(super) fn parsed<T: std::str::FromStr>(value: &ValueKind, remedy: Wrong) -> Result<T, Wrong> {
     text(value).and_then(|text| text.parse().ok()).ok_or(remedy)
 }
 

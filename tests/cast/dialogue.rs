@@ -31,8 +31,11 @@ struct Seat(#[allow(dead_code)] oneshot::Sender<()>);
 impl Call {
     /// Of a stream that holds this many octets in each direction.
     fn to(world: &World, intakes: Intakes, octets: usize) -> Call {
+        Call::with(world, intakes, octets, SessionSettings::new("mail.example.org"))
+    }
+
+    fn with(world: &World, intakes: Intakes, octets: usize, mut settings: SessionSettings) -> Call {
         let (stream, theirs) = tokio::io::duplex(octets);
-        let mut settings = SessionSettings::new("mail.example.org");
         settings.relay = RelayPolicy::new(vec!["192.0.2.0/24".parse().unwrap()], ["home.example"]);
         let mut peer = Peer::default();
         peer.ip = Some([192, 0, 2, 1].into());
@@ -101,6 +104,27 @@ fn a_mail_that_was_promised_on_a_stream_is_delivered() {
             "{content}"
         );
         assert!(call.over.await.is_err(), "its seat is free again");
+    });
+}
+
+#[test]
+fn a_mail_by_lmtp_is_one_mail_and_each_recipient_is_answered_once_it_is_on_disk() {
+    run(|| async {
+        let (world, intakes, _) = world();
+        let mut settings = SessionSettings::new("mail.example.org");
+        settings.lmtp = true;
+        let mut call = Call::with(&world, intakes, 4096, settings);
+        call.hear("220 mail.example.org LMTP").await;
+        call.say("LHLO client.example\r\nMAIL FROM:<me@home.example>\r\nRCPT TO:<a@one.example>\r\n").await;
+        call.say("RCPT TO:<b@two.example>\r\nDATA\r\nSubject: x\r\n\r\n.\r\nQUIT\r\n").await;
+        let heard = call.hear_all().await;
+        let queued =
+            "250 2.1.5 <a@one.example> Ok: queued as 00000001\r\n250 2.1.5 <b@two.example> Ok: queued as 00000001\r\n";
+        assert!(heard.contains(queued), "{heard}");
+        pass(MINUTE).await;
+        let mut delivered = world.delivered();
+        delivered.sort();
+        assert_eq!((delivered, world.counts().accepted), (vec!["a@one.example".into(), "b@two.example".into()], 1));
     });
 }
 

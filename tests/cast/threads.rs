@@ -12,10 +12,7 @@ use std::{
 
 use actix::prelude::*;
 use postrider::{
-    rules::{
-        session::settings::RelayPolicy, After, BoxFuture, Lease, Outcome, Outcomes, Retry, SessionSettings, Spool,
-        Target,
-    },
+    rules::{After, BoxFuture, Lease, Outcome, Outcomes, Retry, Spool, Target},
     sinks::Memory,
 };
 use postrider_actors::{
@@ -91,12 +88,9 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         warn_after: None,
         clock,
     };
-    let mut session = SessionSettings::new("mail.example.org");
-    session.relay = RelayPolicy::default();
     Plan {
         spool: Box::new(spool) as Box<dyn Spool>,
-        sockets: Vec::new(),
-        session: Arc::new(session),
+        entrances: Vec::new(),
         seats: Seats { all: 1, per_network: 1, prefix_v4: 32, prefix_v6: 64, free: Vec::new() },
         patience: Patience::default(),
         data_budget: 1 << 20,

@@ -10,6 +10,7 @@ mod daemon;
 
 mod exchangers;
 mod faults;
+mod lmtp;
 mod mail;
 mod mailboxes;
 mod pairs;

@@ -46,6 +46,26 @@ pub fn smtplib(daemon: SocketAddr, to: &[&str], options: &str, mail: &Mail) {
     run("python3", &arguments, &mail.content);
 }
 
+const LMTPLIB: &str = "
+import smtplib, sys
+place, sender, recipients = sys.argv[1], sys.argv[2], sys.argv[3].split(',')
+host, port = (place, 0) if place.startswith('/') else place.rsplit(':', 1)
+with smtplib.LMTP(host, int(port), local_hostname='smtplib.example') as client:
+    client.ehlo_or_helo_if_needed()
+    replies = [client.mail(sender, ['BODY=8BITMIME'])] + [client.rcpt(to) for to in recipients]
+    replies.append(client.data(sys.stdin.buffer.read()))
+    # It reads one reply to the dot; there is one for each recipient.
+    replies += [client.getreply() for _ in recipients[1:]]
+    last = [text.decode().split()[1] for _, text in replies[-len(recipients):]]
+wrong = [reply for reply in replies if reply[0] != 250]
+sys.exit(repr(wrong or last) if wrong or last != [f'<{to}>' for to in recipients] else 0)
+";
+
+/// Python's smtplib by LMTP, which is to be answered for each recipient in their order.
+pub fn lmtplib(place: &str, to: &[&str], mail: &Mail) {
+    run("python3", &["-c", LMTPLIB, place, FROM, &to.join(",")], &mail.content);
+}
+
 /// smtp-source: many mails over many connections, each to a recipient with a number of its own.
 pub fn smtp_source(daemon: SocketAddr, to: &str, mails: usize, sessions: usize, octets: usize) {
     let (mails, sessions, octets) = (mails.to_string(), sessions.to_string(), octets.to_string());

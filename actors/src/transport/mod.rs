@@ -9,7 +9,7 @@ mod threads;
 use std::{sync::Arc, time::Duration};
 
 use actix::prelude::*;
-use postrider_engine::{Aliases, Route, SessionSettings, Spool, Target, Wayfinder};
+use postrider_engine::{Aliases, Route, Spool, Target, Wayfinder};
 use tokio::{
     sync::{oneshot, watch},
     time::{timeout_at, Instant},
@@ -27,7 +27,7 @@ use crate::{
     exchange::{Exchange, PlaceQueue, ServeAnew},
     intake::{Intakes, StageFrom},
     ledger::Ledger,
-    listener::{Listener, Seats},
+    listener::{Entrance, Listener, Seats},
     messages::{Drain, EngineFailed, Recall},
     queue::{QueueHabits, Tellers},
     reporter::{Reporter, Reports},
@@ -52,10 +52,8 @@ pub struct HopPlan {
 pub struct Plan {
     /// Where mail is kept.
     pub spool: Box<dyn Spool>,
-    /// Bound, not blocking, listening.
-    pub sockets: Vec<std::net::TcpListener>,
-    /// What sessions are told.
-    pub session: Arc<SessionSettings>,
+    /// Where clients come in.
+    pub entrances: Vec<Entrance>,
     /// How many connections.
     pub seats: Seats,
     /// How long is waited for clients.
@@ -183,7 +181,7 @@ impl Transport {
         let door = Door::new(core.spooler.clone().recipient());
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
         let hall = Hall { door: door.clone(), intakes, patience: plan.patience, clock };
-        let listener = Listener::new(plan.sockets, plan.seats, plan.session, hall, threads.connections);
+        let listener = Listener::new(plan.entrances, plan.seats, hall, threads.connections);
         let mut arbiters = threads.own;
         arbiters.push(home);
         let spooler = core.spooler.clone();

@@ -10,6 +10,7 @@ use crate::Reply;
 pub(super) enum Command<'a> {
     Ehlo(&'a str),
     Helo(&'a str),
+    Lhlo(&'a str),
     Mail(&'a str),
     Rcpt(&'a str),
     Data,
@@ -48,6 +49,7 @@ pub(super) fn parse(text: &str) -> Result<Command<'_>, Reply> {
     match verb.as_str() {
         "EHLO" => Ok(Command::Ehlo(argument)),
         "HELO" => Ok(Command::Helo(argument)),
+        "LHLO" => Ok(Command::Lhlo(argument)),
         "MAIL" => path(argument, "FROM:").map(Command::Mail).ok_or(replies::BAD_MAIL),
         "RCPT" => path(argument, "TO:").map(Command::Rcpt).ok_or(replies::BAD_RCPT),
         "DATA" => alone(argument, Command::Data),

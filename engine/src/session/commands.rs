@@ -55,7 +55,9 @@ impl Session {
 
     fn run(&mut self, command: Command<'_>, input: &mut BytesMut) {
         let outcome = match command {
-            Command::Ehlo(name) => self.hello(name, true),
+            Command::Ehlo(_) | Command::Helo(_) if self.settings.lmtp => Err(replies::LMTP_HERE),
+            Command::Lhlo(_) if !self.settings.lmtp => Err(replies::SMTP_HERE),
+            Command::Ehlo(name) | Command::Lhlo(name) => self.hello(name, true),
             Command::Helo(name) => self.hello(name, false),
             Command::Mail(argument) => self.mail(argument),
             Command::Rcpt(argument) => self.rcpt(argument),
@@ -68,7 +70,7 @@ impl Session {
             }
             Command::Noop => self.say(replies::NOTHING_DONE),
             Command::Vrfy => self.say(replies::PERHAPS),
-            Command::Help => self.say(replies::HELP),
+            Command::Help => self.say(replies::help(&self.settings)),
             Command::StartTls => self.start_tls(input),
             Command::Quit => self.leave(replies::BYE),
             Command::Http => self.leave(replies::NOT_SMTP),
@@ -101,7 +103,8 @@ impl Session {
     /// Refuses a command. One that a pipelining client had to send before it could know that its MAIL, or its last
     /// recipient, was refused is no fault of its own, and does not count (RFC 2920, 3.1).
     pub(super) fn out_of_turn(&mut self, reply: Reply) {
-        let follows = reply == replies::NO_VALID_RECIPIENT || (reply == replies::MAIL_FIRST && self.mail_refused);
+        let nobody = [replies::NO_VALID_RECIPIENT, replies::NO_VALID_RECIPIENT_LMTP].contains(&reply);
+        let follows = nobody || (reply == replies::MAIL_FIRST && self.mail_refused);
         if follows {
             self.reply(reply);
         } else {
@@ -140,7 +143,7 @@ impl Session {
     fn mail(&mut self, argument: &str) -> Result<(), Reply> {
         self.mail_refused = true;
         if self.peer.helo.is_none() {
-            return Err(replies::HELLO_FIRST);
+            return Err(replies::hello_first(&self.settings));
         }
         if self.mail.is_some() {
             return Err(replies::MAIL_OPEN);
@@ -154,7 +157,7 @@ impl Session {
         }
         let envelope = Envelope {
             sender: from.sender,
-            door: Door::Smtp,
+            door: if self.settings.lmtp { Door::Lmtp } else { Door::Smtp },
             peer: self.peer.clone(),
             body: from.body.unwrap_or_default(),
             smtputf8: from.smtputf8,
@@ -189,12 +192,13 @@ impl Session {
 
     /// The mail to which content may come now.
     pub(super) fn mail_for_content(&mut self) -> Result<&mut Transaction, Reply> {
+        let nobody = replies::no_valid_recipient(&self.settings);
         let Some(mail) = &mut self.mail else {
             return Err(replies::MAIL_FIRST);
         };
         match (mail.envelope.recipients.is_empty(), mail.some_refused) {
             (false, _) => Ok(mail),
-            (true, true) => Err(replies::NO_VALID_RECIPIENT),
+            (true, true) => Err(nobody),
             (true, false) => Err(replies::RCPT_FIRST),
         }
     }

@@ -1,7 +1,7 @@
-//! The SMTP server as a machine without I/O (RFC 5321): octets in, actions out.
+//! The SMTP server as a machine without I/O (RFC 5321), and the LMTP server (RFC 2033): octets in, actions out.
 //!
 //! Rule: however the octets are split, the actions are the same. What the client says is an envelope when the last
-//! octet of its mail has come, and not before; each command gets exactly one reply.
+//! octet of its mail has come, and not before; each command gets exactly one reply, but for the end of content in LMTP.
 
 mod action;
 mod command;
@@ -9,6 +9,7 @@ mod commands;
 mod content;
 mod inspector;
 mod line;
+mod lmtp;
 pub mod local;
 mod path;
 mod receiving;
@@ -29,6 +30,7 @@ pub use settings::{Limits, RelayPolicy, SessionSettings};
 
 use crate::{Envelope, Peer, Reply};
 use content::Content;
+use lmtp::Answers;
 
 /// One connection's dialogue.
 #[derive(Debug)]
@@ -57,7 +59,8 @@ enum State {
     Opening,
     Data,
     Chunk(Chunk),
-    Committing,
+    /// The caller has a whole mail; these hear what becomes of it.
+    Committing(Answers),
     StartingTls,
     Closed,
 }
@@ -134,7 +137,7 @@ impl Session {
                 State::Opening => self.open_data(),
                 State::Data => self.read_data(input),
                 State::Chunk(_) => self.read_chunk(input),
-                State::Committing | State::StartingTls | State::Closed => false,
+                State::Committing(_) | State::StartingTls | State::Closed => false,
             };
             if !goes_on {
                 return None;
@@ -152,17 +155,20 @@ impl Session {
             State::Chunk(chunk) if chunk.refused.is_some() => Phase::Draining,
             State::Data | State::Chunk(_) if refused => Phase::Draining,
             State::Opening | State::Data | State::Chunk(_) => Phase::Content,
-            State::Committing => Phase::Committing,
+            State::Committing(_) => Phase::Committing,
             State::StartingTls => Phase::StartingTls,
             State::Closed => Phase::Closed,
         }
     }
 
-    /// The answer to `Commit`: the text that goes behind "queued as", or the refusal. The reply is the next action.
+    /// The answer to `Commit`: the text that goes behind "queued as", or the refusal. The reply is the next action; in
+    /// LMTP there is one for each recipient.
     pub fn committed(&mut self, outcome: Result<&str, Reply>) {
-        if matches!(self.state, State::Committing) {
-            self.state = State::Commands;
-            self.pending.push_back(Action::Reply(outcome.map_or_else(|refusal| refusal, replies::queued)));
+        if !matches!(self.state, State::Committing(_)) {
+            return;
+        }
+        if let State::Committing(answers) = std::mem::replace(&mut self.state, State::Commands) {
+            self.pending.extend(answers.of(outcome).map(Action::Reply));
         }
     }
 
@@ -198,7 +204,7 @@ impl Session {
 
     /// The client is gone. `true`: content had begun, and the caller drops it.
     pub fn eof(&mut self) -> bool {
-        let begun = self.content().is_some() && !matches!(self.state, State::Committing);
+        let begun = self.content().is_some() && !matches!(self.state, State::Committing(_));
         self.end();
         begun
     }

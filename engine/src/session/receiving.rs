@@ -6,6 +6,7 @@ use bytes::{Buf, Bytes, BytesMut};
 
 use super::{
     content::Content,
+    lmtp::Answers,
     replies,
     scanner::{Newlines, Piece},
     Action, Arrival, Chunk, Session, State,
@@ -129,9 +130,10 @@ impl Session {
         }
         self.settle_body();
         if let Some(reply) = self.content().and_then(Content::refusal) {
+            let answers = self.answers();
             self.drop_mail();
             self.state = State::Commands;
-            self.reply(reply);
+            self.pending.extend(answers.of(Err(reply)).map(Action::Reply));
         } else {
             self.hand_over();
         }
@@ -152,9 +154,10 @@ impl Session {
     }
 
     fn hand_over(&mut self) {
+        let answers = self.answers();
         let Some(mail) = self.mail.take() else { return };
         let Some(content) = mail.content else { return };
-        self.state = State::Committing;
+        self.state = State::Committing(answers);
         self.pending.push_back(Action::Commit(Box::new(Arrival {
             id: self.mail_id(),
             envelope: mail.envelope,
@@ -162,6 +165,14 @@ impl Session {
             settings: self.settings.clone(),
             header: content.header(),
         })));
+    }
+
+    /// Who hears what becomes of the mail in hand.
+    fn answers(&self) -> Answers {
+        match &self.mail {
+            Some(mail) if self.settings.lmtp => Answers::each(&mail.envelope.recipients),
+            _ => Answers::One,
+        }
     }
 
     fn content_mut(&mut self) -> Option<&mut Content> {

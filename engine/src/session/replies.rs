@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::{content::Fault, settings::SessionSettings};
-use crate::Reply;
+use crate::{Address, Reply};
 
 pub(super) const GO_AHEAD: Reply = Reply::plain(354, "End with a dot on a line of its own");
 pub(super) const FLUSHED: Reply = Reply::new(250, 0, 0, "Flushed");
@@ -16,8 +16,10 @@ pub(super) const RECIPIENT_OK: Reply = Reply::new(250, 1, 5, "Recipient ok");
 pub(super) const BYE: Reply = Reply::new(221, 0, 0, "Bye");
 pub(super) const START_TLS: Reply = Reply::new(220, 0, 0, "Start TLS");
 pub(super) const PERHAPS: Reply = Reply::new(252, 0, 0, "Send it and see: addresses are not verified here");
-pub(super) const HELP: Reply =
+const HELP: Reply =
     Reply::new(214, 0, 0, "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\nSee RFC 5321 for what they mean");
+const HELP_LMTP: Reply =
+    Reply::new(214, 0, 0, "LHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\nSee RFC 2033 for what they mean");
 
 pub(super) const TALKED_FIRST: Reply = Reply::new(554, 5, 0, "You spoke before the greeting");
 pub(super) const NOT_SMTP: Reply = Reply::new(554, 5, 0, "This is SMTP");
@@ -36,6 +38,8 @@ pub(super) const BARE_IN_COMMAND: Reply = Reply::new(500, 5, 2, "Lines end in CR
 pub(super) const NOT_TEXT: Reply = Reply::new(500, 5, 2, "Commands are text without controls");
 pub(super) const UNKNOWN: Reply = Reply::new(500, 5, 2, "What is that?");
 pub(super) const NOT_OFFERED: Reply = Reply::new(502, 5, 1, "Not offered here");
+pub(super) const LMTP_HERE: Reply = Reply::new(502, 5, 1, "This is LMTP: say LHLO");
+pub(super) const SMTP_HERE: Reply = Reply::new(502, 5, 1, "This is SMTP: say EHLO");
 pub(super) const NO_ARGUMENT: Reply = Reply::new(501, 5, 4, "The command takes no argument");
 pub(super) const NEEDS_ARGUMENT: Reply = Reply::new(501, 5, 4, "The command needs an argument");
 pub(super) const BAD_HELO: Reply = Reply::plain(501, "Say your host name or address literal");
@@ -48,11 +52,14 @@ pub(super) const BAD_PARAMETER: Reply = Reply::new(501, 5, 4, "Bad value of a pa
 pub(super) const UNKNOWN_PARAMETER: Reply = Reply::new(555, 5, 4, "Unknown parameter");
 pub(super) const NEEDS_SMTPUTF8: Reply = Reply::new(553, 6, 7, "Such an address needs SMTPUTF8");
 
-pub(super) const HELLO_FIRST: Reply = Reply::new(503, 5, 1, "Say EHLO first");
+const HELLO_FIRST: Reply = Reply::new(503, 5, 1, "Say EHLO first");
+const HELLO_FIRST_LMTP: Reply = Reply::new(503, 5, 1, "Say LHLO first");
 pub(super) const MAIL_OPEN: Reply = Reply::new(503, 5, 1, "One mail at a time");
 pub(super) const MAIL_FIRST: Reply = Reply::new(503, 5, 1, "Say MAIL first");
 pub(super) const RCPT_FIRST: Reply = Reply::new(503, 5, 1, "Say RCPT first");
 pub(super) const NO_VALID_RECIPIENT: Reply = Reply::new(554, 5, 1, "No valid recipient");
+/// RFC 2033, 4.2 asks for this code.
+pub(super) const NO_VALID_RECIPIENT_LMTP: Reply = Reply::new(503, 5, 1, "No valid recipient");
 pub(super) const CHUNKS_BEGUN: Reply = Reply::new(503, 5, 1, "Go on with BDAT, or say RSET");
 pub(super) const BINARY_NEEDS_CHUNKS: Reply = Reply::new(503, 5, 1, "BINARYMIME goes by BDAT only");
 pub(super) const TLS_ALREADY: Reply = Reply::new(503, 5, 1, "This is TLS already");
@@ -77,14 +84,39 @@ pub(super) const fn refusal(fault: Fault) -> Reply {
 }
 
 pub(super) fn greeting(settings: &SessionSettings) -> Reply {
-    Reply::plain(220, "").with_text(format!("{} ESMTP Postrider", settings.hostname))
+    let protocol = if settings.lmtp { "LMTP" } else { "ESMTP" };
+    Reply::plain(220, "").with_text(format!("{} {protocol} Postrider", settings.hostname))
+}
+
+pub(super) fn help(settings: &SessionSettings) -> Reply {
+    if settings.lmtp {
+        HELP_LMTP
+    } else {
+        HELP
+    }
+}
+
+pub(super) fn hello_first(settings: &SessionSettings) -> Reply {
+    if settings.lmtp {
+        HELLO_FIRST_LMTP
+    } else {
+        HELLO_FIRST
+    }
+}
+
+pub(super) fn no_valid_recipient(settings: &SessionSettings) -> Reply {
+    if settings.lmtp {
+        NO_VALID_RECIPIENT_LMTP
+    } else {
+        NO_VALID_RECIPIENT
+    }
 }
 
 pub(super) fn helo(settings: &SessionSettings) -> Reply {
     Reply::plain(250, "").with_text(settings.hostname.clone())
 }
 
-/// The reply to EHLO: a line per extension.
+/// The reply to EHLO and LHLO: a line per extension.
 pub(super) fn ehlo(settings: &SessionSettings, with_tls: bool) -> Reply {
     let limits = &settings.limits;
     let mut text = settings.hostname.clone();
@@ -99,6 +131,11 @@ pub(super) fn ehlo(settings: &SessionSettings, with_tls: bool) -> Reply {
 
 pub(super) fn queued(id: &str) -> Reply {
     Reply::new(250, 0, 0, "").with_text(format!("Ok: queued as {id}"))
+}
+
+/// The same in LMTP, where each recipient has its reply.
+pub(super) fn queued_for(recipient: &Address, id: &str) -> Reply {
+    Reply::new(250, 1, 5, "").with_text(format!("<{recipient}> Ok: queued as {id}"))
 }
 
 pub(super) fn chunk_taken(octets: u64) -> Reply {

@@ -159,6 +159,11 @@ pub struct SessionSettings {
     pub submission: bool,
     /// STARTTLS is offered: the caller can make TLS on its stream.
     pub starttls: bool,
+    /// The clients speak LMTP (RFC 2033) instead of SMTP.
+    pub lmtp: bool,
+    /// Every client may send to any recipient, whatever `relay` says: who reaches us at all was decided elsewhere, as by
+    /// the mode of a socket in the file system.
+    pub trusted: bool,
 }
 
 impl SessionSettings {
@@ -173,7 +178,7 @@ impl SessionSettings {
             Known::Here => replies::RECIPIENT_OK,
             Known::Nobody => replies::NO_SUCH_USER,
             Known::Unsure => replies::USERS_UNKNOWN,
-            Known::Elsewhere if self.relay.allows(peer, recipient) => replies::RECIPIENT_OK,
+            Known::Elsewhere if self.trusted || self.relay.allows(peer, recipient) => replies::RECIPIENT_OK,
             Known::Elsewhere => replies::NO_RELAY,
         }
     }

@@ -103,6 +103,7 @@ fn door(number: u8) -> Result<Door, BadRecord> {
         1 => Ok(Door::Smtp),
         2 => Ok(Door::Library),
         3 => Ok(Door::Report),
+        4 => Ok(Door::Lmtp),
         5 => Ok(Door::List),
         _ => Err(BadRecord::Malformed("a door that nobody knows")),
     }

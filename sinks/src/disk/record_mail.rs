@@ -89,6 +89,7 @@ fn put_envelope(out: &mut Vec<u8>, envelope: &Envelope) {
     let door = match envelope.door {
         Door::Smtp => 1,
         Door::Report => 3,
+        Door::Lmtp => 4,
         Door::List => 5,
         _ => 2,
     };

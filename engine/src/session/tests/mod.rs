@@ -7,6 +7,7 @@ mod chunks;
 mod commands;
 mod content;
 mod limits;
+mod lmtp;
 mod locals;
 mod model;
 mod model_content;

@@ -134,11 +134,13 @@ impl Model<'_> {
         match line {
             "NOOP" => self.say(250, "2.0.0", "Ok"),
             "QUIT" => self.close(221, "2.0.0", "Bye"),
-            "HELO c" => {
+            "HELO c" if self.settings.lmtp => self.bad(502, "5.5.1", "This is LMTP: say LHLO"),
+            "LHLO c" if !self.settings.lmtp => self.bad(502, "5.5.1", "This is SMTP: say EHLO"),
+            "HELO c" | "LHLO c" => {
                 self.forget();
                 self.mail_refused = false;
                 self.helo = true;
-                self.say(250, "", "mx.here.example");
+                self.hello();
             }
             "RSET" => {
                 self.forget();
@@ -153,10 +155,21 @@ impl Model<'_> {
         }
     }
 
+    fn hello(&mut self) {
+        let limits = &self.settings.limits;
+        let extensions = format!(
+            "\nPIPELINING\nSIZE {}\n8BITMIME\nSMTPUTF8\nENHANCEDSTATUSCODES\nCHUNKING\nBINARYMIME\nDSN\nLIMITS MAILMAX={} RCPTMAX={}",
+            limits.message_size, limits.mails, limits.recipients
+        );
+        let text = if self.settings.lmtp { extensions } else { String::new() };
+        self.say(250, "", &format!("mx.here.example{text}"));
+    }
+
     fn mail(&mut self, line: &str) {
         self.mail_refused = true;
         if !self.helo {
-            return self.bad(503, "5.5.1", "Say EHLO first");
+            let hello = if self.settings.lmtp { "Say LHLO first" } else { "Say EHLO first" };
+            return self.bad(503, "5.5.1", hello);
         }
         if self.mail.is_some() {
             return self.bad(503, "5.5.1", "One mail at a time");
@@ -198,13 +211,14 @@ impl Model<'_> {
         match &self.mail {
             None => Some((503, "Say MAIL first")),
             Some(mail) if mail.names.len() > 2 => None,
+            Some(mail) if mail.refused && self.settings.lmtp => Some((503, "No valid recipient")),
             Some(mail) if mail.refused => Some((554, "No valid recipient")),
             Some(_) => Some((503, "Say RCPT first")),
         }
     }
 
     pub(super) fn out_of_order_reply(&mut self, code: u16, text: &str) {
-        if code == 554 || (self.mail_refused && text == "Say MAIL first") {
+        if text == "No valid recipient" || (self.mail_refused && text == "Say MAIL first") {
             self.say(code, "5.5.1", text);
         } else {
             self.bad(code, "5.5.1", text);

@@ -98,16 +98,20 @@ impl Model<'_> {
             return self.close(421, "4.3.4", "The mail is far too big");
         }
         if let Some(fault) = self.fault(raw, dots, true) {
+            let times = if self.settings.lmtp { self.mail.as_ref().unwrap().names.len() - 2 } else { 1 };
             self.forget();
-            return self.events.push(fault);
+            return self.events.extend(std::iter::repeat_n(fault, times));
         }
         let mail = self.mail.take().unwrap();
         let eight = mail.eight || !kept.is_ascii();
         let text = if eight { Body::EightBitMime } else { Body::SevenBit };
         let body = if mail.binary { Body::BinaryMime } else { text };
         let queued = format!("Ok: queued as {}", mail.names[0]);
-        self.events.push(Event::Mail(mail.names, body, kept));
-        self.say(250, "2.0.0", &queued);
+        self.events.push(Event::Mail(mail.names.clone(), body, kept));
+        match self.settings.lmtp {
+            true => mail.names[2..].iter().for_each(|to| self.say(250, "2.1.5", &format!("{to} {queued}"))),
+            false => self.say(250, "2.0.0", &queued),
+        }
     }
 
     /// The content as it is to be kept.

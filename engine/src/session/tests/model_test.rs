@@ -8,7 +8,8 @@ use super::*;
 const CASES: u32 = 500;
 
 /// Limits so small that every one is met.
-fn small(mut settings: SessionSettings) -> SessionSettings {
+fn small(mut settings: SessionSettings, is_lmtp: bool) -> SessionSettings {
+    settings.lmtp = is_lmtp;
     let limits = &mut settings.limits;
     (limits.message_size, limits.drain, limits.recipients) = (40, 30, 2);
     (limits.mails, limits.errors, limits.received, limits.command_line) = (3, 6, 2, 50);
@@ -18,6 +19,7 @@ fn small(mut settings: SessionSettings) -> SessionSettings {
 fn command() -> impl Strategy<Value = Vec<u8>> {
     let line = prop_oneof![
         2 => Just("HELO c"),
+        1 => Just("LHLO c"),
         6 => Just("MAIL FROM:<>"),
         2 => Just("MAIL FROM:<> BODY=BINARYMIME"),
         1 => Just("MAIL FROM:<> BODY=8BITMIME"),
@@ -67,14 +69,18 @@ fn chunk() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-/// Octets in pieces: of a client that mostly knows what it does.
-fn client() -> impl Strategy<Value = Vec<u8>> {
+/// Octets in pieces: of a client that mostly knows what it does, and whether it is to speak LMTP.
+fn client() -> impl Strategy<Value = (Vec<u8>, bool)> {
     let open = Just(b"MAIL FROM:<>\r\nRCPT TO:<x@here.example>\r\n".to_vec());
     let data = text().prop_map(|text| [b"DATA\r\n", &text[..], b"\r\n.\r\n"].concat());
     let part = prop_oneof![4 => command(), 4 => open, 4 => data, 4 => chunk(), 1 => text()];
-    (any::<u8>(), prop::collection::vec(part, 0..10)).prop_map(|(helo, parts)| {
-        let hello: &[u8] = if helo < 240 { b"HELO c\r\n" } else { b"" };
-        [hello, &parts.concat()].concat()
+    (any::<u8>(), any::<bool>(), prop::collection::vec(part, 0..10)).prop_map(|(helo, is_lmtp, parts)| {
+        let hello: &[u8] = match (helo < 240, is_lmtp) {
+            (true, true) => b"LHLO c\r\n",
+            (true, false) => b"HELO c\r\n",
+            (false, _) => b"",
+        };
+        ([hello, &parts.concat()].concat(), is_lmtp)
     })
 }
 
@@ -82,19 +88,19 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_session_does_what_the_model_does(octets in client(), is_lenient in any::<bool>()) {
-        let settings = small(if is_lenient { lenient() } else { settings() });
+    fn the_session_does_what_the_model_does((octets, is_lmtp) in client(), is_lenient in any::<bool>()) {
+        let settings = small(if is_lenient { lenient() } else { settings() }, is_lmtp);
         let expected = model::run(&settings, is_lenient, &octets);
         prop_assert_eq!(events(&settings, [&octets[..]]), expected, "{}", octets.escape_ascii());
     }
 
     #[test]
     fn any_split_of_the_octets_gives_the_same_actions(
-        octets in client(),
+        (octets, is_lmtp) in client(),
         is_lenient in any::<bool>(),
         cuts in prop::collection::vec(1usize..12, 1..40),
     ) {
-        let settings = small(if is_lenient { lenient() } else { settings() });
+        let settings = small(if is_lenient { lenient() } else { settings() }, is_lmtp);
         let whole = events(&settings, [&octets[..]]);
         let (mut rest, mut pieces) = (&octets[..], Vec::new());
         for cut in cuts {
@@ -109,6 +115,6 @@ proptest! {
 
     #[test]
     fn any_octets_are_taken_without_a_panic(octets in prop::collection::vec(any::<u8>(), 0..200)) {
-        events(&small(settings()), [&octets[..]]);
+        events(&small(settings(), false), [&octets[..]]);
     }
 }

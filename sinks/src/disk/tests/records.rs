@@ -1,6 +1,6 @@
 //! Records can grow new fields, and no octets make reading them fail otherwise than with an error.
 
-use postrider_engine::{Fact, How, QueueId, RcptNo, Standing, Success};
+use postrider_engine::{Door, Fact, How, QueueId, RcptNo, Spool, Standing, Success};
 use proptest::prelude::*;
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
         fields::{put, SKIPPABLE},
         record::{put_record, record_at, BadRecord, MAIL},
         record_fact::{put_fact, read_fact},
-        record_mail::{put_again, put_mail, read_head},
+        record_mail::{put_again, put_mail, read_head, DOOR},
         *,
     },
     harness::*,
@@ -66,6 +66,23 @@ fn the_octets_of_a_spool_of_an_earlier_version_mean_what_they_meant() {
     assert!(matches!(read_fact(9, QueueId(7), &[]), Ok(Fact::Released { .. })));
     assert!(matches!(read_fact(11, QueueId(7), &[]), Err(BadRecord::UnknownKind(11))));
     assert_eq!((written(&failed(7, &[0])).0, written(&Fact::Released { mail: QueueId(7) }).0), (2, 9));
+}
+
+#[test]
+fn each_door_is_read_back_as_it_was_written_and_keeps_its_number() {
+    for (door, number) in [(Door::Smtp, 1), (Door::Library, 2), (Door::Report, 3), (Door::Lmtp, 4), (Door::List, 5)] {
+        let mut out = Vec::new();
+        let mut mail = draft(1, "text");
+        mail.envelope.door = door;
+        put_mail(&mut out, QueueId(7), &mail, None);
+        let mut field = Vec::new();
+        put(&mut field, DOOR, &[number]);
+        assert!(memchr::memmem::find(&out, &field).is_some(), "{door:?}: old spools are to be read");
+        let mut spool = try_open(std::sync::Arc::new(FaultyFiles::new())).unwrap();
+        let id = spool.mail(mail);
+        let place = spool.kept(id.0).unwrap().place;
+        assert_eq!(wait(spool.reader().fetch(id, place)).unwrap().envelope.door, door);
+    }
 }
 
 #[test]

@@ -2,30 +2,28 @@
 //!
 //! A connection has a seat, which tells the listener when it is dropped: so nobody forgets to give it back.
 
+mod entrance;
+
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv6Addr},
     sync::Arc,
-    time::Duration,
 };
 
 use actix::prelude::*;
 use ipnet::IpNet;
 use postrider_engine::{session::Refusal, Peer, Session, SessionSettings};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::oneshot,
-    task::JoinHandle,
-};
-use tracing::{info, warn};
+use tokio::{sync::oneshot, task::JoinHandle};
+use tracing::info;
+
+use entrance::Stream;
+pub use entrance::{Bound, Entrance};
 
 use crate::{
     connection::{Connection, Hall},
     messages::Drain,
 };
 
-/// After a failed accept (no descriptors, no memory) nothing is gained by trying again at once.
-const AFTER_TROUBLE: Duration = Duration::from_millis(100);
 /// Refused connections that are being told so; beyond it they are just closed.
 const MOST_REFUSALS: usize = 64;
 
@@ -46,10 +44,9 @@ pub struct Seats {
 
 /// Accepts connections.
 pub struct Listener {
-    sockets: Vec<std::net::TcpListener>,
+    entrances: Vec<Entrance>,
     accepting: Vec<JoinHandle<()>>,
     seats: Seats,
-    settings: Arc<SessionSettings>,
     hall: Hall,
     threads: Vec<ArbiterHandle>,
     /// What all session ids of this run begin with.
@@ -65,42 +62,46 @@ pub struct Listener {
 
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Came(std::net::TcpStream, SocketAddr);
+struct Came {
+    stream: Stream,
+    /// `None`: it came through a socket in the file system.
+    client: Option<IpAddr>,
+    session: Arc<SessionSettings>,
+}
 
 /// A connection is over.
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Left(u64, Option<IpAddr>);
+struct Left {
+    no: u64,
+    refused: bool,
+    network: Option<IpAddr>,
+}
 
 /// Tells the listener when it is dropped.
 struct Seat {
     no: u64,
-    /// `None`: it was refused.
+    /// It is for a client that is told that it is not served.
+    refused: bool,
+    /// Where it counts; clients without an address count in all only.
     network: Option<IpAddr>,
     listener: Recipient<Left>,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.listener.do_send(Left(self.no, self.network));
+        self.listener.do_send(Left { no: self.no, refused: self.refused, network: self.network });
     }
 }
 
 impl Listener {
-    /// A listener on sockets that are bound and do not block. Its connections run on these threads in turn.
-    pub fn new(
-        sockets: Vec<std::net::TcpListener>,
-        seats: Seats,
-        settings: Arc<SessionSettings>,
-        hall: Hall,
-        threads: Vec<ArbiterHandle>,
-    ) -> Self {
+    /// A listener at these entrances. Its connections run on these threads in turn.
+    pub fn new(entrances: Vec<Entrance>, seats: Seats, hall: Hall, threads: Vec<ArbiterHandle>) -> Self {
         let run = format!("{:x}", hall.clock.now().0);
         Listener {
-            sockets,
+            entrances,
             accepting: Vec::new(),
             seats,
-            settings,
             hall,
             threads,
             run,
@@ -112,32 +113,28 @@ impl Listener {
         }
     }
 
-    fn refusal(&self, client: IpAddr, network: IpAddr) -> Option<Refusal> {
+    fn refusal(&self, client: Option<IpAddr>, network: Option<IpAddr>) -> Option<Refusal> {
         if !self.draining.is_empty() {
             return Some(Refusal::Stopping);
         }
-        let from_network = self.networks.get(&network).copied().unwrap_or(0);
+        let from_network = network.and_then(|network| self.networks.get(&network)).copied().unwrap_or(0);
+        let is_free = |client: IpAddr| self.seats.free.iter().any(|free| free.contains(&client));
         match () {
             () if self.connections.len() >= self.seats.all.saturating_add(self.refusals) => Some(Refusal::Busy),
-            () if self.seats.free.iter().any(|free| free.contains(&client)) => None,
+            () if client.is_none_or(is_free) => None,
             () if from_network >= self.seats.per_network => Some(Refusal::TooManyFromNetwork),
             () => None,
         }
     }
 
-    fn seat(&mut self, network: IpAddr, refusal: Option<Refusal>, ctx: &mut Context<Self>) -> Seat {
+    fn seat(&mut self, network: Option<IpAddr>, refused: bool, ctx: &mut Context<Self>) -> Seat {
         self.arrivals += 1;
-        let network = match refusal {
-            Some(_) => {
-                self.refusals += 1;
-                None
-            }
-            None => {
-                *self.networks.entry(network).or_default() += 1;
-                Some(network)
-            }
-        };
-        Seat { no: self.arrivals, network, listener: ctx.address().recipient() }
+        match (refused, network) {
+            (true, _) => self.refusals += 1,
+            (false, Some(network)) => *self.networks.entry(network).or_default() += 1,
+            (false, None) => {}
+        }
+        Seat { no: self.arrivals, refused, network, listener: ctx.address().recipient() }
     }
 
     fn end_if_drained(&mut self, ctx: &mut Context<Self>) {
@@ -162,33 +159,15 @@ fn network(ip: IpAddr, seats: &Seats) -> IpAddr {
     }
 }
 
-/// Accepts for ever. A stream leaves as the system's own: it may go to another thread.
-async fn accept(socket: std::net::TcpListener, listener: Addr<Listener>) {
-    let socket = match TcpListener::from_std(socket) {
-        Ok(socket) => socket,
-        Err(error) => return warn!(%error, "a socket can not be listened to"),
-    };
-    loop {
-        match socket.accept().await.and_then(|(stream, from)| Ok((stream.into_std()?, from))) {
-            Ok((stream, from)) => listener.do_send(Came(stream, from)),
-            Err(error) => {
-                warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(AFTER_TROUBLE).await;
-            }
-        }
-    }
-}
-
 impl Actor for Listener {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(0); // bounded by the connections there may be
-        for socket in std::mem::take(&mut self.sockets) {
-            if let Ok(address) = socket.local_addr() {
-                info!(%address, "listening");
-            }
-            self.accepting.push(actix_rt::spawn(accept(socket, ctx.address())));
+        for entrance in std::mem::take(&mut self.entrances) {
+            let protocol = if entrance.session.lmtp { "LMTP" } else { "SMTP" };
+            info!(address = %entrance.socket, protocol, "listening");
+            self.accepting.push(actix_rt::spawn(entrance::accept(entrance, ctx.address())));
         }
     }
 }
@@ -196,26 +175,20 @@ impl Actor for Listener {
 impl Handler<Came> for Listener {
     type Result = ();
 
-    fn handle(&mut self, Came(stream, from): Came, ctx: &mut Context<Self>) {
-        let client = from.ip().to_canonical();
-        let network = network(client, &self.seats);
+    fn handle(&mut self, Came { stream, client, session }: Came, ctx: &mut Context<Self>) {
+        let network = client.map(|client| network(client, &self.seats));
         let refusal = self.refusal(client, network);
         if refusal.is_some() && self.refusals >= MOST_REFUSALS {
             return; // it is closed without a word
         }
-        let seat = self.seat(network, refusal, ctx);
+        let seat = self.seat(network, refusal.is_some(), ctx);
         let (no, hall) = (seat.no, self.hall.clone());
         let mut peer = Peer::default();
-        peer.ip = Some(client);
-        let session = Session::new(Arc::clone(&self.settings), peer, format!("{}-{no:x}", self.run));
+        peer.ip = client;
+        let session = Session::new(session, peer, format!("{}-{no:x}", self.run));
         let Some(thread) = self.threads.get(no as usize % self.threads.len().max(1)) else { return };
-        let connection = Connection::start_in_arbiter(thread, move |ctx| {
-            let _ = stream.set_nodelay(true);
-            match TcpStream::from_std(stream) {
-                Ok(stream) => Connection::serve(ctx, stream, session, refusal, hall, seat),
-                Err(_) => Connection::serve(ctx, tokio::io::empty(), session, refusal, hall, seat),
-            }
-        });
+        let connection =
+            Connection::start_in_arbiter(thread, move |ctx| stream.serve(ctx, session, refusal, hall, seat));
         self.connections.insert(no, connection);
     }
 }
@@ -223,10 +196,11 @@ impl Handler<Came> for Listener {
 impl Handler<Left> for Listener {
     type Result = ();
 
-    fn handle(&mut self, Left(no, network): Left, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Left { no, refused, network }: Left, ctx: &mut Context<Self>) {
         self.connections.remove(&no);
         match network {
-            None => self.refusals = self.refusals.saturating_sub(1),
+            _ if refused => self.refusals = self.refusals.saturating_sub(1),
+            None => {}
             Some(network) => {
                 if let Some(count) = self.networks.get_mut(&network) {
                     *count -= 1;

@@ -1,0 +1,30 @@
+//! How sockets for LMTP are written, and the mode of those in the file system.
+
+use config::ValueKind;
+use postrider_engine::{HostPort, Socket};
+
+use super::value::{parsed, text, Readable, Wrong};
+
+impl Readable for Socket {
+    /// A path, or an address and a port: nobody is asked for a name, and the port is not that of SMTP (RFC 2033, 5).
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
+        const REMEDY: Wrong = "write a whole path, as in \"/run/postrider/lmtp\", or an address with a port that is not 25, as in \"127.0.0.1:24\"";
+        let socket: Socket = parsed(value, REMEDY)?;
+        match &socket {
+            Socket::Tcp(host) if host.port == HostPort::SMTP || host.socket().is_none() => Err(REMEDY),
+            _ => Ok(socket),
+        }
+    }
+}
+
+/// The mode of a socket: its owner may write to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SocketMode(pub u32);
+
+impl Readable for SocketMode {
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
+        let mode = text(value).filter(|text| text.len() <= 4).and_then(|text| u32::from_str_radix(text, 8).ok());
+        let good = mode.filter(|mode| (0o600..=0o777).contains(mode));
+        good.map(SocketMode).ok_or("write a mode in octal from \"0600\" to \"0777\"")
+    }
+}
