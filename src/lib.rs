@@ -8,7 +8,7 @@ mod engine;
 pub mod settings;
 
 pub use descriptors::raise_descriptor_limit;
-pub use engine::{Builder, End, Engine, HeldMail, StartError, Stopped};
+pub use engine::{Builder, End, Engine, HeldMail, ReloadError, StartError, Stopped};
 pub use postrider_actors::{messages::Audit, transport::Placement};
 pub use postrider_engine as rules;
 pub use postrider_engine::{HeldBy, HeldWhy, QueueId};

@@ -71,6 +71,11 @@ impl Index {
         Index { room, octets_out: 0, out, resting, line, hops: Hops::default() }
     }
 
+    /// From now on so much may be out. Who is out stays out.
+    pub fn set_room(&mut self, room: Room) {
+        self.room = room;
+    }
+
     /// A new mail may go out at once if there is room and nobody waits for it. Otherwise it stands in line.
     pub fn admit(&mut self, id: QueueId, who: impl Iterator<Item = RcptNo>, octets: usize, now: Moment) -> bool {
         let waited_for = self.line.first().is_some_and(|(due, _)| *due <= now);

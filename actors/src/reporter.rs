@@ -191,6 +191,19 @@ impl Handler<Tell> for Reporter {
     }
 }
 
+/// transport -> reporter, told: from now on senders are told like this.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct TellLike(pub Reports);
+
+impl Handler<TellLike> for Reporter {
+    type Result = ();
+
+    fn handle(&mut self, TellLike(reports): TellLike, _: &mut Context<Self>) {
+        self.reports = reports;
+    }
+}
+
 impl Handler<Drain> for Reporter {
     type Result = ();
 

@@ -1,4 +1,4 @@
-//! The daemon: settings from a file, log lines to standard error, an orderly end on SIGTERM or SIGINT.
+//! The daemon: settings from a file, read again on SIGHUP, log lines to standard error, an orderly end on SIGTERM or SIGINT.
 //!
 //! A second signal ends it at once; even then nothing that was promised is lost. Exit codes are in docs/operations.md.
 
@@ -8,7 +8,7 @@ mod exit;
 use std::{path::Path, process::ExitCode};
 
 use arguments::Arguments;
-use postrider::{End, Engine, Settings, SettingsErrors};
+use postrider::{End, Engine, ReloadError, Settings, SettingsErrors};
 use tokio::signal::unix::{signal, SignalKind};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
@@ -52,7 +52,7 @@ fn start(arguments: &Arguments) -> ExitCode {
         Err(error) => return fail(exit::SETTINGS, error),
     };
     greet(&engine, mailboxes.as_deref());
-    runtime.block_on(run(engine, deadline))
+    runtime.block_on(run(engine, arguments, deadline))
 }
 
 fn settings(arguments: &Arguments) -> Result<Settings, SettingsErrors> {
@@ -85,21 +85,45 @@ fn greet(engine: &Engine, mailbox: Option<&Path>) {
 }
 
 /// Until a signal, or until the engine ends by itself.
-async fn run(engine: Engine, deadline: std::time::Duration) -> ExitCode {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+async fn run(engine: Engine, arguments: &Arguments, deadline: std::time::Duration) -> ExitCode {
+    let signals = || -> std::io::Result<_> {
+        Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?))
+    };
+    let Ok((mut terminate, mut interrupt, mut hangup)) = signals() else {
         return fail(exit::SETTINGS, "signals can not be received");
     };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        end = engine.ended() => return code(&end),
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => reload(&engine, arguments).await,
+            end = engine.ended() => return code(&end),
+        }
     }
     info!("stopping; a second signal ends it at once");
     tokio::select! {
         _ = terminate.recv() => ExitCode::from(exit::CUT_SHORT),
         _ = interrupt.recv() => ExitCode::from(exit::CUT_SHORT),
         end = engine.drain(deadline) => code(&end),
+    }
+}
+
+/// Reads the settings again. Wrong ones change nothing, and the log says why.
+async fn reload(engine: &Engine, arguments: &Arguments) {
+    let settings = match settings(arguments) {
+        Ok(settings) => settings,
+        Err(wrong) => return not_reloaded(&wrong.into()),
+    };
+    settings.notes().iter().for_each(|note| warn!("{note}"));
+    match engine.reload(settings).await {
+        Ok(notes) => notes.iter().for_each(|note| warn!("{note}")),
+        Err(error) => not_reloaded(&error),
+    }
+}
+
+fn not_reloaded(error: &ReloadError) {
+    for line in error.to_string().lines() {
+        error!("the old settings stay in force: {line}");
     }
 }
 

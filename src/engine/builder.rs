@@ -1,7 +1,6 @@
 //! From settings to a running engine: everything is checked and opened first, then the cast is started.
 
 use std::{
-    hash::{BuildHasher, RandomState},
     sync::{mpsc, Arc},
     thread,
 };
@@ -9,24 +8,22 @@ use std::{
 use actix_rt::System;
 use postrider_actors::{
     clock::Clock,
-    connection::Patience,
-    index::Room,
     intake::StageFrom,
-    listener::{Entrance, Seats},
-    reporter::Reports,
-    spooler::SpoolerHabits,
     transport::{Cast, Placement, Plan, State, Syncs, Transport},
 };
-use postrider_engine::{alert, report, session::local::Locals, Aliases, BadMail, News, Perhaps, Routes, Spool};
+use postrider_engine::Spool;
 use postrider_sinks::{
     disk::{self, RealFiles},
-    relay::{Resolve, SystemResolver},
-    BadMailFolder,
+    relay::Resolve,
 };
 use tokio::sync::watch;
 
-use super::{finder::Finder, hops::Hops, locals::LocalRecipients, sockets::Sockets, Engine, Inner, StartError};
-use crate::{settings::Attempting, Settings, SettingsError, SettingsErrors};
+use super::{
+    force::{Checked, Maker},
+    sockets::Sockets,
+    Engine, Inner, StartError,
+};
+use crate::{settings::Attempting, Settings, SettingsError};
 
 /// An engine that is not started yet.
 #[must_use = "an engine that is not started does nothing"]
@@ -65,141 +62,35 @@ impl Builder {
     /// # Errors
     /// [`StartError`] says what is wrong and what to do; nothing was changed.
     pub fn start(self) -> Result<Engine, StartError> {
-        self.settings.check()?;
+        let Builder { settings, spool, resolver, placement } = self;
         let clock = Clock::wall();
-        let routes = Arc::new(self.settings.routes()?);
-        let resolver = match self.resolver {
-            Some(resolver) => resolver,
-            None => Arc::new(SystemResolver::asking(self.settings.dns.servers.clone())),
-        };
-        let finder = Finder::new(&self.settings, Arc::clone(&routes), Arc::clone(&resolver));
-        let (local, aliases) = (self.settings.local()?, Arc::new(self.settings.aliases()?));
-        let mut hops = Hops::new(&self.settings, Arc::clone(&routes), resolver, clock);
-        hops.check()?;
-        let sockets = Sockets::bind(&self.settings.listen)?;
+        let checked = Checked::new(&settings, resolver.clone(), clock)?;
+        let sockets = Sockets::bind(&settings.listen)?;
         let addresses = sockets.addresses();
-        let (spool, syncs) = match self.spool {
+        let (spool, syncs) = match spool {
             Some(spool) => (spool, None),
-            None => open(&self.settings)?,
+            None => open(&settings)?,
         };
-        let mut session = self.settings.session();
-        if let Some(local) = &local {
-            hops.deliver_into(self.settings.maildir_settings(local.clone(), spool.origin()));
-        }
-        session.locals = Locals::new(Arc::new(LocalRecipients {
-            routes: Arc::clone(&routes),
-            local,
-            aliases: Arc::clone(&aliases),
-            unknown: self.settings.maildir.unknown_users,
-        }));
-        let deadline = self.settings.drain.deadline;
-        let plan = plan(
-            &self.settings,
-            Parts {
-                spool,
-                syncs,
-                entrances: sockets.entrances(session),
-                routes,
-                aliases,
-                finder,
-                hops,
-                placement: self.placement,
-                clock,
-            },
-        )?;
+        let maker = Maker { resolver, clock, origin: spool.origin(), started: settings.clone() };
+        let plan = Plan {
+            spool,
+            entrances: sockets.entrances(),
+            data_budget: usize::try_from(settings.limits.octets_in_data).unwrap_or(usize::MAX),
+            stage_from: stage_from(&settings),
+            note_attempts: settings.spool.attempting != Attempting::Off,
+            in_force: checked.into_force(maker.origin),
+            placement,
+            syncs,
+        };
         let (thread, cast, state) = run(plan)?;
-        Ok(Engine(Arc::new(Inner {
-            cast,
-            state,
-            addresses,
-            lmtp: self.settings.listen.lmtp,
-            deadline,
-            thread: Some(thread),
-        })))
+        let (lmtp, deadline) = (settings.listen.lmtp, settings.drain.deadline);
+        Ok(Engine(Arc::new(Inner { cast, state, addresses, lmtp, deadline, maker, thread: Some(thread) })))
     }
-}
-
-struct Parts {
-    spool: Box<dyn Spool>,
-    syncs: Option<Syncs>,
-    entrances: Vec<Entrance>,
-    routes: Arc<Routes>,
-    aliases: Arc<Aliases>,
-    finder: Finder,
-    hops: Hops,
-    placement: Placement,
-    clock: Clock,
-}
-
-fn plan(settings: &Settings, parts: Parts) -> Result<Plan, SettingsErrors> {
-    let Parts { spool, syncs, entrances, routes, aliases, finder, hops, placement, clock } = parts;
-    let reports = reports(settings, spool.origin().spool, clock)?;
-    Ok(Plan {
-        spool,
-        entrances,
-        seats: seats(settings),
-        patience: patience(settings),
-        data_budget: usize::try_from(settings.limits.octets_in_data).unwrap_or(usize::MAX),
-        stage_from: stage_from(settings),
-        spooler: habits(settings, Arc::clone(&routes), clock),
-        note_attempts: settings.spool.attempting != Attempting::Off,
-        aliases,
-        finder: Arc::new(finder),
-        hops: Arc::new(move |way| hops.plan(way)),
-        reports,
-        placement,
-        syncs,
-    })
-}
-
-fn reports(settings: &Settings, spool: u64, clock: Clock) -> Result<Reports, SettingsError> {
-    let (is, seed) = (settings.report()?, RandomState::new()); // keyed by the system: what outsiders cannot guess
-    let (same, other) = (is.clone(), seed.clone());
-    let bad = settings.badmail().map(|folder| Arc::new(BadMailFolder::new(folder, spool)) as Arc<dyn BadMail>);
-    Ok(Reports {
-        report: Box::new(move |news: &News| report(news, &is, clock.now(), seed.hash_one(news.hold.id()))),
-        alert: Box::new(move |news: &News| alert(news, &same, clock.now(), other.hash_one(news.hold.id()))),
-        bad,
-        clock,
-    })
 }
 
 fn stage_from(settings: &Settings) -> StageFrom {
     let octets = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
     StageFrom { always: octets(settings.spool.stage_from), when_tight: octets(settings.spool.stage_from_when_short) }
-}
-
-fn habits(settings: &Settings, routes: Arc<Routes>, clock: Clock) -> SpoolerHabits {
-    let octets = usize::try_from(settings.queue.live_octets).unwrap_or(usize::MAX);
-    SpoolerHabits {
-        room: Room { mails: settings.queue.live_mails, octets },
-        attempts_synced: settings.spool.attempting == Attempting::Synced,
-        faults: settings.queue.faults_before_held,
-        holds_in_doubt: Arc::new(move |recipient| routes.route(recipient).perhaps == Perhaps::Hold),
-        clock,
-    }
-}
-
-fn seats(settings: &Settings) -> Seats {
-    let is = &settings.limits;
-    Seats {
-        all: is.connections,
-        per_network: is.connections_per_network,
-        prefix_v4: is.ipv4_prefix,
-        prefix_v6: is.ipv6_prefix,
-        free: settings.relay.networks.clone(),
-    }
-}
-
-fn patience(settings: &Settings) -> Patience {
-    let is = &settings.timeouts;
-    Patience {
-        command: is.command,
-        content: is.content,
-        draining: is.overrun,
-        reply: is.reply,
-        connection: settings.limits.time_per_connection,
-    }
 }
 
 type Opened = (Box<dyn Spool>, Option<Syncs>);

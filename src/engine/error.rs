@@ -78,3 +78,18 @@ pub struct Stopped {
     /// Why, if it did not end in order.
     pub reason: Option<Arc<str>>,
 }
+
+/// Other settings were not put in force; the old ones are.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ReloadError {
+    /// Something in the settings, or in a file that they name.
+    #[error(transparent)]
+    Settings(#[from] SettingsErrors),
+    /// The engine is not running any more.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// No thread could be started to read files on.
+    #[error("no thread could be started: {0}")]
+    Thread(io::Error),
+}

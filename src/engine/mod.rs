@@ -4,6 +4,7 @@
 mod builder;
 mod error;
 mod finder;
+mod force;
 mod hops;
 mod locals;
 mod sockets;
@@ -11,10 +12,11 @@ mod sockets;
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 
 pub use builder::Builder;
-pub use error::{StartError, Stopped};
+pub use error::{ReloadError, StartError, Stopped};
+use force::Maker;
 use postrider_actors::{
     messages::{AskAudit, AskHeld, Audit, Release},
-    transport::{Cast, State, Stop},
+    transport::{Cast, Reload, State, Stop},
 };
 use postrider_engine::{HeldWhy, QueueId, Socket};
 use tokio::sync::{oneshot, watch};
@@ -70,6 +72,7 @@ struct Inner {
     addresses: Vec<SocketAddr>,
     lmtp: Vec<Socket>,
     deadline: Duration,
+    maker: Maker,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -121,6 +124,28 @@ impl Engine {
         let (answer, answered) = oneshot::channel();
         self.0.cast.spooler.do_send(Release(id, answer));
         answered.await.map_err(|_| self.stopped())
+    }
+
+    /// Puts other settings in force, without dropping a connection or a mail: routes, aliases, tables, users, limits, delivery
+    /// and reports. Clients who are here, attempts and reports under way end as they began; mail that waits for a hop
+    /// that is down is tried on its new way now, mail that waits for its time when that has come. Gives notes about what
+    /// takes effect at the next start only (sockets, the spool).
+    ///
+    /// Files that the settings name are read on a thread of their own; the future may be awaited on any runtime.
+    ///
+    /// # Errors
+    /// [`ReloadError::Settings`]: something is wrong with them, and the old ones stay in force.
+    /// [`ReloadError::Stopped`]: the engine is not running any more.
+    pub async fn reload(&self, settings: Settings) -> Result<Vec<String>, ReloadError> {
+        let (tell, made) = oneshot::channel();
+        let this = self.clone();
+        let reading = std::thread::Builder::new().name("postrider-reload".into());
+        reading.spawn(move || drop(tell.send(this.0.maker.make(&settings)))).map_err(ReloadError::Thread)?;
+        let (in_force, notes) = made.await.map_err(|_| self.stopped())??;
+        let (answer, heard) = oneshot::channel();
+        self.0.cast.transport.do_send(Reload { in_force: Box::new(in_force), answer });
+        heard.await.map_err(|_| self.stopped())?;
+        Ok(notes)
     }
 
     /// Compares what is on disk with what is known of it: each mail is in somebody's hand, rests until it is due, or is

@@ -15,8 +15,8 @@ use std::{
     sync::Arc,
 };
 
-use postrider_actors::listener::{Bound, Entrance};
-use postrider_engine::{SessionSettings, Socket as Place};
+use postrider_actors::listener::{Bound, Entrance, Guests};
+use postrider_engine::Socket as Place;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::StartError;
@@ -59,17 +59,12 @@ impl Sockets {
         self.smtp.iter().filter_map(|socket| socket.local_addr().ok()).collect()
     }
 
-    /// What each of their sessions is told: whoever may open a socket in the file system may send to anybody.
-    pub(super) fn entrances(self, session: SessionSettings) -> Vec<Entrance> {
-        let (mut by_network, mut by_file) = (session.clone(), session.clone());
-        by_network.lmtp = true;
-        (by_file.lmtp, by_file.trusted) = (true, true);
-        let [smtp, by_network, by_file] = [session, by_network, by_file].map(Arc::new);
-        let smtp =
-            self.smtp.into_iter().map(|socket| Entrance { socket: Bound::Tcp(socket), session: Arc::clone(&smtp) });
+    /// All of them, with what is spoken there.
+    pub(super) fn entrances(self) -> Vec<Entrance> {
+        let smtp = self.smtp.into_iter().map(|socket| Entrance { socket: Bound::Tcp(socket), guests: Guests::Smtp });
         let lmtp = self.lmtp.into_iter().map(|socket| {
-            let session = if matches!(socket, Bound::Unix(..)) { &by_file } else { &by_network };
-            Entrance { session: Arc::clone(session), socket }
+            let guests = if matches!(socket, Bound::Unix(..)) { Guests::LmtpByFile } else { Guests::Lmtp };
+            Entrance { socket, guests }
         });
         smtp.chain(lmtp).collect()
     }

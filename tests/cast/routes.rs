@@ -22,7 +22,7 @@ fn mail_that_waits_for_a_hop_that_is_down_takes_its_new_way_at_once() {
         }
         pass(MINUTE).await;
         assert!(world.delivered().is_empty());
-        world.lead("dead.example", "live.example", 1);
+        world.lead("dead.example", "live.example", 1).await;
         pass(5 * SECOND).await;
         let mut delivered = sorted(&world);
         delivered.dedup();
@@ -40,7 +40,7 @@ fn attempts_under_way_end_as_they_would_have_and_what_is_left_of_them_takes_the_
         world.tell("old.example", [Act::Late(30 * SECOND, Box::new(Act::Some(vec![0], BUSY)))]);
         world.send(&["a@old.example", "b@old.example"]).await.unwrap();
         pass(SECOND).await;
-        world.lead("old.example", "new.example", 1);
+        world.lead("old.example", "new.example", 1).await;
         world.send(&["c@old.example"]).await.unwrap();
         pass(5 * SECOND).await;
         assert_eq!(
@@ -66,7 +66,7 @@ fn routes_that_change_two_hundred_times_under_load_lose_nobody_and_double_nobody
             for hop in hops {
                 world.send(&[&format!("{round}@{hop}")]).await.unwrap();
             }
-            world.lead("nobody.example", "else.example", round + 1);
+            world.lead("nobody.example", "else.example", round + 1).await;
             pass(Duration::from_millis(u64::from(round % 7) * 300)).await;
         }
         pass(60 * MINUTE).await;
@@ -85,7 +85,7 @@ fn a_way_that_was_being_asked_for_when_routes_changed_is_not_taken_any_more() {
         let world = World::new(Habits::default());
         world.send(&["a@ask.two.example"]).await.unwrap();
         pass(SECOND / 2).await;
-        world.lead("ask.two.example", "new.example", 1);
+        world.lead("ask.two.example", "new.example", 1).await;
         pass(10 * SECOND).await;
         assert_eq!((world.attempts("ask.two.example"), world.attempts("new.example")), (0, 1));
         assert_eq!(world.delivered(), ["a@ask.two.example"]);

@@ -12,7 +12,7 @@ use std::{
 
 use actix::prelude::*;
 use postrider::{
-    rules::{After, BoxFuture, Lease, Outcome, Outcomes, Retry, Spool, Target},
+    rules::{After, BoxFuture, Lease, Outcome, Outcomes, Retry, SessionSettings, Spool, Target},
     sinks::Memory,
 };
 use postrider_actors::{
@@ -20,11 +20,11 @@ use postrider_actors::{
     connection::Patience,
     index::Room,
     intake::StageFrom,
-    listener::Seats,
+    listener::{Seats, Sessions},
     queue::QueueHabits,
     reporter::Reports,
     spooler::SpoolerHabits,
-    transport::{HopPlan, Placement, Plan, State, Stop, Transport},
+    transport::{HopPlan, InForce, Placement, Plan, State, Stop, Transport},
 };
 use tokio::sync::watch;
 
@@ -88,13 +88,11 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         warn_after: None,
         clock,
     };
-    Plan {
-        spool: Box::new(spool) as Box<dyn Spool>,
-        entrances: Vec::new(),
+    let session = SessionSettings::new("mail.example.org");
+    let in_force = InForce {
+        sessions: Sessions::new(session),
         seats: Seats { all: 1, per_network: 1, prefix_v4: 32, prefix_v6: 64, free: Vec::new() },
         patience: Patience::default(),
-        data_budget: 1 << 20,
-        stage_from: StageFrom { always: 1 << 20, when_tight: 1 << 20 },
         spooler: SpoolerHabits {
             room: Room { mails: 1000, octets: 32 << 20 },
             attempts_synced: false,
@@ -102,7 +100,6 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
             holds_in_doubt: Arc::new(|_| false),
             clock,
         },
-        note_attempts: true,
         aliases: Arc::default(),
         finder: Arc::new(crate::ways::ByDomain),
         hops: Arc::new(move |_| {
@@ -111,6 +108,14 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
             HopPlan { habits: habits.clone(), make: Box::new(make) }
         }),
         reports: Reports { report: Box::new(|_| None), alert: Box::new(|_| None), bad: None, clock },
+    };
+    Plan {
+        spool: Box::new(spool) as Box<dyn Spool>,
+        entrances: Vec::new(),
+        data_budget: 1 << 20,
+        stage_from: StageFrom { always: 1 << 20, when_tight: 1 << 20 },
+        note_attempts: true,
+        in_force,
         placement: Placement { connections: 0, queues: 1 },
         syncs: None,
     }

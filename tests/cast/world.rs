@@ -154,9 +154,9 @@ impl World {
     }
 
     /// From now on all mail for one domain goes to the hop of another.
-    pub fn lead(&self, from: &'static str, to: &'static str, edition: u32) {
+    pub async fn lead(&self, from: &'static str, to: &'static str, edition: u32) {
         let (aliases, finder) = (Arc::default(), Arc::new(Led(from, to)));
-        self.core.lead_anew(aliases, finder, Arc::clone(&self.serve), edition);
+        self.core.lead_anew(aliases, finder, Arc::clone(&self.serve), edition).await;
     }
 
     pub fn tell(&self, hop: &str, acts: impl IntoIterator<Item = Act>) {

@@ -42,7 +42,7 @@ pub struct Kind {
 
 /// Load under way.
 pub struct Load {
-    threads: Vec<JoinHandle<(Vec<Promise>, Option<String>)>>,
+    threads: Vec<JoinHandle<(Vec<Promise>, io::Result<Option<String>>)>>,
     ends: Arc<AtomicBool>,
     promised: Arc<AtomicUsize>,
 }
@@ -53,6 +53,8 @@ pub struct Sent {
     pub promises: Vec<Promise>,
     /// What the daemon said to those whom it refused.
     pub refusals: Vec<String>,
+    /// Connections that ended before their client had said all.
+    pub broken: usize,
 }
 
 impl Load {
@@ -71,7 +73,7 @@ impl Load {
                     promised.fetch_add(1, Relaxed);
                 };
                 // An error is the end of the daemon: what was not promised by then never was.
-                let refused = run(address, &name, &kind, again, note).unwrap_or(None);
+                let refused = run(address, &name, &kind, again, note);
                 (promises, refused)
             })
         };
@@ -89,7 +91,8 @@ impl Load {
         for thread in self.threads {
             let (promises, refused) = thread.join().expect("a sender does not panic");
             sent.promises.extend(promises);
-            sent.refusals.extend(refused);
+            sent.broken += usize::from(refused.is_err());
+            sent.refusals.extend(refused.unwrap_or(None));
         }
         sent
     }

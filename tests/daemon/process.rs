@@ -67,6 +67,11 @@ impl Daemon {
         kill_process(self.pid, Signal::TERM).expect("the daemon is there");
     }
 
+    /// The signal to read the settings again.
+    pub fn hang_up(&self) {
+        kill_process(self.pid, Signal::HUP).expect("the daemon is there");
+    }
+
     /// Whether it is still running.
     pub fn runs(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))

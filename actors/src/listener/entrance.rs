@@ -22,12 +22,51 @@ use crate::connection::{Connection, Hall};
 /// After a failed accept (no descriptors, no memory) nothing is gained by trying again at once.
 const AFTER_TROUBLE: Duration = Duration::from_millis(100);
 
-/// A socket, and what sessions of its clients are told.
+/// A socket, and what is spoken there.
 pub struct Entrance {
     /// It listens and does not block.
     pub socket: Bound,
-    /// For all sessions.
-    pub session: Arc<SessionSettings>,
+    /// What its sessions are.
+    pub guests: Guests,
+}
+
+/// Who comes in, and what is spoken with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guests {
+    /// Hosts and programs, by SMTP.
+    Smtp,
+    /// Hosts, by LMTP over the network.
+    Lmtp,
+    /// Programs of this host that may open the socket's file, by LMTP.
+    LmtpByFile,
+}
+
+/// What sessions are told. May be replaced while the engine runs: it is for sessions that begin then.
+#[derive(Clone)]
+pub struct Sessions {
+    smtp: Arc<SessionSettings>,
+    lmtp: Arc<SessionSettings>,
+    lmtp_by_file: Arc<SessionSettings>,
+}
+
+impl Sessions {
+    /// The same for all, but for what is spoken, and for whoever may open a socket in the file system: he may send to
+    /// anybody.
+    pub fn new(session: SessionSettings) -> Self {
+        let (mut lmtp, mut by_file) = (session.clone(), session.clone());
+        lmtp.lmtp = true;
+        (by_file.lmtp, by_file.trusted) = (true, true);
+        let [smtp, lmtp, lmtp_by_file] = [session, lmtp, by_file].map(Arc::new);
+        Sessions { smtp, lmtp, lmtp_by_file }
+    }
+
+    pub(super) fn of(&self, guests: Guests) -> Arc<SessionSettings> {
+        Arc::clone(match guests {
+            Guests::Smtp => &self.smtp,
+            Guests::Lmtp => &self.lmtp,
+            Guests::LmtpByFile => &self.lmtp_by_file,
+        })
+    }
 }
 
 /// A socket that is bound.
@@ -111,14 +150,14 @@ impl Open {
 }
 
 /// Accepts for ever.
-pub(super) async fn accept(Entrance { socket, session }: Entrance, listener: Addr<Listener>) {
+pub(super) async fn accept(Entrance { socket, guests }: Entrance, listener: Addr<Listener>) {
     let socket = match Open::new(socket) {
         Ok(socket) => socket,
         Err(error) => return warn!(%error, "a socket can not be listened to"),
     };
     loop {
         match socket.accept().await {
-            Ok((stream, client)) => listener.do_send(Came { stream, client, session: Arc::clone(&session) }),
+            Ok((stream, client)) => listener.do_send(Came { stream, client, guests }),
             Err(error) => {
                 warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(AFTER_TROUBLE).await;

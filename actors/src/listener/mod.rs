@@ -7,20 +7,19 @@ mod entrance;
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
-    sync::Arc,
 };
 
 use actix::prelude::*;
 use ipnet::IpNet;
-use postrider_engine::{session::Refusal, Peer, Session, SessionSettings};
+use postrider_engine::{session::Refusal, Peer, Session};
 use tokio::{sync::oneshot, task::JoinHandle};
 use tracing::info;
 
 use entrance::Stream;
-pub use entrance::{Bound, Entrance};
+pub use entrance::{Bound, Entrance, Guests, Sessions};
 
 use crate::{
-    connection::{Connection, Hall},
+    connection::{Connection, Hall, Patience},
     messages::Drain,
 };
 
@@ -46,6 +45,7 @@ pub struct Seats {
 pub struct Listener {
     entrances: Vec<Entrance>,
     accepting: Vec<JoinHandle<()>>,
+    sessions: Sessions,
     seats: Seats,
     hall: Hall,
     threads: Vec<ArbiterHandle>,
@@ -66,7 +66,7 @@ struct Came {
     stream: Stream,
     /// `None`: it came through a socket in the file system.
     client: Option<IpAddr>,
-    session: Arc<SessionSettings>,
+    guests: Guests,
 }
 
 /// A connection is over.
@@ -96,11 +96,18 @@ impl Drop for Seat {
 
 impl Listener {
     /// A listener at these entrances. Its connections run on these threads in turn.
-    pub fn new(entrances: Vec<Entrance>, seats: Seats, hall: Hall, threads: Vec<ArbiterHandle>) -> Self {
+    pub fn new(
+        entrances: Vec<Entrance>,
+        sessions: Sessions,
+        seats: Seats,
+        hall: Hall,
+        threads: Vec<ArbiterHandle>,
+    ) -> Self {
         let run = format!("{:x}", hall.clock.now().0);
         Listener {
             entrances,
             accepting: Vec::new(),
+            sessions,
             seats,
             hall,
             threads,
@@ -165,7 +172,7 @@ impl Actor for Listener {
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(0); // bounded by the connections there may be
         for entrance in std::mem::take(&mut self.entrances) {
-            let protocol = if entrance.session.lmtp { "LMTP" } else { "SMTP" };
+            let protocol = if entrance.guests == Guests::Smtp { "SMTP" } else { "LMTP" };
             info!(address = %entrance.socket, protocol, "listening");
             self.accepting.push(actix_rt::spawn(entrance::accept(entrance, ctx.address())));
         }
@@ -175,7 +182,7 @@ impl Actor for Listener {
 impl Handler<Came> for Listener {
     type Result = ();
 
-    fn handle(&mut self, Came { stream, client, session }: Came, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Came { stream, client, guests }: Came, ctx: &mut Context<Self>) {
         let network = client.map(|client| network(client, &self.seats));
         let refusal = self.refusal(client, network);
         if refusal.is_some() && self.refusals >= MOST_REFUSALS {
@@ -185,11 +192,33 @@ impl Handler<Came> for Listener {
         let (no, hall) = (seat.no, self.hall.clone());
         let mut peer = Peer::default();
         peer.ip = client;
-        let session = Session::new(session, peer, format!("{}-{no:x}", self.run));
+        let session = Session::new(self.sessions.of(guests), peer, format!("{}-{no:x}", self.run));
         let Some(thread) = self.threads.get(no as usize % self.threads.len().max(1)) else { return };
         let connection =
             Connection::start_in_arbiter(thread, move |ctx| stream.serve(ctx, session, refusal, hall, seat));
         self.connections.insert(no, connection);
+    }
+}
+
+/// transport -> listener, told: this is for clients who come from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Admit {
+    /// What their sessions are told.
+    pub sessions: Sessions,
+    /// How many there may be.
+    pub seats: Seats,
+    /// How long is waited for them.
+    pub patience: Patience,
+}
+
+impl Handler<Admit> for Listener {
+    type Result = ();
+
+    /// Clients who are here go on as they began. Seats are counted by network: where the prefixes change, those who are here
+    /// are counted as they came.
+    fn handle(&mut self, Admit { sessions, seats, patience }: Admit, _: &mut Context<Self>) {
+        (self.sessions, self.seats, self.hall.patience) = (sessions, seats, patience);
     }
 }
 

@@ -96,6 +96,16 @@ impl Handler<Wanted> for Spooler {
     }
 }
 
+impl Handler<Behave> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Behave(habits): Behave, ctx: &mut Context<Self>) {
+        self.index.set_room(habits.room);
+        self.habits = habits;
+        self.send_out(ctx);
+    }
+}
+
 impl Handler<Recall> for Spooler {
     type Result = ();
 

@@ -106,6 +106,11 @@ pub struct Spooler {
 #[rtype(result = "()")]
 struct Flush;
 
+/// transport -> spooler, told: these are your habits from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Behave(pub SpoolerHabits);
+
 impl Spooler {
     /// A spooler of this spool; what the spool has left is offered when the actor starts.
     pub fn new(spool: Box<dyn Spool>, habits: SpoolerHabits, onward: Onward, counters: Arc<Counters>) -> Self {

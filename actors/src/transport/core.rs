@@ -78,9 +78,9 @@ fn ledger(plan: &CorePlan, spooler: &Addr<Spooler>) -> Ledger {
 impl Core {
     /// From now on mail finds its way like this: first what finds ways, then the queues, last those who wait for a call. What
     /// was led on before and comes to the exchange later is of a lower edition, and goes back.
-    pub fn lead_anew(&self, aliases: Arc<Aliases>, finder: Arc<dyn Wayfinder>, hops: ServeHop, edition: u32) {
-        self.categorizer.do_send(FindAnew { aliases, finder, edition });
-        self.exchange.do_send(ServeAnew { hops, edition });
-        self.spooler.do_send(Recall);
+    pub async fn lead_anew(&self, aliases: Arc<Aliases>, finder: Arc<dyn Wayfinder>, hops: ServeHop, edition: u32) {
+        let _ = self.categorizer.send(FindAnew { aliases, finder, edition }).await;
+        let _ = self.exchange.send(ServeAnew { hops, edition }).await;
+        let _ = self.spooler.send(Recall).await;
     }
 }

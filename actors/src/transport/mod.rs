@@ -4,6 +4,7 @@
 //! spooler's flush. One deadline over all. What is not done by then is on disk.
 
 mod core;
+mod in_force;
 mod threads;
 
 use std::{sync::Arc, time::Duration};
@@ -16,8 +17,11 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
-pub use self::core::{Core, CorePlan};
 use self::threads::{place_queues, Threads};
+pub use self::{
+    core::{Core, CorePlan},
+    in_force::{InForce, Reload},
+};
 use crate::{
     budget::Budget,
     categorizer::{Ahead, Categorizer, FindAnew},
@@ -54,26 +58,14 @@ pub struct Plan {
     pub spool: Box<dyn Spool>,
     /// Where clients come in.
     pub entrances: Vec<Entrance>,
-    /// How many connections.
-    pub seats: Seats,
-    /// How long is waited for clients.
-    pub patience: Patience,
     /// Octets in DATA.
     pub data_budget: usize,
     /// What goes to side files.
     pub stage_from: StageFrom,
-    /// How the spooler behaves.
-    pub spooler: SpoolerHabits,
     /// Attempts are noted before the final dot.
     pub note_attempts: bool,
-    /// Who stands in whose place.
-    pub aliases: Arc<Aliases>,
-    /// Finds the way of a recipient.
-    pub finder: Arc<dyn Wayfinder>,
-    /// Says how a hop is served.
-    pub hops: ServeHop,
-    /// How senders are told.
-    pub reports: Reports,
+    /// What may change later.
+    pub in_force: InForce,
     /// Threads.
     pub placement: Placement,
     /// Counts syncs, for the last line of the log.
@@ -130,6 +122,8 @@ pub struct Transport {
     arbiters: Vec<Arbiter>,
     state: watch::Sender<State>,
     stopping: bool,
+    /// How often the settings have changed.
+    edition: u32,
     done: Done,
 }
 
@@ -161,17 +155,17 @@ impl Transport {
         let transport = ctx.address();
         let home = Arbiter::new();
         let threads = Threads::new(&plan.placement, &home);
-        let (staging, clock) = (plan.spool.staging(), plan.spooler.clock);
-        let queues = threads.queues;
+        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports } = plan.in_force;
+        let (staging, clock, queues) = (plan.spool.staging(), spooler.clock, threads.queues);
         let core = CorePlan {
             spool: plan.spool,
-            habits: plan.spooler,
+            habits: spooler,
             note_attempts: plan.note_attempts,
-            aliases: plan.aliases,
-            finder: plan.finder,
-            hops: plan.hops,
+            aliases,
+            finder,
+            hops,
             place: Box::new(move |tell| place_queues(queues, tell)),
-            reports: plan.reports,
+            reports,
             engine: transport.clone().recipient(),
             counters: Arc::clone(&counters),
         };
@@ -180,13 +174,13 @@ impl Transport {
         let core = told.await.map_err(|_| std::io::Error::other("the spooler's thread did not start"))?;
         let door = Door::new(core.spooler.clone().recipient());
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
-        let hall = Hall { door: door.clone(), intakes, patience: plan.patience, clock };
-        let listener = Listener::new(plan.entrances, plan.seats, hall, threads.connections);
+        let hall = Hall { door: door.clone(), intakes, patience, clock };
+        let listener = Listener::new(plan.entrances, sessions, seats, hall, threads.connections);
         let mut arbiters = threads.own;
         arbiters.push(home);
         let spooler = core.spooler.clone();
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
-        ctx.run(Transport { listener: listener.start(), core, arbiters, state, stopping: false, done });
+        ctx.run(Transport { listener: listener.start(), core, arbiters, state, stopping: false, edition: 0, done });
         Ok(Cast { door, spooler, transport, counters })
     }
 

@@ -1,0 +1,62 @@
+//! What may change while the engine runs, and how it comes to those whom it concerns.
+//!
+//! Rule: nobody is interrupted. Clients, attempts and reports that are under way end as they began; whoever begins after
+//! the answer begins by the new settings, and mail that waits finds its way anew.
+
+use super::*;
+use crate::{
+    listener::{Admit, Sessions},
+    reporter::TellLike,
+    spooler::Behave,
+};
+
+/// What is in force.
+pub struct InForce {
+    /// What sessions are told.
+    pub sessions: Sessions,
+    /// How many connections.
+    pub seats: Seats,
+    /// How long is waited for clients.
+    pub patience: Patience,
+    /// How the spooler behaves.
+    pub spooler: SpoolerHabits,
+    /// Who stands in whose place.
+    pub aliases: Arc<Aliases>,
+    /// Finds the way of a recipient.
+    pub finder: Arc<dyn Wayfinder>,
+    /// Says how a hop is served.
+    pub hops: ServeHop,
+    /// How senders are told.
+    pub reports: Reports,
+}
+
+/// handle -> transport, awaited: this is in force from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Reload {
+    /// All of it.
+    pub in_force: Box<InForce>,
+    /// Told when everybody has heard it.
+    pub answer: oneshot::Sender<()>,
+}
+
+impl Handler<Reload> for Transport {
+    type Result = ();
+
+    fn handle(&mut self, Reload { in_force, answer }: Reload, ctx: &mut Context<Self>) {
+        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports } = *in_force;
+        self.edition += 1;
+        let edition = self.edition;
+        let (listener, core) = (self.listener.clone(), self.core.clone());
+        // One after the other: ways are found anew before queues give way, and queues before those who wait are called.
+        let heard = async move {
+            let _ = listener.send(Admit { sessions, seats, patience }).await;
+            let _ = core.reporter.send(TellLike(reports)).await;
+            let _ = core.spooler.send(Behave(spooler)).await;
+            core.lead_anew(aliases, finder, hops, edition).await;
+            info!(edition, "the new settings are in force");
+            let _ = answer.send(());
+        };
+        ctx.spawn(heard.into_actor(self));
+    }
+}

@@ -1,0 +1,174 @@
+//! From settings to what is in force: the same way at start and when settings change while the engine runs.
+//!
+//! Rule: all is checked, and all files are read, before anything is changed. What cannot change while the engine runs is
+//! said, not passed over.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
+
+use postrider_actors::{
+    clock::Clock,
+    connection::Patience,
+    index::Room,
+    listener::{Seats, Sessions},
+    reporter::Reports,
+    spooler::SpoolerHabits,
+    transport::InForce,
+};
+use postrider_engine::{
+    alert, report, session::local::Locals, Aliases, BadMail, News, Origin, Perhaps, ReportSettings, Routes,
+};
+use postrider_sinks::{
+    relay::{Resolve, SystemResolver},
+    BadMailFolder,
+};
+
+use super::{finder::Finder, hops::Hops, locals::LocalRecipients};
+use crate::{
+    settings::{Attempting, Local},
+    Settings, SettingsErrors,
+};
+
+/// Makes what is in force, as often as settings change.
+pub(super) struct Maker {
+    /// `None`: the one that the settings say.
+    pub resolver: Option<Arc<dyn Resolve>>,
+    pub clock: Clock,
+    pub origin: Origin,
+    /// What the engine was started with.
+    pub started: Settings,
+}
+
+impl Maker {
+    /// What is in force with these settings, and which of them have to wait for the next start.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn make(&self, settings: &Settings) -> Result<(InForce, Vec<String>), SettingsErrors> {
+        settings.check_machine()?;
+        let checked = Checked::new(settings, self.resolver.clone(), self.clock)?;
+        Ok((checked.into_force(self.origin), self.later(settings)))
+    }
+
+    fn later(&self, new: &Settings) -> Vec<String> {
+        let old = &self.started;
+        let changed = [
+            ("[listen]", old.listen != new.listen),
+            ("[spool]", old.spool != new.spool),
+            ("limits.octets_in_data", old.limits.octets_in_data != new.limits.octets_in_data),
+            ("[drain]", old.drain != new.drain),
+            ("[log]", old.log != new.log),
+        ];
+        let keys = changed.into_iter().filter(|(_, changed)| *changed);
+        keys.map(|(key, _)| format!("{key} has changed: that takes effect at the next start")).collect()
+    }
+}
+
+/// Settings of which everything that can be wrong is known to be right.
+pub(super) struct Checked<'a> {
+    settings: &'a Settings,
+    routes: Arc<Routes>,
+    finder: Finder,
+    local: Option<Local>,
+    aliases: Arc<Aliases>,
+    hops: Hops,
+    report: ReportSettings,
+    clock: Clock,
+}
+
+impl<'a> Checked<'a> {
+    /// Checks the settings and reads the files that they name.
+    ///
+    /// # Errors
+    /// All that is wrong with the settings, or the first thing that is wrong with a file.
+    pub fn new(
+        settings: &'a Settings,
+        resolver: Option<Arc<dyn Resolve>>,
+        clock: Clock,
+    ) -> Result<Self, SettingsErrors> {
+        settings.check()?;
+        let routes = Arc::new(settings.routes()?);
+        let resolver = match resolver {
+            Some(resolver) => resolver,
+            None => Arc::new(SystemResolver::asking(settings.dns.servers.clone())),
+        };
+        let finder = Finder::new(settings, Arc::clone(&routes), Arc::clone(&resolver));
+        let (local, aliases) = (settings.local()?, Arc::new(settings.aliases()?));
+        let hops = Hops::new(settings, Arc::clone(&routes), resolver, clock);
+        hops.check()?;
+        let report = settings.report()?;
+        Ok(Checked { settings, routes, finder, local, aliases, hops, report, clock })
+    }
+
+    /// What is in force with a spool of this origin.
+    pub fn into_force(self, origin: Origin) -> InForce {
+        let Checked { settings, routes, finder, local, aliases, mut hops, report, clock } = self;
+        if let Some(local) = &local {
+            hops.deliver_into(settings.maildir_settings(local.clone(), origin));
+        }
+        let mut session = settings.session();
+        session.locals = Locals::new(Arc::new(LocalRecipients {
+            routes: Arc::clone(&routes),
+            local,
+            aliases: Arc::clone(&aliases),
+            unknown: settings.maildir.unknown_users,
+        }));
+        InForce {
+            sessions: Sessions::new(session),
+            seats: seats(settings),
+            patience: patience(settings),
+            spooler: habits(settings, routes, clock),
+            aliases,
+            finder: Arc::new(finder),
+            hops: Arc::new(move |way| hops.plan(way)),
+            reports: reports(settings, report, origin.spool, clock),
+        }
+    }
+}
+
+fn reports(settings: &Settings, is: ReportSettings, spool: u64, clock: Clock) -> Reports {
+    let seed = RandomState::new(); // keyed by the system: what outsiders cannot guess
+    let (same, other) = (is.clone(), seed.clone());
+    let bad = settings.badmail().map(|folder| Arc::new(BadMailFolder::new(folder, spool)) as Arc<dyn BadMail>);
+    Reports {
+        report: Box::new(move |news: &News| report(news, &is, clock.now(), seed.hash_one(news.hold.id()))),
+        alert: Box::new(move |news: &News| alert(news, &same, clock.now(), other.hash_one(news.hold.id()))),
+        bad,
+        clock,
+    }
+}
+
+fn habits(settings: &Settings, routes: Arc<Routes>, clock: Clock) -> SpoolerHabits {
+    let octets = usize::try_from(settings.queue.live_octets).unwrap_or(usize::MAX);
+    SpoolerHabits {
+        room: Room { mails: settings.queue.live_mails, octets },
+        attempts_synced: settings.spool.attempting == Attempting::Synced,
+        faults: settings.queue.faults_before_held,
+        holds_in_doubt: Arc::new(move |recipient| routes.route(recipient).perhaps == Perhaps::Hold),
+        clock,
+    }
+}
+
+fn seats(settings: &Settings) -> Seats {
+    let is = &settings.limits;
+    Seats {
+        all: is.connections,
+        per_network: is.connections_per_network,
+        prefix_v4: is.ipv4_prefix,
+        prefix_v6: is.ipv6_prefix,
+        free: settings.relay.networks.clone(),
+    }
+}
+
+fn patience(settings: &Settings) -> Patience {
+    let is = &settings.timeouts;
+    Patience {
+        command: is.command,
+        content: is.content,
+        draining: is.overrun,
+        reply: is.reply,
+        connection: settings.limits.time_per_connection,
+    }
+}
