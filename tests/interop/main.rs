@@ -14,4 +14,5 @@ mod mail;
 mod mailboxes;
 mod pairs;
 mod peers;
+mod reports;
 mod senders;
