@@ -79,7 +79,7 @@ struct Report<'a> {
 /// all the same, another is taken. The `Message-ID` is unique without it: a recipient comes to each end once.
 pub fn report(news: &News, settings: &ReportSettings, now: Moment, seed: u64) -> Option<Draft> {
     let sender = news.draft.envelope.sender.clone()?;
-    let told = addressees(news, |recipient, fate| wants_to_know(recipient, fate));
+    let told = addressees(news, wants_to_know);
     let copy = settings.copy_to.clone().filter(|copy| *copy != sender && has(&told, Fate::Failed));
     let to = [sender].into_iter().chain(copy).collect();
     Report { news, settings, told, to, reader: Reader::Sender, now, seed }.draft()

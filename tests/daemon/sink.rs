@@ -1,6 +1,7 @@
 //! A next hop that does as told and writes down every mail that it took.
 
 use std::{
+    collections::HashMap,
     io::{self, BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     sync::{
@@ -55,6 +56,8 @@ struct State {
     dots: AtomicU64,
     connections: AtomicU64,
     ends: AtomicBool,
+    /// What is said to RCPT for these addresses, with every line's end.
+    refusals: HashMap<String, Vec<u8>>,
 }
 
 impl State {
@@ -72,10 +75,15 @@ impl State {
 impl Sink {
     /// Starts it on a port of its own.
     pub fn start() -> Self {
+        Sink::refusing(HashMap::new())
+    }
+
+    /// The same, but for these addresses it says this to RCPT.
+    pub fn refusing(refusals: HashMap<String, Vec<u8>>) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
         let port = socket.local_addr().expect("a bound socket has an address").port();
         let (tell, taken) = channel();
-        let state = Arc::new(State::default());
+        let state = Arc::new(State { refusals, ..State::default() });
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in socket.incoming() {
@@ -145,6 +153,7 @@ fn serve(mut stream: TcpStream, state: &State, tell: &Sender<Taken>) -> io::Resu
                 mail = Taken { sender: text[10..].to_owned(), ..Taken::default() };
                 b"250 2.1.0 ok\r\n"
             }
+            "RCPT" if state.refusals.contains_key(address(&text)) => &state.refusals[address(&text)],
             "RCPT" => {
                 mail.recipients.push(text[8..].to_owned());
                 b"250 2.1.5 ok\r\n"
@@ -163,6 +172,11 @@ fn serve(mut stream: TcpStream, state: &State, tell: &Sender<Taken>) -> io::Resu
         stream.write_all(reply)?;
     }
     Ok(())
+}
+
+/// What stands in the brackets of a command.
+fn address(text: &str) -> &str {
+    text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(address, _)| address)
 }
 
 /// False: the connection is to be closed.

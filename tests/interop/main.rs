@@ -15,4 +15,5 @@ mod mail;
 mod mailboxes;
 mod pairs;
 mod peers;
+mod reports;
 mod senders;

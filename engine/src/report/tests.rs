@@ -262,7 +262,7 @@ proptest! {
             let reply = Reply { code, enhanced: None, text: said.into() };
             let last = Some(Diagnosis::remote(Scope::Mail, reply, host));
             let story = Story { attempts: 1, until: Some(NOW), ..Story::of(fate, last) };
-            let envelope = Envelope { envid: Some(envid), ..from(&sender, [bob]) };
+            let envelope = Envelope { envid: Some(envid), ..from(sender, [bob]) };
             report_on(&news(envelope, Content::new([MAIL.as_bytes(), &body].concat()), [(0, story)])).1
         };
         let octets = report([said, host, envid, orcpt]);

@@ -10,63 +10,33 @@ fn of(story: Story, notify: Option<Notify>) -> News {
     news(from_ann([recipient_with(notify)]), Content::new(MAIL), [(0, story)])
 }
 
-#[test]
-fn every_fate_has_its_words_and_its_fields() {
+/// A story with its subject, action, status, some of its words, and the type of what comes back.
+type Row = (Story, &'static str, &'static str, &'static str, &'static str, &'static str);
+
+fn rows() -> [Row; 7] {
     let until = NOW + std::time::Duration::from_secs(86_400);
     let late = Story { until: Some(until), ..tried(Fate::Delayed, Reply::new(451, 7, 1, "greylisted")) };
-    let ok = |text| Reply::new(250, 1, 5, text);
-    let table = [
-        (
-            tried(Fate::Failed, Reply::new(552, 2, 2, "over quota")),
-            "Your mail could not be delivered",
-            "failed",
-            "5.2.2",
-            "The mailbox is full.",
-            "message/rfc822",
-        ),
-        (
-            tried(Fate::Failed, Reply::new(554, 4, 6, "loop")),
-            "Your mail could not be delivered",
-            "failed",
-            "5.4.6",
-            "went in circles",
-            "message/rfc822",
-        ),
-        (
-            tried(Fate::Failed, Reply::new(450, 2, 0, "later")),
-            "Your mail could not be delivered",
-            "failed",
-            "4.2.0",
-            "kept for 60 minutes, and its time is over",
-            "message/rfc822",
-        ),
-        (late, "Your mail is late", "delayed", "4.7.1", "You need not do anything", "text/rfc822-headers"),
-        (
-            tried(Fate::Delivered, ok("stored")),
-            "Your mail was delivered",
-            "delivered",
-            "2.1.5",
-            "The mail was delivered.",
-            "text/rfc822-headers",
-        ),
-        (
-            tried(Fate::Relayed, ok("queued")),
-            "Your mail was passed on",
-            "relayed",
-            "2.1.5",
-            "does not confirm deliveries",
-            "text/rfc822-headers",
-        ),
-        (
-            Story::of(Fate::Expanded, None),
-            "Your mail was passed on",
-            "expanded",
-            "2.0.0",
-            "an address that is a list",
-            "text/rfc822-headers",
-        ),
-    ];
-    for (story, subject, action, code, words, returned) in table {
+    let (ok, no, said) =
+        (Reply::new(250, 1, 5, "ok"), "Your mail could not be delivered", Reply::new(450, 2, 0, "later"));
+    let (whole, header) = ("message/rfc822", "text/rfc822-headers");
+    let failed = |subject, detail| tried(Fate::Failed, Reply::new(554, subject, detail, "said"));
+    let [delivered, relayed] = [Fate::Delivered, Fate::Relayed].map(|fate| tried(fate, ok.clone()));
+    let expired = "kept for 60 minutes, and its time is over";
+    let list = Story::of(Fate::Expanded, None);
+    [
+        (failed(2, 2), no, "failed", "5.2.2", "The mailbox is full.", whole),
+        (failed(4, 6), no, "failed", "5.4.6", "went in circles", whole),
+        (tried(Fate::Failed, said), no, "failed", "4.2.0", expired, whole),
+        (late, "Your mail is late", "delayed", "4.7.1", "You need not do anything", header),
+        (delivered, "Your mail was delivered", "delivered", "2.1.5", "The mail was delivered.", header),
+        (relayed, "Your mail was passed on", "relayed", "2.1.5", "does not confirm deliveries", header),
+        (list, "Your mail was passed on", "expanded", "2.0.0", "an address that is a list", header),
+    ]
+}
+
+#[test]
+fn every_fate_has_its_words_and_its_fields() {
+    for (story, subject, action, code, words, returned) in rows() {
         let fate = story.fate;
         let (_, octets) = report_on(&of(story, Some(ALL)));
         let (text, status, kind, _) = parts(&octets);

@@ -102,7 +102,8 @@ fn anything() -> impl Strategy<Value = Fact> {
     let said = prop::option::of(prop::sample::select(vec!["one", "other"]));
     (0..9_u8, who, said, 0..3_usize).prop_map(|(kind, who, said, good)| {
         let mut recipients: Vec<RcptNo> = who.into_iter().map(RcptNo).collect();
-        (recipients.sort(), recipients.dedup());
+        recipients.sort();
+        recipients.dedup();
         let last = said.map(|text| Diagnosis::own(Scope::Mail, Reply::new(450, 1, 1, text)));
         let (mail, perhaps) = (MAIL, said.is_some());
         let finished = |recipients, how| Fact::Finished { mail, recipients, how };

@@ -36,6 +36,17 @@ impl Masquerade {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::RelaySettings;
+
+    #[test]
+    fn a_local_service_has_the_true_sender() {
+        let ann = Address::parse("ann@host.example.org").unwrap();
+        let mut local = RelaySettings::lmtp(&"127.0.0.1:24".parse().unwrap(), "host.example.org").unwrap();
+        let mut other = RelaySettings::new(vec!["mx".parse().unwrap()], "host.example.org").unwrap();
+        let mask = Some(Masquerade::new("example.org", "host.example.org", &[]));
+        (local.masquerade, other.masquerade) = (mask.clone(), mask);
+        assert_eq!((local.said(&ann).as_str(), other.said(&ann).as_str()), (ann.as_str(), "ann@example.org"));
+    }
 
     #[test]
     fn only_senders_of_our_own_domains_are_said_to_be_elsewhere() {

@@ -18,10 +18,10 @@ fn in_chunks_of(size: u64) -> RelaySettings {
 async fn small_mail_is_one_chunk_that_nobody_has_stuffed() {
     let script = greeted(OFFERS, &format!("{ASKED}C: BDAT 8 LAST\nC: .hi\nC: .\nS: 250 2.0.0 ok"));
     let played = play(&script, vec![mail(1, ".hi\r\n.\r\n")]).await;
-    played.came_to(&["0 delivered: 250 2.0.0 ok"]);
+    played.came_to(&["0 relayed: 250 2.0.0 ok"]);
     assert_eq!(played.attempts, ["0 to mx[192.0.2.1]:25"]);
     let script = greeted(OFFERS, &format!("{ASKED}C: BDAT 0 LAST\nS: 250 ok"));
-    play(&script, vec![mail(1, "")]).await.came_to(&["0 delivered: 250 ok"]);
+    play(&script, vec![mail(1, "")]).await.came_to(&["0 relayed: 250 ok"]);
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn the_settings_may_forbid_it() {
     );
     let mut settings = settings();
     settings.chunking = false;
-    play_with(&script, vec![mail(1, "")], &settings).await.came_to(&["0 delivered: 250 ok"]);
+    play_with(&script, vec![mail(1, "")], &settings).await.came_to(&["0 relayed: 250 ok"]);
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn large_mail_goes_in_chunks_and_each_is_answered_before_the_next() {
         OFFERS,
         &format!("{ASKED}C: BDAT 4\nC: ab\nS: 250 4\nC: BDAT 2\nC:\nS: 250 2\nC: BDAT 4 LAST\nC: ef\nS: 250 ok"),
     );
-    play_with(&script, vec![mail(1, "ab\r\n\r\nef\r\n")], &in_chunks_of(4)).await.came_to(&["0 delivered: 250 ok"]);
+    play_with(&script, vec![mail(1, "ab\r\n\r\nef\r\n")], &in_chunks_of(4)).await.came_to(&["0 relayed: 250 ok"]);
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn a_refused_chunk_ends_the_mail_without_doubt_and_the_next_mail_begins_an
         C: BDAT 4 LAST\nC: cd\nS: 250 ok";
     let script = greeted(OFFERS, &(first + second));
     let played = play_with(&script, vec![mail(1, "ab\r\nef\r\n"), mail(1, "cd\r\n")], &in_chunks_of(4)).await;
-    played.came_to(&["0 failed Mail: 552 5.3.4 too big", "0 delivered: 250 ok"]);
+    played.came_to(&["0 failed Mail: 552 5.3.4 too big", "0 relayed: 250 ok"]);
     assert_eq!(played.attempts.len(), 1, "only the second came to its end");
 }
 
@@ -114,7 +114,7 @@ async fn through_bdat(content: Content, chunk_size: u64) -> Vec<u8> {
         received(&mut peer).await
     };
     let content = tokio::join!(client, their_side).1;
-    spool.played().came_to(&["0 delivered: 250 ok"]);
+    spool.played().came_to(&["0 relayed: 250 ok"]);
     content
 }
 

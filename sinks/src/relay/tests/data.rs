@@ -16,7 +16,7 @@ async fn after_354(rest: &str, content: &str) -> Played {
 async fn dots_are_stuffed_and_a_missing_end_of_line_is_added() {
     let rest = "C: ..first\nC: a.b\nC: ..\nC: ..second\nC: end\nC: .\nS: 250 ok";
     let played = after_354(rest, ".first\r\na.b\r\n.\r\n.second\r\nend").await;
-    played.came_to(&["0 delivered: 250 ok", "1 deferred Recipient: 450 4.2.1 later"]);
+    played.came_to(&["0 relayed: 250 ok", "1 deferred Recipient: 450 4.2.1 later"]);
 }
 
 #[tokio::test]
@@ -175,5 +175,5 @@ async fn a_large_mail_arrives_unchanged() {
         assert_eq!(connection.output.capacity(), 0, "an idle connection keeps no large buffer");
     };
     tokio::join!(client, their_side);
-    spool.played().came_to(&["0 delivered: 250 ok"]);
+    spool.played().came_to(&["0 relayed: 250 ok"]);
 }

@@ -10,14 +10,14 @@ async fn commands_go_out_in_one_flight_where_pipelining_is_offered() {
     let script = "C: MAIL FROM:<a@x.org>\nC: RCPT TO:<r0@y.org>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\n".to_owned();
     let script = greeted("PIPELINING", &(script + SENT + "S: 250 2.0.0 taken as 17"));
     let played = play(&script, vec![mail(1, CONTENT)]).await;
-    played.came_to(&["0 delivered: 250 2.0.0 taken as 17"]);
+    played.came_to(&["0 relayed: 250 2.0.0 taken as 17"]);
     assert_eq!(played.attempts, ["0 to mx[192.0.2.1]:25"]);
 }
 
 #[tokio::test]
 async fn commands_go_out_one_by_one_where_it_is_not() {
     let script = "C: MAIL FROM:<a@x.org>\nS: 250 ok\nC: RCPT TO:<r0@y.org>\nS: 250 ok\nC: DATA\nS: 354 go\n".to_owned();
-    play(&greeted("", &(script + SENT + "S: 250 ok")), vec![mail(1, CONTENT)]).await.came_to(&["0 delivered: 250 ok"]);
+    play(&greeted("", &(script + SENT + "S: 250 ok")), vec![mail(1, CONTENT)]).await.came_to(&["0 relayed: 250 ok"]);
 }
 
 #[tokio::test]
@@ -25,7 +25,7 @@ async fn helo_is_said_to_a_peer_that_does_not_know_ehlo_and_nothing_is_expected_
     let script = "S: 220 old\nC: EHLO me.example.org\nS: 502 what?\nC: HELO me.example.org\nS: 250-old\nS: 250 SIZE\n\
         C: MAIL FROM:<a@x.org>\nS: 250 ok\nC: RCPT TO:<r0@y.org>\nS: 250 ok\nC: DATA\nS: 354 go\n"
         .to_owned();
-    play(&(script + SENT + "S: 250 ok"), vec![mail(1, CONTENT)]).await.came_to(&["0 delivered: 250 ok"]);
+    play(&(script + SENT + "S: 250 ok"), vec![mail(1, CONTENT)]).await.came_to(&["0 relayed: 250 ok"]);
 }
 
 #[tokio::test]
@@ -37,10 +37,10 @@ async fn each_recipient_has_its_own_reply() {
         .to_owned();
     let played = play(&greeted("PIPELINING", &(script + SENT + "S: 250 ok")), vec![mail(6, CONTENT)]).await;
     played.came_to(&[
-        "0 delivered: 250 ok",
+        "0 relayed: 250 ok",
         "1 failed Recipient: 550 5.1.1 who?",
         "2 deferred Recipient: 450 4.2.1 later",
-        "3 delivered: 250 ok",
+        "3 relayed: 250 ok",
         "4 deferred Recipient: 552 too many",
         "5 failed Recipient: 552 5.2.2 full",
     ]);
@@ -54,7 +54,7 @@ async fn a_mail_that_nobody_may_get_is_ended_empty_and_the_next_one_goes_on() {
     let second = "C: MAIL FROM:<a@x.org>\nC: RCPT TO:<r0@y.org>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\n";
     let script = greeted("PIPELINING", &format!("{first}{second}{SENT}S: 250 ok"));
     let played = play(&script, vec![mail(1, CONTENT), mail(1, CONTENT)]).await;
-    played.came_to(&["0 failed Recipient: 550 5.1.1 no", "0 delivered: 250 ok"]);
+    played.came_to(&["0 failed Recipient: 550 5.1.1 no", "0 relayed: 250 ok"]);
     assert_eq!(played.attempts.len(), 1, "the empty end is no attempt");
 }
 
@@ -65,7 +65,7 @@ async fn a_mail_that_nobody_may_get_asks_for_no_data_and_is_reset_before_the_nex
         "C: RSET\nS: 250 ok\nC: MAIL FROM:<a@x.org>\nS: 250 ok\nC: RCPT TO:<r0@y.org>\nS: 250 ok\nC: DATA\nS: 354 go\n";
     let script = greeted("", &format!("{first}{second}{SENT}S: 250 ok"));
     let played = play(&script, vec![mail(1, CONTENT), mail(1, CONTENT)]).await;
-    played.came_to(&["0 deferred Recipient: 450 no", "0 delivered: 250 ok"]);
+    played.came_to(&["0 deferred Recipient: 450 no", "0 relayed: 250 ok"]);
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_refused_sender_is_the_mails_matter_whatever_is_said_of_its_recipients
         "C: RSET\nC: MAIL FROM:<a@x.org>\nC: RCPT TO:<r0@y.org>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 250 ok\nS: 354 go\n";
     let script = greeted("PIPELINING", &format!("{script}{next}{SENT}S: 250 ok"));
     let played = play(&script, vec![mail(1, CONTENT), mail(1, CONTENT)]).await;
-    played.came_to(&["0 failed Mail: 550 5.7.1 not from you", "0 delivered: 250 ok"]);
+    played.came_to(&["0 failed Mail: 550 5.7.1 not from you", "0 relayed: 250 ok"]);
     let script = "C: MAIL FROM:<a@x.org>\nS: 452 4.3.1 no room\n";
     play(&greeted("", script), vec![mail(1, CONTENT)]).await.came_to(&["0 deferred Mail: 452 4.3.1 no room"]);
 }
@@ -111,7 +111,7 @@ async fn every_reply_may_have_many_lines_and_come_octet_by_octet() {
         s: 250-2.1.5 recipient\ns: 250 2.1.5 ok\ns: 354-go\ns: 354 on\n"
         .to_owned();
     let played = play(&(script + SENT + "s: 250-2.0.0 taken\ns: 250 2.0.0 as 17"), vec![mail(1, CONTENT)]).await;
-    played.came_to(&["0 delivered: 250 2.0.0 taken as 17"]);
+    played.came_to(&["0 relayed: 250 2.0.0 taken as 17"]);
 }
 
 #[tokio::test]
@@ -178,7 +178,7 @@ async fn many_recipients_are_asked_in_flights_of_a_hundred() {
         ok(51)
     );
     let played = play(&greeted("PIPELINING", &script), vec![mail(150, CONTENT)]).await;
-    assert!(played.outcomes.len() == 150 && played.outcomes.iter().all(|line| line.ends_with("delivered: 250 ok")));
+    assert!(played.outcomes.len() == 150 && played.outcomes.iter().all(|line| line.ends_with("relayed: 250 ok")));
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ async fn second_mail(offers: &str, one: &str, content: &str) -> (usize, usize) {
         }
     };
     tokio::join!(client, peer.play(&script));
-    spool.played().came_to(&["0 delivered: 250 ok", "0 delivered: 250 ok"]);
+    spool.played().came_to(&["0 relayed: 250 ok", "0 relayed: 250 ok"]);
     (writes.load(Relaxed), reads.load(Relaxed))
 }
 

@@ -69,7 +69,7 @@ async fn the_next_host_is_tried_within_the_same_attempt() {
     let good = format!("{greeted}{}", one_mail());
     tokio::join!(send(&mut relay, &spool), serve(&full, [&cut]), serve(&last, [&good]));
     let played = spool.played();
-    played.came_to(&["0 delivered: 250 ok"]);
+    played.came_to(&["0 relayed: 250 ok"]);
     assert_eq!(played.attempts.len(), 1);
 }
 
@@ -80,7 +80,7 @@ async fn greetings_and_ehlo_may_be_refused_and_the_next_host_is_tried() {
         let mut relay = relay(&[first, second]);
         let script = greeted("PIPELINING", &one_mail());
         tokio::join!(send(&mut relay, &spool), serve(&bad, [refusal]), serve(&good, [&script]));
-        spool.played().came_to(&["0 delivered: 250 ok"]);
+        spool.played().came_to(&["0 relayed: 250 ok"]);
     }
 }
 
@@ -97,7 +97,7 @@ async fn the_host_that_answered_last_is_asked_first() {
         drop(late);
     };
     tokio::join!(both, serve(&good, [&script, &script]));
-    spool.played().came_to(&["0 delivered: 250 ok", "0 delivered: 250 ok"]);
+    spool.played().came_to(&["0 relayed: 250 ok", "0 relayed: 250 ok"]);
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn every_address_of_a_name_is_tried() {
     let script = greeted("PIPELINING", &one_mail());
     let answer = Ok(vec![refused, "127.0.0.1".parse().unwrap()]);
     let (said, _) = tokio::join!(by_name(answer, host.port), serve(&good, [&script]));
-    assert_eq!(said, "0 delivered: 250 ok");
+    assert_eq!(said, "0 relayed: 250 ok");
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn connections_come_from_the_source_address_and_go_to_its_family_only() {
         peer.play(&greeted("PIPELINING", &one_mail())).await;
     };
     tokio::join!(send(&mut relay, &spool), their_side);
-    spool.played().came_to(&["0 delivered: 250 ok"]);
+    spool.played().came_to(&["0 relayed: 250 ok"]);
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn ipv6_is_spoken() {
     let mut relay = relay(&[good.local_addr().unwrap().into()]);
     let (spool, script) = (Spool::default(), greeted("PIPELINING", &one_mail()));
     tokio::join!(send(&mut relay, &spool), serve(&good, [&script]));
-    spool.played().came_to(&["0 delivered: 250 ok"]);
+    spool.played().came_to(&["0 relayed: 250 ok"]);
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ async fn many_mails_go_over_one_connection_and_closing_says_quit() {
         outcomes
     };
     let (outcomes, mut peers) = tokio::join!(client, serve(&listener, [&script]));
-    assert_eq!(outcomes, ["0 delivered: 250 ok"; 3]);
+    assert_eq!(outcomes, ["0 relayed: 250 ok"; 3]);
     peers.remove(0).expect_nothing_more().await;
 }
 
@@ -52,7 +52,7 @@ async fn an_idle_connection_that_was_closed_or_said_421_costs_no_mail() {
         let first = greeted("PIPELINING", &(one_mail() + end));
         let second = greeted("PIPELINING", &one_mail());
         let (outcomes, _) = tokio::join!(send_all(&mut relay, 2), serve(&listener, [&first, &second]));
-        assert_eq!(outcomes, ["0 delivered: 250 ok"; 2], "{end}");
+        assert_eq!(outcomes, ["0 relayed: 250 ok"; 2], "{end}");
     }
 }
 
@@ -67,7 +67,7 @@ async fn a_connection_that_dies_under_the_next_mail_costs_none_either() {
         let first = greeted("PIPELINING", &(one_mail() + end));
         let second = greeted("PIPELINING", &one_mail());
         let (outcomes, _) = tokio::join!(send_all(&mut relay, 2), serve(&listener, [&first, &second]));
-        assert_eq!(outcomes, ["0 delivered: 250 ok"; 2], "{end}");
+        assert_eq!(outcomes, ["0 relayed: 250 ok"; 2], "{end}");
     }
 }
 
@@ -80,7 +80,7 @@ async fn a_connection_ends_with_quit_after_its_number_of_mails() {
         let first = greeted(offers, &(one_mail().repeat(2) + "C: QUIT\nS: 221 bye\nX"));
         let second = greeted(offers, &one_mail());
         let (outcomes, _) = tokio::join!(send_all(&mut relay, 3), serve(&listener, [&first, &second]));
-        assert_eq!(outcomes, ["0 delivered: 250 ok"; 3]);
+        assert_eq!(outcomes, ["0 relayed: 250 ok"; 3]);
     }
 }
 
@@ -90,7 +90,7 @@ async fn a_connection_that_stood_idle_too_long_is_not_used_again() {
     let mut relay = limited(host, |settings| settings.idle_limit = Duration::from_millis(1));
     let script = greeted("PIPELINING", &one_mail());
     let (outcomes, _) = tokio::join!(send_all(&mut relay, 2), serve(&listener, [&script, &script]));
-    assert_eq!(outcomes, ["0 delivered: 250 ok"; 2]);
+    assert_eq!(outcomes, ["0 relayed: 250 ok"; 2]);
     assert_eq!(relay.idle_limit(), Duration::from_millis(1));
 }
 

@@ -10,7 +10,7 @@ const TAKEN: &str = "S: 250 ok\nC: RCPT TO:<r0@y.org>\nS: 250 ok\nC: DATA\nS: 35
 async fn taken(offers: &str, draft: Draft, mail_line: &str, content: &str) {
     let content: String = content.split_terminator("\r\n").map(|line| format!("C: {line}\n")).collect();
     let script = greeted(offers, &format!("C: {mail_line}\n{TAKEN}{content}C: .\nS: 250 ok"));
-    play(&script, vec![draft]).await.came_to(&["0 delivered: 250 ok"]);
+    play(&script, vec![draft]).await.came_to(&["0 relayed: 250 ok"]);
 }
 
 async fn refused(offers: &str, draft: Draft, why: &[&str]) {
@@ -66,7 +66,7 @@ async fn binary_content_goes_by_bdat_or_not_at_all() {
         peer.play("S: 250 ok").await;
     };
     tokio::join!(client, their_side);
-    spool.played().came_to(&["0 delivered: 250 ok"]);
+    spool.played().came_to(&["0 relayed: 250 ok"]);
     let why =
         "0 failed Mail: (ours) 554 5.6.3 mx[192.0.2.1]:25: the mail needs BINARYMIME, which the host does not offer";
     refused("CHUNKING\n8BITMIME", draft(), &[why]).await;
@@ -101,7 +101,7 @@ async fn one_recipient_that_needs_smtputf8_does_not_take_the_others_with_it() {
     let script = greeted("", &format!("C: MAIL FROM:<a@x.org>\n{TAKEN}C: hi\nC: .\nS: 250 ok"));
     let why =
         "1 failed Mail: (ours) 553 5.6.7 mx[192.0.2.1]:25: the mail needs SMTPUTF8, which the host does not offer";
-    play(&script, vec![draft]).await.came_to(&["0 delivered: 250 ok", why]);
+    play(&script, vec![draft]).await.came_to(&["0 relayed: 250 ok", why]);
 }
 
 #[tokio::test]
@@ -121,9 +121,10 @@ async fn what_the_sender_wants_to_be_told_is_passed_on_where_dsn_is_offered() {
     let with_dsn = "C: MAIL FROM:<> RET=HDRS ENVID=QQ314159\n\
         C: RCPT TO:<r0@y.org> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Bob+2B@y.org\nC: RCPT TO:<r1@y.org> NOTIFY=NEVER\nC: DATA\n";
     let without = "C: MAIL FROM:<>\nC: RCPT TO:<r0@y.org>\nC: RCPT TO:<r1@y.org>\nC: DATA\n";
-    for (offers, said) in [("PIPELINING\nDSN", with_dsn), ("PIPELINING", without)] {
+    for (offers, said, came) in [("PIPELINING\nDSN", with_dsn, "relayed and told"), ("PIPELINING", without, "relayed")]
+    {
         let played = play(&greeted(offers, &format!("{said}{rest}")), vec![draft()]).await;
-        played.came_to(&["0 delivered: 250 ok", "1 delivered: 250 ok"]);
+        played.came_to(&[&format!("0 {came}: 250 ok"), &format!("1 {came}: 250 ok")]);
     }
 }
 
@@ -134,7 +135,7 @@ async fn who_has_no_original_name_is_called_as_here_where_dsn_is_offered() {
     let draft = with(mail(0, "hi\r\n"), |envelope| {
         envelope.recipients.add(address("r+0@y.org"));
     });
-    play(&script, vec![draft]).await.came_to(&["0 delivered: 250 ok"]);
+    play(&script, vec![draft]).await.came_to(&["0 relayed and told: 250 ok"]);
 }
 
 #[tokio::test]
@@ -143,7 +144,7 @@ async fn a_sender_of_ours_is_said_to_be_where_the_settings_say() {
     settings.masquerade = Some(super::super::Masquerade::new("example.org", "x.org", &[]));
     let commands = "C: MAIL FROM:<a@example.org>\nS: 250 ok\nC: RCPT TO:<r0@y.org>\nS: 250 ok\n";
     let script = greeted("", &format!("{commands}C: DATA\nS: 354 go\nC: hi\nC: .\nS: 250 ok"));
-    play_with(&script, vec![mail(1, "hi\r\n")], &settings).await.came_to(&["0 delivered: 250 ok"]);
+    play_with(&script, vec![mail(1, "hi\r\n")], &settings).await.came_to(&["0 relayed: 250 ok"]);
 }
 
 #[tokio::test]
@@ -151,5 +152,5 @@ async fn no_more_recipients_are_asked_for_than_the_peer_takes() {
     let script = greeted("LIMITS RCPTMAX=1", &format!("C: MAIL FROM:<a@x.org>\n{TAKEN}C: hi\nC: .\nS: 250 ok"));
     let why =
         "1 deferred Recipient: (ours) 452 4.5.3 mx[192.0.2.1]:25: the host takes 1 recipients of one mail at a time";
-    play(&script, vec![mail(2, "hi\r\n")]).await.came_to(&["0 delivered: 250 ok", why]);
+    play(&script, vec![mail(2, "hi\r\n")]).await.came_to(&["0 relayed: 250 ok", why]);
 }

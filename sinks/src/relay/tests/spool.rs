@@ -96,10 +96,11 @@ fn words(outcome: &Outcome) -> String {
         let by = if why.remote.is_some() { "" } else { "(ours) " };
         format!("{word} {:?}: {by}{}", why.scope, why.reply)
     };
+    let taken = |word: &str, by: Option<&Diagnosis>| by.map_or(word.into(), |by| format!("{word}: {}", by.reply));
     match outcome {
-        Outcome::Delivered(by) | Outcome::Relayed { why: by, .. } => {
-            by.as_ref().map_or("delivered".into(), |by| format!("delivered: {}", by.reply))
-        }
+        Outcome::Delivered(by) => taken("delivered", by.as_deref()),
+        Outcome::Relayed { why, told: false } => taken("relayed", why.as_deref()),
+        Outcome::Relayed { why, told: true } => taken("relayed and told", why.as_deref()),
         Outcome::Failed(why) => told("failed", why),
         Outcome::Deferred(why) => told("deferred", why),
         Outcome::PerhapsDelivered(Some(why)) => told("perhaps", why),
