@@ -15,6 +15,7 @@ mod envelope;
 pub mod exchangers;
 mod fact;
 mod files;
+mod flush;
 pub mod header;
 mod host_port;
 mod lease;
@@ -38,13 +39,14 @@ mod way;
 
 pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART};
 pub use content::{Content, Piece, SideFile};
-pub use custody::{History, Hold, Hop, Rest, Slip, Unheld};
+pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
 pub use draft::{Draft, Token};
 pub use entry::{Claim, Entry, Receipt};
 
 pub use envelope::{Body, Door, Envelope, Peer, Ret};
 pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope};
 pub use files::{Files, LockError, OpenFile};
+pub use flush::Flush;
 pub use host_port::{Host, HostPort, HostPortError};
 pub use lease::{tell_final, Custodian, Home, InDoubt, Lease, SpoolGone, Told};
 pub use local::{LocalUsers, Mailboxes, NoUser, UserName, UserNameError, Users, MAX_USER_NAME};

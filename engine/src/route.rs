@@ -82,6 +82,8 @@ pub struct Route {
     pub source: Option<IpAddr>,
     /// What we call ourselves in EHLO; `None`: our host name.
     pub helo: Option<String>,
+    /// Nothing is tried until it is asked for ([`crate::Flush`], ETRN), and then once for each time.
+    pub hold_for_etrn: bool,
 }
 
 impl Route {
@@ -99,6 +101,7 @@ impl Route {
             perhaps: Perhaps::Retry,
             source: None,
             helo: None,
+            hold_for_etrn: false,
         };
         route.name();
         route

@@ -3,6 +3,7 @@
 // The harness is test code: what it unwraps is the test failing.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod asking;
 mod custody;
 mod dialogue;
 mod hops;

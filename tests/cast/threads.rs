@@ -83,6 +83,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         keep: QueueHabits::KEEP,
         retry: Retry::default(),
         hold_perhaps: false,
+        hold: false,
         clock,
     };
     Plan {
@@ -97,6 +98,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
             attempts_synced: false,
             faults: 3,
             holds_in_doubt: Arc::new(|_| false),
+            is_asked_for: Arc::new(|_, _| false),
             clock,
         },
         note_attempts: true,

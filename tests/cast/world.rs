@@ -5,8 +5,8 @@ use std::{cell::RefCell, future::Future, rc::Rc, sync::Arc, time::Duration};
 use actix::prelude::*;
 use postrider::{
     rules::{
-        failure_report, Address, Content, Draft, Envelope, HeldWhy, Moment, QueueId, Reply, ReportSettings, Retry,
-        Route, Target,
+        failure_report, session::Flushed, Address, Content, Draft, Envelope, Flush, HeldWhy, Hop, Moment, QueueId,
+        Reply, ReportSettings, Retry, Route, Target,
     },
     sinks::Memory,
 };
@@ -15,7 +15,7 @@ use postrider_actors::{
     counters::{Counters, Counts},
     door::Door,
     index::Room,
-    messages::{AskHeld, Drain, EngineFailed, Refused, Release},
+    messages::{AskFlush, AskHeld, Drain, EngineFailed, FlushNow, Refused, Release},
     queue::{Queue, QueueHabits},
     spooler::SpoolerHabits,
     transport::{Core, CorePlan},
@@ -50,13 +50,23 @@ pub struct Habits {
     pub share: usize,
     pub retry: Retry,
     pub hold_perhaps: bool,
+    /// Hops whose names begin with `held.` hold their mail for ETRN.
+    pub keep: Duration,
 }
 
 impl Default for Habits {
     fn default() -> Self {
         let retry = Retry::default();
         let takes = Duration::ZERO;
-        Habits { spool: Memory::new(), takes, room: 10_000, share: 1000, retry, hold_perhaps: false }
+        Habits {
+            spool: Memory::new(),
+            takes,
+            room: 10_000,
+            share: 1000,
+            retry,
+            hold_perhaps: false,
+            keep: QueueHabits::KEEP,
+        }
     }
 }
 
@@ -112,6 +122,9 @@ impl World {
                 attempts_synced: false,
                 faults: 3,
                 holds_in_doubt: Arc::new(move |_| habits.hold_perhaps),
+                is_asked_for: Arc::new(|to, what| {
+                    what.names(&to.address) || what.names_hop(&Hop::new(to.address.domain()))
+                }),
                 clock,
             },
             note_attempts: true,
@@ -121,7 +134,10 @@ impl World {
                     let (name, handle) = (way.hop.to_string(), handle.clone());
                     let make =
                         move || -> Box<dyn Target> { Box::new(Scripted { hop: name.clone(), script: handle.clone() }) };
-                    let queue = Queue::new(way.hop.clone(), queue.clone(), Box::new(make), tell.clone()).start();
+                    let hold = way.hop.as_str().starts_with("held.");
+                    let keep = if hold { Duration::ZERO } else { queue.keep };
+                    let habits = QueueHabits { hold, keep, ..queue.clone() };
+                    let queue = Queue::new(way.hop.clone(), habits, Box::new(make), tell.clone()).start();
                     QUEUES.with_borrow_mut(|all| all.push(queue.clone()));
                     queue
                 })
@@ -169,6 +185,19 @@ impl World {
         answered.await.unwrap()
     }
 
+    pub async fn flush(&self, what: Flush) -> usize {
+        let (answer, answered) = oneshot::channel();
+        self.core.spooler.do_send(FlushNow(what.normal(), answer));
+        answered.await.unwrap()
+    }
+
+    /// As a client asks, by ETRN.
+    pub async fn ask(&self, domain: &str) -> Flushed {
+        let (answer, answered) = oneshot::channel();
+        self.core.spooler.do_send(AskFlush(Flush::Domain(domain.into()), answer));
+        answered.await.unwrap()
+    }
+
     pub async fn release(&self, id: QueueId) -> bool {
         let (answer, answered) = oneshot::channel();
         self.core.spooler.do_send(Release(id, answer));
@@ -193,9 +222,10 @@ fn queue_habits(habits: &Habits, clock: Clock) -> QueueHabits {
         connections: 20,
         share: habits.share,
         recipients: 100,
-        keep: QueueHabits::KEEP,
+        keep: habits.keep,
         retry: habits.retry.clone(),
         hold_perhaps: habits.hold_perhaps,
+        hold: false,
         clock,
     }
 }

@@ -3,20 +3,21 @@
 //! A lease can be lent only with a carrier in hand. What waits long, or finds the queue full, goes back to the spooler:
 //! so one dead hop with a million mails costs an index, and mail for others passes at once.
 
+mod asking;
 mod ending;
 mod hearing;
 mod waiting;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
 
 use actix::prelude::*;
 use postrider_engine::{
-    tell_final, Custodian, Diagnosis, Fact, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, QueueId, Rest, Retry,
-    Scope, Slip, Target, Told,
+    tell_final, Custodian, Diagnosis, Errand, Fact, Flush, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, QueueId,
+    Rest, Retry, Scope, Slip, Target, Told,
 };
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{info, warn};
@@ -24,7 +25,7 @@ use tracing::{info, warn};
 use crate::{
     carrier::{Back, Carrier},
     clock::Clock,
-    messages::{Drain, Enqueue, Home, NoneLeft, Rested, Wanted},
+    messages::{Drain, Enqueue, Home, Hurry, NoneLeft, Rested, Wanted},
     window::Window,
 };
 
@@ -55,6 +56,8 @@ pub struct QueueHabits {
     pub retry: Retry,
     /// A mail whose final dot was left without an answer is held, not tried again.
     pub hold_perhaps: bool,
+    /// Nothing is tried until it is asked for (ETRN).
+    pub hold: bool,
     /// What time it is.
     pub clock: Clock,
 }
@@ -102,6 +105,10 @@ pub struct Queue {
     aside: bool,
     sent_aside: u64,
     wanted: bool,
+    /// When it was tried last because somebody asked for it while it was down.
+    asked: Option<Instant>,
+    /// What was asked for lately, newest first; for queues that hold their mail.
+    questions: VecDeque<(Instant, Flush)>,
     draining: Option<Vec<oneshot::Sender<()>>>,
 }
 
@@ -128,6 +135,8 @@ impl Queue {
             aside: false,
             sent_aside: 0,
             wanted: false,
+            asked: None,
+            questions: VecDeque::new(),
             draining: None,
         }
     }
@@ -138,13 +147,18 @@ impl Queue {
 
     /// Takes a slip in, if it may come in.
     fn take_in(&mut self, slip: Slip) {
+        if self.is_to_be_held(&slip) {
+            return self.hold_back(slip);
+        }
+        self.heed(&slip);
         match &self.down {
             Some((why, until)) if *until > self.now() || !self.ready.is_empty() || self.on_the_way > 0 => {
                 let why = Arc::clone(why);
                 self.put_off(slip, &why);
             }
             _ if self.ready.len() + self.later.len() >= self.habits.share => {
-                let due = self.now() + ASIDE_AT_MOST;
+                // Who comes back because it is due, and not because it was called, was not asked for.
+                let due = self.now() + if self.habits.hold { LONGEST_ASIDE } else { ASIDE_AT_MOST };
                 self.send_aside(slip.stand_aside(due));
             }
             _ => self.ready.push_back(slip),
@@ -246,6 +260,9 @@ impl Queue {
     }
 
     fn go_down(&mut self, why: Arc<Diagnosis>, pause: Duration, ctx: &mut Context<Self>) {
+        if self.habits.hold {
+            return self.give_up_for_now(&why);
+        }
         info!(hop = %self.hop, %why, probe_in = ?pause, "the hop is down");
         self.down = Some((Arc::clone(&why), self.now() + pause));
         let probe = self.ready.pop_front();

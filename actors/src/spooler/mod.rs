@@ -4,15 +4,17 @@
 //! nobody, a thousand share one sync. Facts that need no sync share writes in the same way: each hand-over to the spool's
 //! thread costs more than the write. It waits for nobody but the disk, and it alone makes holds and offers mail.
 
+mod asking;
 mod hearing;
 mod mail_out;
 
 use std::{sync::Arc, time::Duration};
 
 use actix::prelude::*;
+use asking::Asking;
 use postrider_engine::{
-    Applied, Batch, Durability, Fact, HeldBy, HeldWhy, Hold, Left, Look, Moment, Offered, QueueId, RcptNo, Reader,
-    Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
+    Applied, Batch, Durability, Errand, Fact, Flush, HeldBy, HeldWhy, Hold, Left, Look, Moment, Offered, QueueId,
+    RcptNo, Reader, Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
 };
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
@@ -23,8 +25,8 @@ use crate::{
     gathering::{Gathering, Going, Then, Thens},
     index::{Index, Room},
     messages::{
-        Accepted, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Record, Refused, Release, Rested,
-        Undeliverable, Unheld, Wanted,
+        Accepted, AskFlush, AskHeld, Attempt, Commit, Drain, EngineFailed, FlushNow, Hurry, NoneLeft, Record, Refused,
+        Release, Rested, Undeliverable, Unheld, Wanted,
     },
     offering::{self, Fetched},
 };
@@ -39,6 +41,9 @@ const ROUND: usize = 16;
 /// Says of a recipient whether mail that it perhaps has is held for a person to decide, not tried again.
 pub type HoldsInDoubt = Arc<dyn Fn(&Addressee) -> bool + Send + Sync>;
 
+/// Says of a recipient whether its mail is asked for.
+pub type IsAskedFor = Arc<dyn Fn(&Addressee, &Flush) -> bool + Send + Sync>;
+
 /// How the spooler behaves.
 #[derive(Clone)]
 pub struct SpoolerHabits {
@@ -51,6 +56,8 @@ pub struct SpoolerHabits {
     pub faults: u8,
     /// Asked when a crash left a final dot without an answer.
     pub holds_in_doubt: HoldsInDoubt,
+    /// Asked about all mail that rests, when some is to go out before it is due.
+    pub is_asked_for: IsAskedFor,
     /// What time it is.
     pub clock: Clock,
 }
@@ -62,6 +69,8 @@ pub struct Onward {
     pub mail: Recipient<Accepted>,
     /// The reporter.
     pub failed: Recipient<Undeliverable>,
+    /// The exchange.
+    pub hurry: Recipient<Hurry>,
     /// The transport.
     pub engine: Recipient<EngineFailed>,
 }
@@ -81,6 +90,7 @@ pub struct Spooler {
     reading: bool,
     index: Index,
     alarm: Option<SpawnHandle>,
+    asking: Asking,
     held: Vec<oneshot::Sender<Vec<(QueueId, HeldWhy)>>>,
     failed: Option<SpoolFailed>,
     /// Nothing is offered any more.
@@ -94,7 +104,7 @@ pub struct Spooler {
 
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Flush;
+struct WriteOut;
 
 impl Spooler {
     /// A spooler of this spool; what the spool has left is offered when the actor starts.
@@ -111,6 +121,7 @@ impl Spooler {
             reading: false,
             index: Index::new(habits.room),
             alarm: None,
+            asking: Asking::default(),
             held: Vec::new(),
             failed: None,
             closed: false,
@@ -130,7 +141,7 @@ impl Spooler {
     fn flush_soon(&mut self, ctx: &mut Context<Self>) {
         if !self.flush_is_noted {
             self.flush_is_noted = true;
-            ctx.notify(Flush);
+            ctx.notify(WriteOut);
         }
     }
 

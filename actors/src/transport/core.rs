@@ -44,7 +44,8 @@ impl Core {
         let (rested, wanted) = (core.spooler.clone().recipient(), core.spooler.clone().recipient());
         let tell = Tellers { ledger: Arc::new(ledger), rested, wanted };
         let (mail, failed) = (categorizer.address().recipient(), core.reporter.clone().recipient());
-        let onward = Onward { mail, failed, engine: plan.engine };
+        let hurry = core.exchange.clone().recipient();
+        let onward = Onward { mail, failed, hurry, engine: plan.engine };
         reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.report));
         exchange.run(Exchange::new((plan.open)(tell)));
         let (on, record) = (core.exchange.clone().recipient(), core.spooler.clone().recipient());
