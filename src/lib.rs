@@ -11,6 +11,6 @@ pub use descriptors::raise_descriptor_limit;
 pub use engine::{Builder, End, Engine, HeldMail, ReloadError, StartError, Stopped};
 pub use postrider_actors::{messages::Audit, transport::Placement};
 pub use postrider_engine as rules;
-pub use postrider_engine::{HeldBy, HeldWhy, QueueId};
+pub use postrider_engine::{Flush, HeldBy, HeldWhy, QueueId};
 pub use postrider_sinks as sinks;
 pub use settings::{Settings, SettingsError, SettingsErrors};

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tracing::info;
 
 use crate::{
-    messages::{Drain, Enqueue, Rested},
+    messages::{Drain, Enqueue, Hurry, Rested},
     queue::{Dissolve, Queue},
     transport::{HopPlan, ServeHop},
 };
@@ -92,6 +92,27 @@ impl Handler<ServeAnew> for Exchange {
             queue.do_send(Dissolve);
             self.dissolved.push(queue);
         }
+    }
+}
+
+impl Handler<Hurry> for Exchange {
+    type Result = ();
+
+    /// All queues are told: which of them have such mail only they know. Who asked hears the sum, after the last of them.
+    fn handle(&mut self, Hurry { what, due, answer }: Hurry, _: &mut Context<Self>) {
+        let hurry = |queue: &Addr<Queue>| {
+            let (answer, counted) = oneshot::channel();
+            queue.do_send(Hurry { what: what.clone(), due: 0, answer });
+            counted
+        };
+        let all: Vec<oneshot::Receiver<usize>> = self.queues.values().map(hurry).collect();
+        actix_rt::spawn(async move {
+            let mut sum = due;
+            for counted in all {
+                sum += counted.await.unwrap_or(0);
+            }
+            let _ = answer.send(sum);
+        });
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
     ops::Bound,
 };
 
-use postrider_engine::{Hop, Moment, QueueId, RcptNo};
+use postrider_engine::{Errand, Hop, Moment, QueueId, RcptNo};
 
 /// Bounds of what is out.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,10 @@ pub struct Index {
     room: Room,
     octets_out: usize,
     out: HashMap<QueueId, Out>,
-    resting: HashMap<QueueId, Resting>,
+    /// By number, so that one can go through them part by part.
+    resting: BTreeMap<QueueId, Resting>,
+    /// Why some of those who rest will be offered, if it is not their time alone.
+    errands: HashMap<QueueId, Errand>,
     /// May name mails that are no longer resting; those are passed over.
     line: BTreeSet<(Moment, QueueId)>,
     hops: Hops,
@@ -39,8 +42,16 @@ struct Out {
 }
 
 enum Resting {
-    One(RcptNo, Moment),
-    Many(BTreeMap<RcptNo, Moment>),
+    One(RcptNo, Due),
+    Many(BTreeMap<RcptNo, Due>),
+}
+
+/// When a recipient is due.
+#[derive(Clone, Copy)]
+struct Due {
+    at: Moment,
+    /// It stands aside: its hop may call it before.
+    aside: bool,
 }
 
 /// Mails that stand aside because their hop has no room, by hop.
@@ -48,7 +59,7 @@ enum Resting {
 struct Hops(HashMap<Hop, BTreeSet<QueueId>>);
 
 impl Resting {
-    fn new(mut who: impl Iterator<Item = (RcptNo, Moment)>) -> Option<Self> {
+    fn new(mut who: impl Iterator<Item = (RcptNo, Due)>) -> Option<Self> {
         let first = who.next()?;
         match who.next() {
             None => Some(Resting::One(first.0, first.1)),
@@ -56,7 +67,7 @@ impl Resting {
         }
     }
 
-    fn iter(&self) -> Box<dyn Iterator<Item = (RcptNo, Moment)> + '_> {
+    fn iter(&self) -> Box<dyn Iterator<Item = (RcptNo, Due)> + '_> {
         match self {
             Resting::One(no, due) => Box::new(std::iter::once((*no, *due))),
             Resting::Many(all) => Box::new(all.iter().map(|(no, due)| (*no, *due))),
@@ -64,11 +75,18 @@ impl Resting {
     }
 }
 
+impl Resting {
+    /// Some of its recipients stand aside.
+    fn is_aside(&self) -> bool {
+        self.iter().any(|(_, due)| due.aside)
+    }
+}
+
 impl Index {
     /// Nobody is out, nobody rests.
     pub fn new(room: Room) -> Self {
-        let (out, resting, line) = (HashMap::new(), HashMap::new(), BTreeSet::new());
-        Index { room, octets_out: 0, out, resting, line, hops: Hops::default() }
+        let (out, resting, line) = (HashMap::new(), BTreeMap::new(), BTreeSet::new());
+        Index { room, octets_out: 0, out, resting, errands: HashMap::new(), line, hops: Hops::default() }
     }
 
     /// From now on so much may be out. Who is out stays out.
@@ -102,10 +120,23 @@ impl Index {
 
     /// These wait until they are due.
     pub fn rest(&mut self, id: QueueId, who: impl Iterator<Item = (RcptNo, Moment)>) {
-        let new: Vec<(RcptNo, Moment)> = who.collect();
-        self.line.extend(new.iter().map(|(_, due)| (*due, id)));
+        self.put(id, who.map(|(no, at)| (no, Due { at, aside: false })));
+    }
+
+    /// The same, and they come when their hop has room, even before they are due.
+    pub fn stand_aside(&mut self, id: QueueId, who: impl Iterator<Item = (RcptNo, Moment)>, hop: &Hop) {
+        self.put(id, who.map(|(no, at)| (no, Due { at, aside: true })));
+        match self.hops.0.get_mut(hop) {
+            Some(aside) => drop(aside.insert(id)),
+            None => drop(self.hops.0.insert(hop.clone(), BTreeSet::from([id]))),
+        }
+    }
+
+    fn put(&mut self, id: QueueId, who: impl Iterator<Item = (RcptNo, Due)>) {
+        let new: Vec<(RcptNo, Due)> = who.collect();
+        self.line.extend(new.iter().map(|(_, due)| (due.at, id)));
         let before = self.resting.remove(&id);
-        let before: Vec<(RcptNo, Moment)> = before.iter().flat_map(Resting::iter).collect();
+        let before: Vec<(RcptNo, Due)> = before.iter().flat_map(Resting::iter).collect();
         let all = before.into_iter().filter(|(no, _)| !new.iter().any(|(other, _)| other == no));
         let all: Vec<_> = all.chain(new.iter().copied()).collect();
         if let Some(resting) = Resting::new(all.into_iter()) {
@@ -113,11 +144,11 @@ impl Index {
         }
     }
 
-    /// This mail comes when its hop has room, even before it is due.
-    pub fn stand_aside(&mut self, id: QueueId, hop: &Hop) {
-        match self.hops.0.get_mut(hop) {
-            Some(aside) => drop(aside.insert(id)),
-            None => drop(self.hops.0.insert(hop.clone(), BTreeSet::from([id]))),
+    /// These are due now, on this errand.
+    fn send_on(&mut self, id: QueueId, who: impl Iterator<Item = RcptNo>, errand: Errand, now: Moment) {
+        self.rest(id, who.map(|no| (no, now)));
+        if self.errands.get(&id) != Some(&Errand::Asked) {
+            self.errands.insert(id, errand);
         }
     }
 
@@ -125,16 +156,16 @@ impl Index {
     pub fn wanted(&mut self, hop: &Hop, room: usize, now: Moment) -> bool {
         let Some(aside) = self.hops.0.get_mut(hop) else { return false };
         let resting = &self.resting;
-        let called = std::iter::from_fn(|| aside.pop_first()).filter(|id| resting.contains_key(id)).take(room);
+        let called = std::iter::from_fn(|| aside.pop_first())
+            .filter(|id| resting.get(id).is_some_and(Resting::is_aside))
+            .take(room);
         let called: Vec<QueueId> = called.collect();
         let enough = !aside.is_empty();
         if !enough {
             self.hops.0.remove(hop);
         }
         for id in called {
-            let who: Vec<RcptNo> =
-                self.resting.get(&id).into_iter().flat_map(Resting::iter).map(|(no, _)| no).collect();
-            self.rest(id, who.into_iter().map(|no| (no, now)));
+            self.call(id, Errand::Called, now);
         }
         enough
     }
@@ -147,8 +178,15 @@ impl Index {
         }
     }
 
-    /// The next mail to go out, and for which recipients (ascending).
-    pub fn next(&mut self, now: Moment) -> Option<(QueueId, Vec<RcptNo>)> {
+    /// Those of a mail who stand aside are due now.
+    fn call(&mut self, id: QueueId, errand: Errand, now: Moment) {
+        let resting = self.resting.get(&id).into_iter().flat_map(Resting::iter);
+        let who: Vec<RcptNo> = resting.filter(|(_, due)| due.aside).map(|(no, _)| no).collect();
+        self.send_on(id, who.into_iter(), errand, now);
+    }
+
+    /// The next mail to go out, for which recipients (ascending), and why.
+    pub fn next(&mut self, now: Moment) -> Option<(QueueId, Vec<RcptNo>, Errand)> {
         loop {
             let (due, id) = *self.line.first()?;
             if due > now || (self.is_full() && !self.out.contains_key(&id)) {
@@ -158,15 +196,15 @@ impl Index {
             let who = self.wake(id, now);
             if !who.is_empty() {
                 self.give_out(id);
-                return Some((id, who));
+                return Some((id, who, self.errands.remove(&id).unwrap_or_default()));
             }
         }
     }
 
     fn wake(&mut self, id: QueueId, now: Moment) -> Vec<RcptNo> {
         let Some(resting) = self.resting.remove(&id) else { return Vec::new() };
-        let who = resting.iter().filter(|(_, due)| *due <= now).map(|(no, _)| no).collect();
-        if let Some(rest) = Resting::new(resting.iter().filter(|(_, due)| *due > now)) {
+        let who = resting.iter().filter(|(_, due)| due.at <= now).map(|(no, _)| no).collect();
+        if let Some(rest) = Resting::new(resting.iter().filter(|(_, due)| due.at > now)) {
             self.resting.insert(id, rest);
         }
         who
@@ -189,14 +227,15 @@ impl Index {
         if self.out.contains_key(&id) {
             return; // offered meanwhile; its new hold will tell
         }
-        let before: BTreeMap<RcptNo, Moment> = self.resting.remove(&id).iter().flat_map(Resting::iter).collect();
-        let due = |(no, due): &(RcptNo, Moment)| (*no, *before.get(no).unwrap_or(due));
-        self.rest(id, left.iter().map(due));
+        let before: BTreeMap<RcptNo, Due> = self.resting.remove(&id).iter().flat_map(Resting::iter).collect();
+        let due = |(no, at): &(RcptNo, Moment)| (*no, *before.get(no).unwrap_or(&Due { at: *at, aside: false }));
+        self.put(id, left.iter().map(due));
     }
 
     /// Nothing is left to do, or nobody may: the mail is not offered any more.
     pub fn forget(&mut self, id: QueueId) {
         self.resting.remove(&id);
+        self.errands.remove(&id);
     }
 
     /// When the spooler must look again; nobody moves up while there is no room.
@@ -224,5 +263,7 @@ impl Index {
     }
 }
 
+mod asking;
+pub use asking::Asked;
 #[cfg(test)]
 mod tests;

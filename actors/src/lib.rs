@@ -4,7 +4,8 @@
 //! listener --> connection --(door) Commit--> spooler --Accepted--> categorizer --Enqueue--> exchange --> queue
 //! queue --(a lease, in a carrier)--> target;   lease --Attempt, Record--> spooler;   lease --Home--> queue
 //! queue --Rested, Wanted--> spooler            (until it is due, or there is room)
-//! spooler --Tell--> reporter --Commit--> spooler
+//! spooler, categorizer --Tell--> reporter --Commit--> spooler
+//! connection --AskFlush--> spooler --Hurry--> exchange --Hurry--> queue     (ETRN)
 //! hold --Unheld--> spooler                     (told by Drop)
 //! ```
 //! What is awaited ends at the spooler, which awaits nobody but the disk: no cycle of waiting can exist. An actor gets

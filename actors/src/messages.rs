@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use actix::Message;
 use postrider_engine::{
-    Entry, Fact, HeldWhy, Hop, News, NoSpace, Offered, Part, QueueId, Receipt, Rest, Route, Slip, SpoolFailed,
-    SpoolGone, Told,
+    session::Flushed, Entry, Fact, Flush, HeldWhy, Hop, News, NoSpace, Offered, Part, QueueId, Receipt, Rest, Route,
+    Slip, SpoolFailed, SpoolGone, Told,
 };
 use tokio::sync::oneshot;
 
@@ -146,6 +146,28 @@ pub struct Audit {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Release(pub QueueId, pub oneshot::Sender<bool>);
+
+/// connection -> spooler, awaited: a client asks for this mail (ETRN). Answered at once, before anything is done.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AskFlush(pub Flush, pub oneshot::Sender<Flushed>);
+
+/// handle -> spooler, awaited: this mail is due now. The answer comes from the exchange, when all is done: how many.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct FlushNow(pub Flush, pub oneshot::Sender<usize>);
+
+/// spooler -> exchange -> queue, told: what you have of this mail is due now.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Hurry {
+    /// Which mail.
+    pub what: Flush,
+    /// How many mails were made due before.
+    pub due: usize,
+    /// Told how many that are, with those that the queues had.
+    pub answer: oneshot::Sender<usize>,
+}
 
 /// transport -> listener, connection, queue, spooler, awaited in this order: come to an end. The answer is dropped when
 /// that is done, whatever way it came about.

@@ -16,18 +16,45 @@ pub struct Hold(Arc<Held>);
 
 struct Held {
     id: QueueId,
+    errand: Errand,
     unheld: Unheld,
+}
+
+/// Why a mail is offered. It goes with the hold, because it is true as long as this offer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Errand {
+    /// It has just come, or its time has.
+    #[default]
+    Due,
+    /// Its hop has room again, or is back.
+    Called,
+    /// Somebody asked for it ([`crate::Flush`]).
+    Asked,
 }
 
 impl Hold {
     /// A hold of this mail. For the spooler only.
     pub fn new(id: QueueId, unheld: Unheld) -> Self {
-        Hold(Arc::new(Held { id, unheld }))
+        Hold(Arc::new(Held { id, errand: Errand::Due, unheld }))
+    }
+
+    /// The same hold on another errand; to be said before it is cloned.
+    #[must_use]
+    pub fn on(mut self, errand: Errand) -> Self {
+        if let Some(held) = Arc::get_mut(&mut self.0) {
+            held.errand = errand;
+        }
+        self
     }
 
     /// Which mail.
     pub fn id(&self) -> QueueId {
         self.0.id
+    }
+
+    /// Why it was offered.
+    pub fn errand(&self) -> Errand {
+        self.0.errand
     }
 }
 

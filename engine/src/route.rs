@@ -89,6 +89,8 @@ pub struct Route {
     pub helo: Option<String>,
     /// The domain of senders of ours as the next host sees it; `None`: as it is.
     pub masquerade: Option<String>,
+    /// Nothing is tried until it is asked for ([`crate::Flush`], ETRN), and then once for each time.
+    pub hold_for_etrn: bool,
 }
 
 impl Route {
@@ -109,6 +111,7 @@ impl Route {
             source: None,
             helo: None,
             masquerade: None,
+            hold_for_etrn: false,
         };
         route.name();
         route

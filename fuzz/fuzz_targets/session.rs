@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
-use postrider_engine::session::{Action, Phase, RelayPolicy, Session, SessionSettings};
+use postrider_engine::session::{Action, Flushed, Phase, RelayPolicy, Session, SessionSettings};
 use postrider_engine::{Body, Moment, Peer};
 
 /// What one run did: replies as text, mails as octets.
@@ -19,6 +19,7 @@ fn settings(lmtp: bool) -> SessionSettings {
     settings.lmtp = lmtp;
     settings.relay = RelayPolicy::new(Vec::new(), ["here.example"]);
     settings.bare_newlines_from = "192.0.2.0/24".parse().into_iter().collect();
+    settings.relay.networks = settings.bare_newlines_from.clone();
     settings.submission = true;
     let limits = &mut settings.limits;
     (limits.message_size, limits.drain, limits.recipients) = (300, 100, 3);
@@ -63,6 +64,10 @@ fn play(session: &mut Session, action: Action, content: &mut Vec<u8>, transcript
             check(Body::EightBitMime, &arrival.stamp(Moment(0)));
             session.committed(Ok(&arrival.id));
             format!("{:?} {}", arrival.envelope, octets.escape_ascii())
+        }
+        Action::Flush(what) => {
+            session.flushed(Flushed::Started);
+            format!("{what:?}")
         }
         Action::Abandon => {
             content.clear();

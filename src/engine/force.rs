@@ -142,10 +142,12 @@ fn reports(settings: &Settings, is: ReportSettings, spool: u64, clock: Clock) ->
 
 fn habits(settings: &Settings, routes: Arc<Routes>, clock: Clock) -> SpoolerHabits {
     let octets = usize::try_from(settings.queue.live_octets).unwrap_or(usize::MAX);
+    let asked = Arc::clone(&routes);
     SpoolerHabits {
         room: Room { mails: settings.queue.live_mails, octets },
         attempts_synced: settings.spool.attempting == Attempting::Synced,
         faults: settings.queue.faults_before_held,
+        is_asked_for: Arc::new(move |recipient, what| what.is_for(recipient, &asked)),
         holds_in_doubt: Arc::new(move |recipient| routes.route(recipient).perhaps == Perhaps::Hold),
         clock,
     }

@@ -65,16 +65,18 @@ impl Hops {
     }
 
     fn habits(&self, route: &Route) -> QueueHabits {
+        let goes_back = route.hold_for_etrn || matches!(route.next, Next::Defer(_));
         QueueHabits {
             connections: route.connections,
             mails_per_second: route.mails_per_second,
             share: self.share,
             recipients: route.recipients_per_transaction,
-            // What is not known yet is asked again at every attempt, so its mail goes back to where it is asked.
-            keep: if matches!(route.next, Next::Defer(_)) { Duration::ZERO } else { QueueHabits::KEEP },
+            // A way that is not known is asked for again at every attempt, and held mail waits to be asked for: both go back.
+            keep: if goes_back { Duration::ZERO } else { QueueHabits::KEEP },
             retry: route.retry.clone(),
             hold_perhaps: route.perhaps == Perhaps::Hold,
             warn_after: self.warn_after,
+            hold: route.hold_for_etrn,
             clock: self.clock,
         }
     }

@@ -15,10 +15,10 @@ pub use builder::Builder;
 pub use error::{ReloadError, StartError, Stopped};
 use force::Maker;
 use postrider_actors::{
-    messages::{AskAudit, AskHeld, Audit, Release},
+    messages::{AskAudit, AskHeld, Audit, FlushNow, Release},
     transport::{Cast, Reload, State, Stop},
 };
-use postrider_engine::{HeldWhy, QueueId, Socket};
+use postrider_engine::{Flush, HeldWhy, QueueId, Socket};
 use tokio::sync::{oneshot, watch};
 
 use crate::Settings;
@@ -156,6 +156,18 @@ impl Engine {
     pub async fn audit(&self) -> Result<Audit, Stopped> {
         let (answer, answered) = oneshot::channel();
         self.0.cast.spooler.do_send(AskAudit(answer));
+        answered.await.map_err(|_| self.stopped())
+    }
+
+    /// Makes mail due now that waits for its time or for its hop; a hop that is down is tried at once. Says how many mails
+    /// that were when all are found: where it asks for a hop or a domain, every mail that waits is looked at. A mail of which
+    /// parts wait in two places counts twice.
+    ///
+    /// # Errors
+    /// [`Stopped`]: the engine is not running any more.
+    pub async fn flush(&self, what: Flush) -> Result<usize, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        self.0.cast.spooler.do_send(FlushNow(what.normal(), answer));
         answered.await.map_err(|_| self.stopped())
     }
 

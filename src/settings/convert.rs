@@ -43,7 +43,8 @@ impl Settings {
     pub fn routes(&self) -> Result<Routes, SettingsError> {
         let mut lines = Vec::new();
         for route in &self.routes {
-            let way = way(route.next.clone(), route.queue.clone(), &route.delivery);
+            let mut way = way(route.next.clone(), route.queue.clone(), &route.delivery);
+            way.hold_for_etrn = route.hold_for_etrn;
             lines.extend(route.domains.iter().map(|domains| (domains.clone(), way.clone())));
         }
         let local = way(Next::Maildir, None, &self.delivery);

@@ -199,6 +199,8 @@ pub struct Route {
     pub next: Next,
     /// Sets it apart from other routes to the same hosts.
     pub queue: Option<String>,
+    /// Nothing is tried until it is asked for.
+    pub hold_for_etrn: bool,
     /// How it is delivered.
     pub delivery: Delivery,
 }
@@ -212,9 +214,10 @@ impl Route {
             from.complain("domain", "it is missing", "write for which domains the route is, as in domain = \"*\"");
         }
         let next = next(&mut from);
-        let (queue, delivery) = (from.optional("queue"), Delivery::read(&mut from, is));
+        let (queue, hold_for_etrn) = (from.optional("queue"), from.value("hold_for_etrn", false));
+        let delivery = Delivery::read(&mut from, is);
         from.finish();
-        Some(Route { domains, next: next?, queue, delivery })
+        Some(Route { domains, next: next?, queue, hold_for_etrn, delivery })
     }
 }
 

@@ -40,7 +40,9 @@ impl Call {
         let mut peer = Peer::default();
         peer.ip = Some([192, 0, 2, 1].into());
         let session = Session::new(Arc::new(settings), peer, "c1");
-        let hall = Hall { door: world.door.clone(), intakes, patience: Patience::default(), clock: world.clock };
+        let spooler = world.core.spooler.clone().recipient();
+        let hall =
+            Hall { door: world.door.clone(), spooler, intakes, patience: Patience::default(), clock: world.clock };
         let (seat, over) = oneshot::channel();
         let connection = Connection::create(|ctx| Connection::serve(ctx, theirs, session, None, hall, Seat(seat)));
         Call { stream, connection, over }

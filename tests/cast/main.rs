@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod aliases;
+mod asking;
 mod custody;
 mod dialogue;
 mod hops;

@@ -28,7 +28,8 @@ impl Wake for Unpark {
 }
 
 fn now<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
+    // Tokio would let a task that has been busy for long wait for others, who cannot run here.
+    let mut future = pin!(tokio::task::unconstrained(future));
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     loop {
         match future.as_mut().poll(&mut Context::from_waker(&waker)) {

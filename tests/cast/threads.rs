@@ -86,6 +86,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         retry: Retry::default(),
         hold_perhaps: false,
         warn_after: None,
+        hold: false,
         clock,
     };
     let session = SessionSettings::new("mail.example.org");
@@ -98,6 +99,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
             attempts_synced: false,
             faults: 3,
             holds_in_doubt: Arc::new(|_| false),
+            is_asked_for: Arc::new(|_, _| false),
             clock,
         },
         aliases: Arc::default(),

@@ -5,8 +5,8 @@ use std::{cell::RefCell, future::Future, rc::Rc, sync::Arc, time::Duration};
 use actix::prelude::*;
 use postrider::{
     rules::{
-        alert, report, Address, Aliases, BadMail, Content, Draft, Envelope, HeldWhy, Moment, QueueId, Reply,
-        ReportSettings, Retry, Route, Target,
+        alert, report, session::Flushed, Address, Aliases, BadMail, Content, Draft, Envelope, Flush, HeldWhy, Hop,
+        Moment, QueueId, Reply, ReportSettings, Retry, Route, Target,
     },
     sinks::Memory,
 };
@@ -15,7 +15,7 @@ use postrider_actors::{
     counters::{Counters, Counts},
     door::Door,
     index::Room,
-    messages::{AskAudit, AskHeld, Audit, Drain, EngineFailed, Refused, Release},
+    messages::{AskAudit, AskFlush, AskHeld, Audit, Drain, EngineFailed, FlushNow, Refused, Release},
     queue::{Queue, QueueHabits},
     reporter::Reports,
     spooler::SpoolerHabits,
@@ -58,6 +58,8 @@ pub struct Habits {
     pub batches: Option<u64>,
     pub bad: Option<Arc<dyn BadMail>>,
     pub alert: Option<&'static str>,
+    /// Hops whose names begin with `held.` hold their mail for ETRN.
+    pub keep: Duration,
 }
 
 impl Default for Habits {
@@ -76,6 +78,7 @@ impl Default for Habits {
             batches: None,
             bad: None,
             alert: None,
+            keep: QueueHabits::KEEP,
         }
     }
 }
@@ -124,7 +127,9 @@ impl World {
         let serve: ServeHop = Arc::new(move |way: &Route| {
             let (name, script) = (way.hop.to_string(), handle.clone());
             let make = move || -> Box<dyn Target> { Box::new(Scripted { hop: name.clone(), script: script.clone() }) };
-            HopPlan { habits: queue.clone(), make: Box::new(make) }
+            let hold = way.hop.as_str().starts_with("held.");
+            let keep = if hold { Duration::ZERO } else { queue.keep };
+            HopPlan { habits: QueueHabits { hold, keep, ..queue.clone() }, make: Box::new(make) }
         });
         let core = Core::start(CorePlan {
             spool: Box::new(Prompt(habits.spool, habits.takes, habits.batches)),
@@ -133,6 +138,9 @@ impl World {
                 attempts_synced: false,
                 faults: 3,
                 holds_in_doubt: Arc::new(move |_| habits.hold_perhaps),
+                is_asked_for: Arc::new(|to, what| {
+                    what.names(&to.address) || what.names_hop(&Hop::new(to.address.domain()))
+                }),
                 clock,
             },
             note_attempts: true,
@@ -201,6 +209,19 @@ impl World {
         answered.await.unwrap()
     }
 
+    pub async fn flush(&self, what: Flush) -> usize {
+        let (answer, answered) = oneshot::channel();
+        self.core.spooler.do_send(FlushNow(what.normal(), answer));
+        answered.await.unwrap()
+    }
+
+    /// As a client asks, by ETRN.
+    pub async fn ask(&self, domain: &str) -> Flushed {
+        let (answer, answered) = oneshot::channel();
+        self.core.spooler.do_send(AskFlush(Flush::Domain(domain.into()), answer));
+        answered.await.unwrap()
+    }
+
     pub async fn release(&self, id: QueueId) -> bool {
         let (answer, answered) = oneshot::channel();
         self.core.spooler.do_send(Release(id, answer));
@@ -238,10 +259,11 @@ fn queue_habits(habits: &Habits, clock: Clock) -> QueueHabits {
         mails_per_second: habits.mails_per_second,
         share: habits.share,
         recipients: 100,
-        keep: QueueHabits::KEEP,
+        keep: habits.keep,
         retry: habits.retry.clone(),
         hold_perhaps: habits.hold_perhaps,
         warn_after: habits.warn_after,
+        hold: false,
         clock,
     }
 }

@@ -4,15 +4,17 @@
 //! owns nothing but the order to stop; the dialogue owns the stream, and ends the actor when it ends.
 
 mod note;
+mod patience;
 
 use std::time::Duration;
 
 use actix::prelude::*;
 use bytes::Bytes;
 use note::Note;
+pub use patience::Patience;
 use postrider_engine::{
-    session::{Phase, Refusal},
-    Action, Arrival, Draft, QueueId, Reply, Session, StagingError,
+    session::{Flushed, Phase, Refusal},
+    Action, Arrival, Draft, Flush, QueueId, Reply, Session, StagingError,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -26,46 +28,20 @@ use crate::{
     clock::Clock,
     door::Door,
     intake::{Intake, Intakes},
-    messages::{Drain, Refused},
+    messages::{AskFlush, Drain, Refused},
     wire::{Came, Wire},
 };
 
 const NO_SPACE: Reply = Reply::new(452, 3, 1, "No space for new mail at present; try again later");
 const NOT_KEPT: Reply = Reply::new(451, 3, 0, "The mail could not be kept; try again later");
 
-/// Time limits of a connection (RFC 5321, 4.5.3.2).
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// For the next command: five minutes.
-    pub command: Duration,
-    /// For the next octets of content: three minutes.
-    pub content: Duration,
-    /// For all of the content that is read only to be dropped.
-    pub draining: Duration,
-    /// For each step of writing a reply.
-    pub reply: Duration,
-    /// For the whole connection; ends it between two mails.
-    pub connection: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        let minutes = |n: u64| Duration::from_secs(n * 60);
-        Patience {
-            command: minutes(5),
-            content: minutes(3),
-            draining: minutes(1),
-            reply: minutes(5),
-            connection: minutes(24 * 60),
-        }
-    }
-}
-
 /// What all connections of a listener share.
 #[derive(Clone)]
 pub struct Hall {
     /// The way in.
     pub door: Door,
+    /// Who is asked for mail that waits.
+    pub spooler: Recipient<AskFlush>,
     /// Where content goes.
     pub intakes: Intakes,
     /// How long is waited for what.
@@ -220,6 +196,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             Action::Reply(reply) => reply.write_to(&mut self.wire.output),
             Action::BeginContent { .. } => self.intake = Some(self.hall.intakes.begin()),
             Action::Content(octets) => self.keep(octets).await,
+            Action::Flush(what) => self.ask_for(what).await,
             Action::Abandon => self.intake = None,
             Action::Commit(arrival) => self.commit(*arrival).await?,
             Action::Close => {
@@ -274,6 +251,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         let submitted = self.hall.door.submit(draft).await;
         drop(share);
         submitted
+    }
+
+    /// The spooler answers at once.
+    async fn ask_for(&mut self, what: Flush) {
+        let (answer, answered) = oneshot::channel();
+        self.hall.spooler.do_send(AskFlush(what, answer));
+        self.session.flushed(answered.await.unwrap_or(Flushed::Unable));
     }
 
     async fn flush(&mut self) -> Result<(), Over> {

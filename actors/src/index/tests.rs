@@ -13,11 +13,11 @@ fn one() -> impl Iterator<Item = RcptNo> {
 }
 
 fn ids(index: &mut Index, now: u64) -> Vec<u64> {
-    std::iter::from_fn(|| index.next(Moment(now)).map(|(id, _)| id.0)).collect()
+    std::iter::from_fn(|| index.next(Moment(now)).map(|(id, ..)| id.0)).collect()
 }
 
 fn all(index: &mut Index, now: u64) -> Vec<(QueueId, Vec<RcptNo>)> {
-    std::iter::from_fn(|| index.next(Moment(now))).collect()
+    std::iter::from_fn(|| index.next(Moment(now)).map(|(id, who, _)| (id, who))).collect()
 }
 
 #[test]
@@ -68,8 +68,7 @@ fn a_hop_with_room_calls_those_who_stand_aside_oldest_first() {
     let mut index = index(10);
     let hop = Hop::new("smtp a:25");
     for id in 1..=3 {
-        index.rest(QueueId(id), [(RcptNo(0), Moment(1000))].into_iter());
-        index.stand_aside(QueueId(id), &hop);
+        index.stand_aside(QueueId(id), [(RcptNo(0), Moment(1000))].into_iter(), &hop);
     }
     assert!(index.wanted(&hop, 2, Moment(5)), "one is left");
     assert_eq!(ids(&mut index, 5), [1, 2]);

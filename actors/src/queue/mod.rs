@@ -3,22 +3,24 @@
 //! A lease can be lent only with a carrier in hand. What waits long, or finds the queue full, goes back to the spooler:
 //! so one dead hop with a million mails costs an index, and mail for others passes at once.
 
+mod asking;
 mod dissolving;
 mod ending;
 mod hearing;
+mod homing;
 mod late;
 mod waiting;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
 
 use actix::prelude::*;
 use postrider_engine::{
-    tell_final, Custodian, Diagnosis, Fact, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, QueueId, Rest, Retry,
-    Scope, Slip, Target, Told,
+    tell_final, Custodian, Diagnosis, Errand, Fact, Flush, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, QueueId,
+    Rest, Retry, Scope, Slip, Target, Told,
 };
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{info, warn};
@@ -26,7 +28,7 @@ use tracing::{info, warn};
 use crate::{
     carrier::{Back, Carrier},
     clock::Clock,
-    messages::{Drain, Enqueue, Home, NoneLeft, Rested, Wanted},
+    messages::{Drain, Enqueue, Home, Hurry, NoneLeft, Rested, Wanted},
     pace::Pace,
     window::Window,
 };
@@ -64,6 +66,8 @@ pub struct QueueHabits {
     pub hold_perhaps: bool,
     /// The age of a mail at which its sender is told that it is late; `None`: never.
     pub warn_after: Option<Duration>,
+    /// Nothing is tried until it is asked for (ETRN).
+    pub hold: bool,
     /// What time it is.
     pub clock: Clock,
 }
@@ -112,6 +116,10 @@ pub struct Queue {
     aside: bool,
     sent_aside: u64,
     wanted: bool,
+    /// When it was tried last because somebody asked for it while it was down.
+    asked: Option<Instant>,
+    /// What was asked for lately, newest first; for queues that hold their mail.
+    questions: VecDeque<(Instant, Flush)>,
     draining: Option<Vec<oneshot::Sender<()>>>,
     /// Another queue has taken its place: whatever comes goes back to the spool.
     dissolved: bool,
@@ -142,6 +150,8 @@ impl Queue {
             aside: false,
             sent_aside: 0,
             wanted: false,
+            asked: None,
+            questions: VecDeque::new(),
             draining: None,
             dissolved: false,
         }
@@ -153,6 +163,10 @@ impl Queue {
 
     /// Takes a slip in, if it may come in.
     fn take_in(&mut self, slip: Slip) {
+        if self.is_to_be_held(&slip) {
+            return self.hold_back(slip);
+        }
+        self.heed(&slip);
         match &self.down {
             _ if self.dissolved => self.go_back(slip, self.now()),
             Some((why, until)) if *until > self.now() || !self.ready.is_empty() || self.on_the_way > 0 => {
@@ -160,7 +174,8 @@ impl Queue {
                 self.put_off(slip, &why);
             }
             _ if self.ready.len() + self.later.len() >= self.habits.share => {
-                let due = self.now() + ASIDE_AT_MOST;
+                // Who comes back because it is due, and not because it was called, was not asked for.
+                let due = self.now() + if self.habits.hold { LONGEST_ASIDE } else { ASIDE_AT_MOST };
                 self.send_aside(slip.stand_aside(due));
             }
             _ => self.ready.push_back(slip),
@@ -220,57 +235,10 @@ impl Queue {
         }
     }
 
-    /// Abandoned attempts are repeated soon; the others count and wait their time.
-    fn again(&mut self, part: Part, era: u32, ctx: &mut Context<Self>) {
-        let (abandoned, tried) = part.divide(|outcome| *outcome == Outcome::Abandoned);
-        if let Some(part) = abandoned {
-            self.put_later(part.slip, self.now() + AFTER_ABANDON);
-        }
-        let Some(part) = tried else { return };
-        let (in_doubt, deferred) = part.divide(|outcome| matches!(outcome, Outcome::PerhapsDelivered(_)));
-        if let Some(part) = in_doubt {
-            self.perhaps(part);
-        }
-        if let Some(part) = deferred {
-            let hop_is_down = self.note_trouble(&part, era, ctx);
-            self.put_back(part.counted(), hop_is_down);
-        }
-    }
-
-    /// The one window in which SMTP itself allows a duplicate; it is named here, in the log and in reports.
-    fn perhaps(&mut self, part: Part) {
-        let mail = part.slip.id();
-        for (no, recipient) in part.slip.addressees() {
-            warn!(id = %mail, recipient = %no, to = %recipient.address, "perhaps delivered: no answer to the final dot");
-        }
-        let slip = part.counted();
-        if self.habits.hold_perhaps {
-            let why = HeldWhy { by: HeldBy::Policy, reason: "perhaps delivered".into() };
-            let mut facts = slip.schedule(self.now());
-            facts.push(Fact::Held { mail, why });
-            return self.tell.ledger.tell(Told { facts, news: None });
-        }
-        self.put_back(slip, false);
-    }
-
-    /// Trouble with the hop is one fact, noted once. True: the hop is in trouble.
-    fn note_trouble(&mut self, part: &Part, era: u32, ctx: &mut Context<Self>) -> bool {
-        let hop_trouble = part.outcomes.values().find_map(|outcome| match outcome {
-            Outcome::Deferred(why) if why.scope == Scope::Hop => Some(Arc::clone(why)),
-            _ => None,
-        });
-        match hop_trouble {
-            None => self.reached(),
-            Some(why) => {
-                if let Some(pause) = self.window.failed(era) {
-                    self.go_down(why, pause, ctx);
-                }
-            }
-        }
-        self.down.is_some()
-    }
-
     fn go_down(&mut self, why: Arc<Diagnosis>, pause: Duration, ctx: &mut Context<Self>) {
+        if self.habits.hold {
+            return self.give_up_for_now(&why);
+        }
         info!(hop = %self.hop, %why, probe_in = ?pause, "the hop is down");
         self.down = Some((Arc::clone(&why), self.now() + pause));
         let probe = self.ready.pop_front();

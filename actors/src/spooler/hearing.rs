@@ -73,9 +73,10 @@ impl Handler<Rested> for Spooler {
 
     fn handle(&mut self, Rested(rest): Rested, ctx: &mut Context<Self>) {
         let id = rest.hold.id();
-        self.index.rest(id, rest.recipients.iter().map(|no| (*no, rest.due)));
-        if let Some(hop) = &rest.aside {
-            self.index.stand_aside(id, hop);
+        let who = rest.recipients.iter().map(|no| (*no, rest.due));
+        match &rest.aside {
+            Some(hop) => self.index.stand_aside(id, who, hop),
+            None => self.index.rest(id, who),
         }
         if !rest.facts.is_empty() {
             self.gathering.note(rest.facts, Then::Nothing);
@@ -127,10 +128,10 @@ impl Handler<Unheld> for Spooler {
     }
 }
 
-impl Handler<Flush> for Spooler {
+impl Handler<WriteOut> for Spooler {
     type Result = ();
 
-    fn handle(&mut self, _: Flush, ctx: &mut Context<Self>) {
+    fn handle(&mut self, _: WriteOut, ctx: &mut Context<Self>) {
         if self.flush_is_noted {
             self.flush(ctx);
         }
@@ -144,6 +145,22 @@ impl Handler<AskHeld> for Spooler {
         self.held.push(answer);
         self.gathering.look(Look::Held);
         self.flush_soon(ctx);
+    }
+}
+
+impl Handler<AskFlush> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, AskFlush(what, answer): AskFlush, ctx: &mut Context<Self>) {
+        let _ = answer.send(self.asked_by_client(what, ctx));
+    }
+}
+
+impl Handler<FlushNow> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, FlushNow(what, answer): FlushNow, ctx: &mut Context<Self>) {
+        self.ask_for(what, answer, ctx);
     }
 }
 

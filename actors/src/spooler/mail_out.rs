@@ -67,15 +67,17 @@ impl Spooler {
     }
 
     /// Reads the mails back, one after the other, so that they go on in their order.
-    pub(super) fn read_back(&mut self, due: Vec<(QueueId, Vec<RcptNo>)>, ctx: &mut Context<Self>) {
+    pub(super) fn read_back(&mut self, due: Vec<(QueueId, Vec<RcptNo>, Errand)>, ctx: &mut Context<Self>) {
         self.reading = true;
-        let looks = due.into_iter().map(|(id, who)| Look::Kept(id, who)).collect();
+        let errands: Vec<Errand> = due.iter().map(|(.., errand)| *errand).collect();
+        let looks = due.into_iter().map(|(id, who, _)| Look::Kept(id, who)).collect();
         let batch = Batch { entries: Vec::new(), looks, durability: Durability::Written };
         let fetched = offering::fetch(self.spool.apply(batch), Arc::clone(&self.reader)).into_actor(self);
         ctx.spawn(fetched.map(|fetched, this, ctx| {
             this.reading = false;
             match fetched {
-                Ok(all) => all.into_iter().for_each(|one| this.offer(one, ctx)),
+                // In the order in which they were looked up.
+                Ok(all) => all.into_iter().zip(errands).for_each(|(one, errand)| this.offer(one, errand, ctx)),
                 Err(failed) => this.fail(failed),
             }
             this.send_out(ctx);
@@ -83,8 +85,8 @@ impl Spooler {
     }
 
     #[allow(clippy::disallowed_methods)] // the one place that offers mail again
-    pub(super) fn offer(&mut self, fetched: Fetched, ctx: &mut Context<Self>) {
-        let hold = new_hold(fetched.id(), self.unheld(ctx));
+    pub(super) fn offer(&mut self, fetched: Fetched, errand: Errand, ctx: &mut Context<Self>) {
+        let hold = new_hold(fetched.id(), self.unheld(ctx)).on(errand);
         let Fetched::Kept { id, who, kept, draft } = fetched else { return drop(hold) };
         if let Some(why) = kept.standing.held() {
             info!(%id, reason = why.reason, "is held and not offered");

@@ -4,6 +4,7 @@
 //! nobody, a thousand share one sync. Facts that need no sync share writes in the same way: each hand-over to the spool's
 //! thread costs more than the write. It waits for nobody but the disk, and it alone makes holds and offers mail.
 
+mod asking;
 mod auditing;
 mod hearing;
 mod mail_out;
@@ -15,9 +16,10 @@ use std::{
 };
 
 use actix::prelude::*;
+use asking::Asking;
 use postrider_engine::{
-    Applied, Batch, Durability, Fact, Fate, HeldBy, HeldWhy, Hold, Left, Look, Moment, News, Offered, QueueId, RcptNo,
-    Reader, Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
+    Applied, Batch, Durability, Errand, Fact, Fate, Flush, HeldBy, HeldWhy, Hold, Left, Look, Moment, News, Offered,
+    QueueId, RcptNo, Reader, Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
 };
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
@@ -28,8 +30,8 @@ use crate::{
     gathering::{Gathering, Going, Then, Thens},
     index::{Index, Room},
     messages::{
-        Accepted, AskAudit, AskHeld, Attempt, Commit, Drain, EngineFailed, NoneLeft, Recall, Record, Refused, Release,
-        Rested, Tell, Unheld, Wanted,
+        Accepted, AskAudit, AskFlush, AskHeld, Attempt, Commit, Drain, EngineFailed, FlushNow, Hurry, NoneLeft, Recall,
+        Record, Refused, Release, Rested, Tell, Unheld, Wanted,
     },
     offering::{self, Fetched},
 };
@@ -45,6 +47,9 @@ const ROUND: usize = 16;
 /// Says of a recipient whether mail that it perhaps has is held for a person to decide, not tried again.
 pub type HoldsInDoubt = Arc<dyn Fn(&Addressee) -> bool + Send + Sync>;
 
+/// Says of a recipient whether its mail is asked for.
+pub type IsAskedFor = Arc<dyn Fn(&Addressee, &Flush) -> bool + Send + Sync>;
+
 /// How the spooler behaves.
 #[derive(Clone)]
 pub struct SpoolerHabits {
@@ -57,6 +62,8 @@ pub struct SpoolerHabits {
     pub faults: u8,
     /// Asked when a crash left a final dot without an answer.
     pub holds_in_doubt: HoldsInDoubt,
+    /// Asked about all mail that rests, when some is to go out before it is due.
+    pub is_asked_for: IsAskedFor,
     /// What time it is.
     pub clock: Clock,
 }
@@ -68,6 +75,8 @@ pub struct Onward {
     pub mail: Recipient<Accepted>,
     /// The reporter.
     pub news: Recipient<Tell>,
+    /// The exchange.
+    pub hurry: Recipient<Hurry>,
     /// The transport.
     pub engine: Recipient<EngineFailed>,
 }
@@ -90,6 +99,7 @@ pub struct Spooler {
     /// Of whom it was told that they are late, as long as their mail is out: a slip that was read back before that was
     /// on disk does not know it.
     warned: HashMap<QueueId, BTreeSet<RcptNo>>,
+    asking: Asking,
     held: Vec<oneshot::Sender<Vec<(QueueId, HeldWhy)>>>,
     audits: VecDeque<Auditing>,
     failed: Option<SpoolFailed>,
@@ -104,7 +114,7 @@ pub struct Spooler {
 
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Flush;
+struct WriteOut;
 
 /// transport -> spooler, told: these are your habits from now on.
 #[derive(Message)]
@@ -127,6 +137,7 @@ impl Spooler {
             index: Index::new(habits.room),
             alarm: None,
             warned: HashMap::new(),
+            asking: Asking::default(),
             held: Vec::new(),
             audits: VecDeque::new(),
             failed: None,
@@ -147,7 +158,7 @@ impl Spooler {
     fn flush_soon(&mut self, ctx: &mut Context<Self>) {
         if !self.flush_is_noted {
             self.flush_is_noted = true;
-            ctx.notify(Flush);
+            ctx.notify(WriteOut);
         }
     }
 

@@ -55,7 +55,8 @@ impl Core {
         let (rested, wanted) = (core.spooler.clone().recipient(), core.spooler.clone().recipient());
         let tell = Tellers { ledger: Arc::new(ledger), rested, wanted };
         let (mail, news) = (categorizer.address().recipient(), core.reporter.clone().recipient());
-        let onward = Onward { mail, news, engine: plan.engine };
+        let hurry = core.exchange.clone().recipient();
+        let onward = Onward { mail, news, hurry, engine: plan.engine };
         reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.reports));
         exchange.run(Exchange::new(plan.hops, (plan.place)(tell.clone()), tell.rested));
         let ahead = Ahead {

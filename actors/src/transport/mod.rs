@@ -174,7 +174,8 @@ impl Transport {
         let core = told.await.map_err(|_| std::io::Error::other("the spooler's thread did not start"))?;
         let door = Door::new(core.spooler.clone().recipient());
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
-        let hall = Hall { door: door.clone(), intakes, patience, clock };
+        let asked = core.spooler.clone().recipient();
+        let hall = Hall { door: door.clone(), spooler: asked, intakes, patience, clock };
         let listener = Listener::new(plan.entrances, sessions, seats, hall, threads.connections);
         let mut arbiters = threads.own;
         arbiters.push(home);

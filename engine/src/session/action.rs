@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{inspector::HeaderSeen, settings::SessionSettings};
-use crate::{Envelope, Moment, Reply, Trace};
+use crate::{Envelope, Flush, Moment, Reply, Trace};
 
 /// What the caller is to do next, in this order.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub enum Action {
     Content(Bytes),
     /// The content is complete and free of faults. `step` gives nothing more until `committed` is called.
     Commit(Box<Arrival>),
+    /// Mail is asked for (ETRN). `step` gives nothing more until `flushed` is called.
+    Flush(Flush),
     /// Drop what came of this content.
     Abandon,
     /// Write what was gathered and close. `step` gives nothing more.
@@ -79,10 +81,25 @@ pub enum Phase {
     Draining,
     /// The answer to `Commit`: no time limit, and no 421 either.
     Committing,
+    /// The answer to `Flush`, which comes at once.
+    Asking,
     /// TLS.
     StartingTls,
     /// Nothing any more.
     Closed,
+}
+
+/// What becomes of an `Action::Flush`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flushed {
+    /// 250: it is begun.
+    Started,
+    /// 251: nothing waits at all.
+    Nothing,
+    /// 458: the same was asked for a moment ago.
+    TooSoon,
+    /// 458: not now.
+    Unable,
 }
 
 /// Why a connection is not served.

@@ -22,6 +22,7 @@ pub(super) enum Command<'a> {
     Help,
     Quit,
     StartTls,
+    Etrn(&'a str),
     /// Not a mail client at all: the connection ends.
     Http,
 }
@@ -30,7 +31,7 @@ pub(super) enum Command<'a> {
 const HTTP: [&str; 10] = ["GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH", "PRI"];
 
 /// Verbs that exist, but not here.
-const NOT_OFFERED: [&str; 8] = ["EXPN", "AUTH", "TURN", "ETRN", "ATRN", "SEND", "SAML", "SOML"];
+const NOT_OFFERED: [&str; 7] = ["EXPN", "AUTH", "TURN", "ATRN", "SEND", "SAML", "SOML"];
 
 /// The text of a line; blanks at its end do not matter (RFC 5321, 4.1.1).
 pub(super) fn text(line: &[u8]) -> Result<&str, Reply> {
@@ -60,6 +61,7 @@ pub(super) fn parse(text: &str) -> Result<Command<'_>, Reply> {
         "VRFY" => Ok(Command::Vrfy),
         "HELP" => Ok(Command::Help),
         "QUIT" => alone(argument, Command::Quit),
+        "ETRN" => Ok(Command::Etrn(argument)),
         "STARTTLS" => alone(argument, Command::StartTls),
         other if HTTP.contains(&other) => Ok(Command::Http),
         other if NOT_OFFERED.contains(&other) => Err(replies::NOT_OFFERED),

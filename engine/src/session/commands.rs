@@ -72,6 +72,7 @@ impl Session {
             Command::Vrfy => self.say(replies::PERHAPS),
             Command::Help => self.say(replies::help(&self.settings)),
             Command::StartTls => self.start_tls(input),
+            Command::Etrn(node) => self.etrn(node),
             Command::Quit => self.leave(replies::BYE),
             Command::Http => self.leave(replies::NOT_SMTP),
         };
@@ -80,7 +81,7 @@ impl Session {
         }
     }
 
-    fn say(&mut self, reply: Reply) -> Result<(), Reply> {
+    pub(super) fn say(&mut self, reply: Reply) -> Result<(), Reply> {
         self.reply(reply);
         Ok(())
     }
@@ -120,8 +121,7 @@ impl Session {
         self.mail_refused = false;
         self.peer.helo = Some(name.to_owned());
         self.peer.extended = extended;
-        let with_tls = self.peer.tls.is_some();
-        self.say(if extended { replies::ehlo(&self.settings, with_tls) } else { replies::helo(&self.settings) })
+        self.say(if extended { replies::ehlo(&self.settings, &self.peer) } else { replies::helo(&self.settings) })
     }
 
     fn start_tls(&mut self, input: &mut BytesMut) -> Result<(), Reply> {

@@ -7,6 +7,7 @@ mod action;
 mod command;
 mod commands;
 mod content;
+mod etrn;
 mod inspector;
 mod line;
 mod lmtp;
@@ -24,7 +25,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::BytesMut;
 
-pub use action::{Action, Arrival, Phase, Refusal};
+pub use action::{Action, Arrival, Flushed, Phase, Refusal};
 pub use local::{Known, LocalRule, Locals};
 pub use settings::{Limits, RelayPolicy, SessionSettings};
 
@@ -61,6 +62,8 @@ enum State {
     Chunk(Chunk),
     /// The caller has a whole mail; these hear what becomes of it.
     Committing(Answers),
+    /// Mail for this node was asked for.
+    Asking(Box<str>),
     StartingTls,
     Closed,
 }
@@ -137,7 +140,7 @@ impl Session {
                 State::Opening => self.open_data(),
                 State::Data => self.read_data(input),
                 State::Chunk(_) => self.read_chunk(input),
-                State::Committing(_) | State::StartingTls | State::Closed => false,
+                State::Committing(_) | State::Asking(_) | State::StartingTls | State::Closed => false,
             };
             if !goes_on {
                 return None;
@@ -156,6 +159,7 @@ impl Session {
             State::Data | State::Chunk(_) if refused => Phase::Draining,
             State::Opening | State::Data | State::Chunk(_) => Phase::Content,
             State::Committing(_) => Phase::Committing,
+            State::Asking(_) => Phase::Asking,
             State::StartingTls => Phase::StartingTls,
             State::Closed => Phase::Closed,
         }

@@ -5,8 +5,8 @@
 
 use std::fmt::Write;
 
-use super::{content::Fault, settings::SessionSettings};
-use crate::{Address, Reply};
+use super::{action::Flushed, content::Fault, settings::SessionSettings};
+use crate::{Address, Peer, Reply};
 
 pub(super) const GO_AHEAD: Reply = Reply::plain(354, "End with a dot on a line of its own");
 pub(super) const FLUSHED: Reply = Reply::new(250, 0, 0, "Flushed");
@@ -62,6 +62,8 @@ pub(super) const NO_VALID_RECIPIENT: Reply = Reply::new(554, 5, 1, "No valid rec
 pub(super) const NO_VALID_RECIPIENT_LMTP: Reply = Reply::new(503, 5, 1, "No valid recipient");
 pub(super) const CHUNKS_BEGUN: Reply = Reply::new(503, 5, 1, "Go on with BDAT, or say RSET");
 pub(super) const BINARY_NEEDS_CHUNKS: Reply = Reply::new(503, 5, 1, "BINARYMIME goes by BDAT only");
+pub(super) const WITHIN_A_MAIL: Reply = Reply::new(503, 5, 1, "Not within a mail");
+pub(super) const BAD_NODE: Reply = Reply::new(501, 5, 4, "Say ETRN and a domain, @domain or #queue");
 pub(super) const TLS_ALREADY: Reply = Reply::new(503, 5, 1, "This is TLS already");
 pub(super) const TOO_MANY_RECIPIENTS: Reply = Reply::new(452, 5, 3, "Too many recipients, send the others their own");
 pub(super) const NO_RELAY: Reply = Reply::new(550, 7, 1, "We do not relay for you");
@@ -117,16 +119,34 @@ pub(super) fn helo(settings: &SessionSettings) -> Reply {
 }
 
 /// The reply to EHLO and LHLO: a line per extension.
-pub(super) fn ehlo(settings: &SessionSettings, with_tls: bool) -> Reply {
+pub(super) fn ehlo(settings: &SessionSettings, peer: &Peer) -> Reply {
     let limits = &settings.limits;
     let mut text = settings.hostname.clone();
     let _ = write!(text, "\nPIPELINING\nSIZE {}", limits.message_size);
     text.push_str("\n8BITMIME\nSMTPUTF8\nENHANCEDSTATUSCODES\nCHUNKING\nBINARYMIME\nDSN");
     let _ = write!(text, "\nLIMITS MAILMAX={} RCPTMAX={}", limits.mails, limits.recipients);
-    if settings.starttls && !with_tls {
+    if settings.may_flush(peer) {
+        text.push_str("\nETRN");
+    }
+    if settings.starttls && peer.tls.is_none() {
         text.push_str("\nSTARTTLS");
     }
     Reply::plain(250, "").with_text(text)
+}
+
+/// The reply to ETRN (RFC 1985, 5.2).
+pub(super) fn flushed(said: Flushed, node: &str) -> Reply {
+    let (reply, text) = match said {
+        Flushed::Started => (Reply::new(250, 0, 0, ""), format!("Queuing for node {node} started")),
+        Flushed::Nothing => (Reply::new(251, 0, 0, ""), format!("No messages waiting for node {node}")),
+        Flushed::TooSoon => (Reply::new(458, 3, 2, ""), format!("Node {node} was asked for just now, try again later")),
+        Flushed::Unable => (Reply::new(458, 3, 2, ""), format!("Unable to queue messages for node {node}")),
+    };
+    reply.with_text(text)
+}
+
+pub(super) fn node_not_allowed(node: &str) -> Reply {
+    Reply::new(459, 7, 1, "").with_text(format!("Node {node} not allowed: not for your network"))
 }
 
 pub(super) fn queued(id: &str) -> Reply {

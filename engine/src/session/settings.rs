@@ -172,6 +172,11 @@ impl SessionSettings {
         SessionSettings { hostname: hostname.into(), ..Self::default() }
     }
 
+    /// This client may ask for mail (ETRN): it is one that may relay through us wherever it likes.
+    pub(super) fn may_flush(&self, peer: &Peer) -> bool {
+        !self.lmtp && (self.trusted || peer.identity.is_some() || holds(&self.relay.networks, peer.ip))
+    }
+
     /// The reply to a client that names this recipient.
     pub(super) fn judge(&self, peer: &Peer, recipient: &Address) -> Reply {
         match self.locals.look(recipient) {

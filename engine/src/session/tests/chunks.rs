@@ -9,7 +9,7 @@ const HEAD: &str = r"
 /// A dialogue behind MAIL and RCPT.
 fn after_rcpt(settings: &SessionSettings, parameters: &str, text: &str) {
     let text = text.trim_start_matches(['\n', ' ']);
-    let hello: Vec<String> = written(&Event::Reply(super::super::replies::ehlo(settings, false)));
+    let hello: Vec<String> = written(&Event::Reply(super::super::replies::ehlo(settings, &Peer::default())));
     let head = HEAD.replace("<a@b>", &format!("<a@b>{parameters}"));
     let all = format!("{head}{}\nS: 250 2.1.0 Sender ok\nS: 250 2.1.5 Recipient ok\n{text}", hello.join("\n"));
     dialogue(settings, &all);

@@ -6,6 +6,7 @@
 mod chunks;
 mod commands;
 mod content;
+mod etrn;
 mod limits;
 mod lmtp;
 mod locals;
@@ -29,10 +30,11 @@ enum Event {
     /// id, sender, recipients, envelope's body and octets.
     Mail(Vec<String>, Body, Vec<u8>),
     Abandon,
+    Flush(Flush),
     Close,
 }
 
-use crate::Body;
+use crate::{Body, Flush};
 
 /// A client and its session; commits are answered at once.
 struct Dialogue {
@@ -68,6 +70,10 @@ impl Dialogue {
                 Action::Abandon => {
                     self.content.clear();
                     Event::Abandon
+                }
+                Action::Flush(what) => {
+                    self.session.flushed(Flushed::Started);
+                    Event::Flush(what)
                 }
                 Action::Close => Event::Close,
                 Action::StartTls => panic!("not in these dialogues"),

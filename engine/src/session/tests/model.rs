@@ -151,6 +151,7 @@ impl Model<'_> {
             _ if line.starts_with("MAIL FROM:") => self.mail(line),
             _ if line.starts_with("RCPT TO:") => self.rcpt(line),
             _ if line.starts_with("BDAT ") => self.bdat(line),
+            "ETRN a.example" => self.etrn(),
             _ => self.bad(500, "5.5.2", "What is that?"),
         }
     }
@@ -163,6 +164,22 @@ impl Model<'_> {
         );
         let text = if self.settings.lmtp { extensions } else { String::new() };
         self.say(250, "", &format!("mx.here.example{text}"));
+    }
+
+    /// Clients whose newlines are mended are those that may relay.
+    fn etrn(&mut self) {
+        if self.settings.lmtp {
+            self.bad(502, "5.5.1", "Not offered here");
+        } else if !self.helo {
+            self.bad(503, "5.5.1", "Say EHLO first");
+        } else if self.mail.is_some() {
+            self.bad(503, "5.5.1", "Not within a mail");
+        } else if self.lenient {
+            self.events.push(Event::Flush(crate::Flush::Domain("a.example".into())));
+            self.say(250, "2.0.0", "Queuing for node a.example started");
+        } else {
+            self.say(459, "4.7.1", "Node a.example not allowed: not for your network");
+        }
     }
 
     fn mail(&mut self, line: &str) {
@@ -197,7 +214,7 @@ impl Model<'_> {
         if mail.names.len() == 2 + limit {
             mail.refused = true;
             self.say(452, "4.5.3", "Too many recipients, send the others their own");
-        } else if line.contains("here.example") {
+        } else if line.contains("here.example") || self.lenient {
             mail.names.push(line["RCPT TO:".len()..].to_owned());
             self.say(250, "2.1.5", "Recipient ok");
         } else {

@@ -10,6 +10,7 @@ const CASES: u32 = 500;
 /// Limits so small that every one is met.
 fn small(mut settings: SessionSettings, is_lmtp: bool) -> SessionSettings {
     settings.lmtp = is_lmtp;
+    settings.relay.networks = settings.bare_newlines_from.clone();
     let limits = &mut settings.limits;
     (limits.message_size, limits.drain, limits.recipients) = (40, 30, 2);
     (limits.mails, limits.errors, limits.received, limits.command_line) = (3, 6, 2, 50);
@@ -30,6 +31,7 @@ fn command() -> impl Strategy<Value = Vec<u8>> {
         6 => Just("DATA"),
         1 => Just("RSET"),
         1 => Just("NOOP"),
+        1 => Just("ETRN a.example"),
         1 => Just("QUIT"),
         1 => Just("garbage"),
         1 => Just("NO\rOP"),
