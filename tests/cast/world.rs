@@ -18,7 +18,7 @@ use postrider_actors::{
     messages::{AskAudit, AskFlush, AskHeld, Audit, Drain, EngineFailed, FlushNow, Refused, Release},
     queue::{Queue, QueueHabits},
     reporter::Reports,
-    spooler::SpoolerHabits,
+    spooler::{Spooler, SpoolerHabits},
     transport::{Core, CorePlan, HopPlan, ServeHop},
 };
 use tokio::{sync::oneshot, task::LocalSet};
@@ -36,6 +36,8 @@ pub const BEGIN: Moment = Moment(1_795_132_800_000);
 thread_local! {
     /// The queues of this test: it has a thread of its own.
     static QUEUES: RefCell<Vec<Addr<Queue>>> = const { RefCell::new(Vec::new()) };
+    /// The spooler of the last world.
+    static LAST: RefCell<Option<Addr<Spooler>>> = const { RefCell::new(None) };
 }
 
 pub const BUSY: Reply = Reply::new(451, 3, 0, "busy");
@@ -110,7 +112,20 @@ impl Handler<EngineFailed> for Watchman {
 /// Runs a test in which time stands still unless all wait.
 pub fn run<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    LocalSet::new().block_on(&runtime, async { test().await });
+    LocalSet::new().block_on(&runtime, async {
+        test().await;
+        every_mail_has_its_next_event().await;
+    });
+}
+
+/// Nothing would become of a stray. Only the last world of a test is asked: others may have lost their spool to it.
+async fn every_mail_has_its_next_event() {
+    let Some(spooler) = LAST.take() else { return };
+    let (answer, answered) = oneshot::channel();
+    spooler.do_send(AskAudit(answer));
+    if let Ok(Audit { strays, .. }) = answered.await {
+        assert!(strays.is_empty(), "nothing would have become of {strays:?}");
+    }
 }
 
 impl World {
@@ -158,6 +173,7 @@ impl World {
             engine: Watchman(Rc::clone(&failures)).start().recipient(),
             counters: Arc::clone(&counters),
         });
+        LAST.set(Some(core.spooler.clone()));
         World { door: Door::new(core.spooler.clone().recipient()), core, script, failures, clock, counters, serve }
     }
 

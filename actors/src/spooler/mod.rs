@@ -164,8 +164,8 @@ impl Spooler {
 
     fn flush(&mut self, ctx: &mut Context<Self>) {
         self.flush_is_noted = false;
-        if let Some(failed) = &self.failed {
-            return self.gathering.fail(failed);
+        if let Some(failed) = self.failed.clone() {
+            return self.fail(failed);
         }
         if !self.syncing && self.gathering.has_promises() {
             let going = self.gathering.take_promises();
@@ -240,6 +240,8 @@ impl Spooler {
             self.onward.engine.do_send(EngineFailed(Arc::clone(&failed.reason)));
         }
         self.gathering.fail(&failed);
+        self.held.clear(); // dropping the answers tells
+        self.audits.clear();
         self.failed = Some(failed);
     }
 
