@@ -69,17 +69,25 @@ impl Settings {
         Ok(aliases)
     }
 
-    fn alias_scope(&self) -> AliasScope {
-        let ends_here = |next: &Next| matches!(next, Next::Maildir | Next::Lmtp { .. });
-        let routes = self.routes.iter().filter(|route| ends_here(&route.next)).flat_map(|route| &route.domains);
-        let local: Vec<Domains> = self.local_domains.iter().chain(routes).cloned().collect();
-        let first = local.iter().find_map(|domains| match domains {
+    /// The domain of plain names, and of a bare `postmaster`.
+    pub(super) fn origin(&self) -> String {
+        let first = self.final_domains().into_iter().find_map(|domains| match domains {
             Domains::One(name) => Some(name.to_string()),
             _ => None,
         });
-        let origin = self.aliases.origin.clone().or(first).unwrap_or_else(|| self.hostname.to_ascii_lowercase());
-        let mut scope = AliasScope::new(origin);
-        scope.local = local.into_iter().collect::<DomainSet>();
+        self.aliases.origin.clone().or(first).unwrap_or_else(|| self.hostname.to_ascii_lowercase())
+    }
+
+    /// Domains whose mail comes to its end here.
+    fn final_domains(&self) -> Vec<Domains> {
+        let ends_here = |next: &Next| matches!(next, Next::Maildir | Next::Lmtp { .. });
+        let routes = self.routes.iter().filter(|route| ends_here(&route.next)).flat_map(|route| &route.domains);
+        self.local_domains.iter().chain(routes).cloned().collect()
+    }
+
+    fn alias_scope(&self) -> AliasScope {
+        let mut scope = AliasScope::new(self.origin());
+        scope.local = self.final_domains().into_iter().collect::<DomainSet>();
         scope.virtual_domains = self.aliases.domains.iter().cloned().collect();
         scope.tag = self.maildir.tag;
         scope

@@ -55,7 +55,7 @@ impl Settings {
         } else if !self.has_default_route() && !self.keeps_some() {
             lines.push((Domains::All, way(Next::Keep, None, &self.delivery)));
         }
-        Routes::new(&self.hostname, lines).map_err(|error| match error {
+        Routes::new(&self.origin(), lines).map_err(|error| match error {
             RouteError::Twice(Domains::All) if !self.smart_host.is_empty() => {
                 SettingsError::new("smart_host", "a route for \"*\" is there as well", "keep one of the two")
             }

@@ -29,7 +29,7 @@ fn local_domains_are_short_for_routes() {
         ("x@lists.example.org", "smtp b:25"),
         ("x@example.net", "maildir"),
         ("x@example.com", "smtp a:25"),
-        ("postmaster", "smtp a:25"),
+        ("postmaster", "maildir"),
     ] {
         assert_eq!(hop(&settings, address), hop_name, "{address}");
     }

@@ -161,3 +161,67 @@ async fn a_fallback_comes_last_and_gets_what_nobody_knows_a_way_for_at_present()
         assert_eq!(hop(&finder, to).await, expected, "{to}");
     }
 }
+
+/// A table of routes with every kind of line, and a host of ours.
+const EVERYTHING: &str = "local_domains = [\"home.example\", \".users.home.example\"]\n\
+    [[route]]\ndomain = \"*\"\nto = \"mx\"\n\
+    [[route]]\ndomain = [\"fixed.example\", \".fixed.example\"]\nto = [\"10.0.0.5:2525\", \"smart.example\"]\n\
+    [[route]]\ndomain = \"deep.fixed.example\"\nto = \"discard\"\n\
+    [[route]]\ndomain = \".deep.fixed.example\"\nerror = \"550 5.1.6 gone deep\"\n\
+    [[route]]\ndomain = \"b\u{fc}cher.example\"\nto = \"keep\"\n\
+    [[route]]\ndomain = \"box.example\"\nto = \"lmtp:/run/lmtp\"\n\
+    [[route]]\ndomain = \"far.box.example\"\nto = \"lmtp:10.0.0.6:24\"\n\
+    [[route]]\ndomain = \"[192.0.2.9]\"\nto = [\"10.0.0.7\"]\n\
+    [[route]]\ndomain = \"[IPv6:2001:db8::9]\"\nerror = \"554 5.7.1 not there\"\n\
+    [[route]]\ndomain = \"two.example\"\nto = \"mx\"\nqueue = \"slow\"\nsource = \"192.0.2.77\"\n\
+    [[route]]\ndomain = \"hosted.example\"\nto = [\"10.0.0.8\"]\nmasquerade = \"example.org\"\n";
+
+#[tokio::test]
+async fn settings_forms_of_recipients_and_answers_together_have_one_way_each() {
+    let finder = finder(EVERYTHING, zone());
+    let table = [
+        // The recipients of this host.
+        ("u@home.example", "maildir"),
+        ("U+tag@HOME.example", "maildir"),
+        ("u@a.users.home.example", "maildir"),
+        ("u@users.home.example", "error 550 5.1.2 the domain users.home.example does not exist, or takes no mail"),
+        ("postmaster", "maildir"),
+        ("\"quoted one\"@home.example", "maildir"),
+        // Lines for one domain and for all below it.
+        ("u@fixed.example", "smtp 10.0.0.5:2525,smart.example:25"),
+        ("u@Fixed.Example", "smtp 10.0.0.5:2525,smart.example:25"),
+        ("u@a.fixed.example", "smtp 10.0.0.5:2525,smart.example:25"),
+        ("u@a.b.fixed.example", "smtp 10.0.0.5:2525,smart.example:25"),
+        ("u@deep.fixed.example", "discard"),
+        ("u@a.deep.fixed.example", "error 550 5.1.6 gone deep"),
+        ("u@notfixed.example", "error 550 5.1.2 the domain notfixed.example does not exist, or takes no mail"),
+        // U-labels and A-labels are the same domain, on either side.
+        ("u@b\u{fc}cher.example", "keep"),
+        ("u@B\u{dc}CHER.example", "keep"),
+        ("u@xn--bcher-kva.example", "keep"),
+        ("u@XN--BCHER-KVA.example", "keep"),
+        ("j\u{fc}rgen@one.example", "mx mx.one.example:25"),
+        // Services.
+        ("u@box.example", "lmtp /run/lmtp"),
+        ("u@far.box.example", "lmtp 10.0.0.6:24"),
+        ("u@near.box.example", "error 550 5.1.2 the domain near.box.example does not exist, or takes no mail"),
+        // Address literals: a line of their own, or the address itself.
+        ("u@[192.0.2.9]", "smtp 10.0.0.7:25"),
+        ("u@[192.0.2.10]", "mx 192.0.2.10:25"),
+        ("u@[IPv6:2001:db8::9]", "error 554 5.7.1 not there"),
+        ("u@[IPv6:2001:DB8:0::9]", "error 554 5.7.1 not there"),
+        ("u@[IPv6:2001:db8::10]", "mx [2001:db8::10]:25"),
+        // The DNS, with the options of the line.
+        ("u@one.example", "mx mx.one.example:25"),
+        ("u@two.example", "mx a.example:25,b.example:25 from 192.0.2.77 queue slow"),
+        ("u@equal.example", "mx a.example:25=b.example:25"),
+        ("u@hosted.example", "smtp 10.0.0.8:25 masquerading example.org"),
+        ("u@bare.example", "mx bare.example:25"),
+        ("u@null.example", "error 556 5.1.10 null.example takes no mail (null MX)"),
+        ("u@backup.example", "mx a.example:25"),
+        ("u@missing.example", "error 550 5.1.2 the domain missing.example does not exist, or takes no mail"),
+    ];
+    for (to, expected) in table {
+        assert_eq!(hop(&finder, to).await, expected, "{to}");
+    }
+}
