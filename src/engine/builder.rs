@@ -80,6 +80,7 @@ impl Builder {
             Some(spool) => (spool, None),
             None => open(&self.settings)?,
         };
+        hops.name_after(spool.origin());
         let mut session = self.settings.session();
         if let Some(local) = local {
             hops.deliver_into(self.settings.maildir_settings(local.clone(), spool.origin()));

@@ -18,7 +18,7 @@ mod value;
 
 use std::path::Path;
 
-use postrider_engine::{Address, Domains, HostPort};
+use postrider_engine::{Address, Domains, HostPort, Next};
 
 pub use error::{SettingsError, SettingsErrors};
 pub use keeping::{Attempting, Queue, Spool};
@@ -223,6 +223,11 @@ impl Settings {
                 wrong.0.extend(local.and_then(|local| machine::folder("maildir.folder", local.place.base()).err()))
             }
             Err(error) => wrong.0.push(error),
+        }
+        for route in &self.routes {
+            if let Next::Drop { folder, .. } = &route.next {
+                wrong.0.extend(machine::drop_folder(folder).err());
+            }
         }
         wrong.or(())
     }
