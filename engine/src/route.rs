@@ -2,7 +2,7 @@
 //!
 //! The name of a hop says what it is and nothing that differs between two runs.
 
-use std::{fmt::Write as _, net::IpAddr, time::Duration};
+use std::{fmt::Write as _, net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 use crate::{Hop, HostPort, Reply, Retry, Socket};
 
@@ -31,6 +31,13 @@ pub enum Next {
     Defer(Reply),
     /// It is put into the mailboxes of local users: this host is the last for these domains.
     Maildir,
+    /// It becomes a file in a folder, for another program to take.
+    Drop {
+        /// Where; an absolute path.
+        folder: Arc<Path>,
+        /// With lines `x-sender` and `x-receiver` in front.
+        envelope: bool,
+    },
     /// It is thrown away as if it were delivered.
     Discard,
     /// It fails with this reply; the sender is told.
@@ -145,6 +152,7 @@ impl Route {
             Next::Lmtp { socket } => format!("lmtp {socket}"),
             Next::Defer(reply) => format!("wait {reply}"),
             Next::Maildir => "maildir".into(),
+            Next::Drop { folder, .. } => format!("drop {}", folder.display()),
             Next::Discard => "discard".into(),
             Next::Refuse(reply) => format!("error {reply}"),
             Next::Keep => "keep".into(),
@@ -186,6 +194,7 @@ mod tests {
             (Next::Lmtp { socket: "/run/lmtp".parse().unwrap() }, "lmtp /run/lmtp"),
             (Next::Defer(Reply::new(451, 4, 3, "no answer")), "wait 451 4.4.3 no answer"),
             (Next::Maildir, "maildir"),
+            (Next::Drop { folder: Path::new("/var/drop").into(), envelope: true }, "drop /var/drop"),
             (Next::Discard, "discard"),
             (Next::Refuse(Reply::new(550, 7, 1, "no mail there")), "error 550 5.7.1 no mail there"),
             (Next::Keep, "keep"),

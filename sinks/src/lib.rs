@@ -4,14 +4,17 @@
 pub mod badmail;
 mod discard;
 pub mod disk;
+pub mod drop_folder;
 mod keep;
 pub mod maildir;
+mod mailfile;
 mod memory;
 mod refuse;
 pub mod relay;
 
 pub use badmail::BadMailFolder;
 pub use discard::Discard;
+pub use drop_folder::{DropFolder, DropSettings};
 pub use keep::Keep;
 pub use maildir::{Maildir, MaildirSettings};
 pub use memory::{Memory, MemoryControl};

@@ -105,6 +105,7 @@ impl<'a> Checked<'a> {
     /// What is in force with a spool of this origin.
     pub fn into_force(self, origin: Origin) -> InForce {
         let Checked { settings, routes, finder, local, aliases, mut hops, report, clock } = self;
+        hops.name_after(origin);
         if let Some(local) = &local {
             hops.deliver_into(settings.maildir_settings(local.clone(), origin));
         }

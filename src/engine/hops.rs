@@ -3,10 +3,10 @@
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
-use postrider_engine::{Domains, Host, HostPort, Next, Perhaps, Route, Routes, Target};
+use postrider_engine::{Domains, Host, HostPort, Next, Origin, Perhaps, Route, Routes, Target};
 use postrider_sinks::{
     relay::{Masquerade, Relay, RelaySettings, Resolve, Timeouts},
-    Discard, Keep, Maildir, MaildirSettings, Refuse,
+    Discard, DropFolder, DropSettings, Keep, Maildir, MaildirSettings, Refuse,
 };
 
 use crate::{Settings, SettingsError};
@@ -22,6 +22,8 @@ pub(super) struct Hops {
     resolver: Arc<dyn Resolve>,
     /// Known when the spool is open; nothing is delivered before.
     maildir: Option<Arc<MaildirSettings>>,
+    /// As well.
+    origin: Option<Origin>,
     share: usize,
     /// Whose domains are ours: senders there may be masqueraded.
     ours: Vec<Domains>,
@@ -34,7 +36,13 @@ impl Hops {
         let (helo, timeouts) = (settings.hostname.clone(), timeouts(settings));
         let (share, ours) = (settings.queue.live_mails_per_hop, settings.local_domains.clone());
         let warn_after = Some(settings.report.delay).filter(|delay| !delay.is_zero());
-        Hops { routes, helo, timeouts, resolver, maildir: None, share, ours, warn_after, clock }
+        let (maildir, origin) = (None, None);
+        Hops { routes, helo, timeouts, resolver, maildir, origin, share, ours, warn_after, clock }
+    }
+
+    /// Files in drop folders are named after this spool.
+    pub(super) fn name_after(&mut self, origin: Origin) {
+        self.origin = Some(origin);
     }
 
     /// Mail for local users goes into mailboxes.
@@ -91,6 +99,13 @@ impl Hops {
             Next::Maildir => {
                 let Some(maildir) = self.maildir.clone() else { return Ok(Arc::new(|| Box::new(Keep))) };
                 Ok(Arc::new(move || Box::new(Maildir::new(Arc::clone(&maildir)))))
+            }
+            Next::Drop { folder, envelope } => {
+                let Some(origin) = self.origin else { return Ok(Arc::new(|| Box::new(Keep))) };
+                let mut is = DropSettings::new(Arc::clone(folder), origin);
+                is.envelope = *envelope;
+                let is = Arc::new(is);
+                Ok(Arc::new(move || Box::new(DropFolder::new(Arc::clone(&is)))))
             }
             Next::Discard => Ok(Arc::new(|| Box::new(Discard::new()))),
             Next::Refuse(reply) | Next::Defer(reply) => {

@@ -37,3 +37,14 @@ pub(super) fn folder(key: &str, folder: &Path) -> Result<(), SettingsError> {
     }
     access(nearest, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK).map_err(|error| wrong(error.into()))
 }
+
+/// A drop folder is there and can be written. It is not made: a disk that is not mounted would be filled elsewhere.
+pub(super) fn drop_folder(path: &Path) -> Result<(), SettingsError> {
+    match path.is_dir() {
+        true => folder("route.to", path),
+        false => {
+            let remedy = "make it, and let the user of the program write to it";
+            Err(SettingsError::new("route.to", format!("there is no folder {}", path.display()), remedy))
+        }
+    }
+}

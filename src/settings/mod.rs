@@ -20,7 +20,7 @@ mod value;
 
 use std::path::Path;
 
-use postrider_engine::{Address, Domains, HostPort};
+use postrider_engine::{Address, Domains, HostPort, Next};
 
 pub use aliases::AliasFiles;
 pub use error::{SettingsError, SettingsErrors};
@@ -233,6 +233,11 @@ impl Settings {
             Err(error) => wrong.0.push(error),
         }
         wrong.0.extend(self.aliases().err());
+        for route in &self.routes {
+            if let Next::Drop { folder, .. } = &route.next {
+                wrong.0.extend(machine::drop_folder(folder).err());
+            }
+        }
         wrong.or(())
     }
 

@@ -3,7 +3,7 @@
 //! Every field is the key of the same name; `docs/configuration.md` says more about each. A route has what `[delivery]`
 //! says unless it says otherwise.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, path::Path, time::Duration};
 
 use config::ValueKind;
 use postrider_engine::{Domains, HostPort, Next, Perhaps, Retry, RetryError};
@@ -223,6 +223,7 @@ impl Route {
 
 fn next(from: &mut Section<'_>) -> Option<Next> {
     let refuses = from.has("error");
+    let envelope: Option<bool> = from.optional("drop_envelope");
     let refusal: Option<Refusal> = from.optional("error");
     if refuses && from.has("to") {
         from.complain("error", "the route has to as well", "keep one of the two");
@@ -233,6 +234,9 @@ fn next(from: &mut Section<'_>) -> Option<Next> {
         Some(ValueKind::String(word)) if word == "keep" => Some(Next::Keep),
         Some(ValueKind::String(word)) if word == "mx" => Some(Next::Direct),
         Some(ValueKind::String(word)) if word.starts_with("lmtp:") => lmtp(from, &word),
+        Some(ValueKind::String(word)) if word.starts_with("drop:") => {
+            drop_folder(from, &word, envelope.unwrap_or(true))
+        }
         Some(other) => {
             from.put_back("to", other);
             let hosts: Vec<HostPort> = from.list("to", Vec::new());
@@ -245,7 +249,23 @@ fn next(from: &mut Section<'_>) -> Option<Next> {
         }
         None => None,
     };
+    if envelope.is_some() && !matches!(to, Some(Next::Drop { .. })) {
+        from.complain(
+            "drop_envelope",
+            "the route leads into no folder",
+            "remove it, or write to = \"drop:/var/spool/drop\"",
+        );
+    }
     refusal.map(|Refusal(reply)| Next::Refuse(reply)).or(to)
+}
+
+fn drop_folder(from: &mut Section<'_>, word: &str, envelope: bool) -> Option<Next> {
+    let path = Path::new(word.trim_start_matches("drop:"));
+    let good = path.is_absolute() && !word.contains(char::is_control);
+    if !good {
+        from.complain("to", "it names no folder", "write to = \"drop:/var/spool/drop\" with the whole path");
+    }
+    good.then(|| Next::Drop { folder: path.into(), envelope })
 }
 
 fn lmtp(from: &mut Section<'_>, word: &str) -> Option<Next> {

@@ -64,6 +64,8 @@ fn a_wrong_value_names_its_key_and_its_remedy() {
         ("[session]\nsubmission = 1", "session.submission: 1 is no value for it; write true or false"),
         ("[listen]\nlmtp = [\"localhost:24\"]", "listen.lmtp: \"localhost:24\" is no value for it; write a whole path, as in \"/run/postrider/lmtp\", or an address with a port that is not 25, as in \"127.0.0.1:24\""),
         ("[listen]\nlmtp = [\"127.0.0.1\"]", "listen.lmtp: \"127.0.0.1\" is no value for it; write a whole path, as in \"/run/postrider/lmtp\", or an address with a port that is not 25, as in \"127.0.0.1:24\""),
+        ("[[route]]\ndomain = \"*\"\nto = \"drop:here\"", "route[1].to: it names no folder; write to = \"drop:/var/spool/drop\" with the whole path"),
+        ("[[route]]\ndomain = \"*\"\nto = \"keep\"\ndrop_envelope = true", "route[1].drop_envelope: the route leads into no folder; remove it, or write to = \"drop:/var/spool/drop\""),
         ("[listen]\nlmtp_mode = \"0400\"", "listen.lmtp_mode: \"0400\" is no value for it; write a mode in octal from \"0600\" to \"0777\""),
         ("[listen]\nsockets = [\"localhost:25\"]", "listen.sockets: \"localhost:25\" is no value for it; write an address and a port, as in \"192.0.2.1:25\", \"0.0.0.0:25\" or \"[::]:25\"\nlisten.sockets: there is none; name at least one, as in [\"127.0.0.1:2525\"]"),
         ("[delivery]\njitter = 0.7", "delivery.jitter: jitter is a fraction from 0 to 0.5; write a number from 0 to 0.5"),

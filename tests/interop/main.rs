@@ -8,6 +8,7 @@
 #[path = "../daemon/mod.rs"]
 mod daemon;
 
+mod asking;
 mod exchangers;
 mod faults;
 mod lmtp;

@@ -66,6 +66,20 @@ pub fn lmtplib(place: &str, to: &[&str], mail: &Mail) {
     run("python3", &["-c", LMTPLIB, place, FROM, &to.join(",")], &mail.content);
 }
 
+const ETRN: &str = "
+import smtplib, sys
+port, node, code = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+with smtplib.SMTP('127.0.0.1', port, local_hostname='smtplib.example', timeout=60) as client:
+    client.ehlo()
+    reply = client.docmd('ETRN', node)
+sys.exit(0 if client.does_esmtp and reply[0] == code else repr(reply))
+";
+
+/// Asks for mail, and hears this code.
+pub fn etrn(daemon: SocketAddr, node: &str, code: u16) {
+    run("python3", &["-c", ETRN, &daemon.port().to_string(), node, &code.to_string()], b"");
+}
+
 /// smtp-source: many mails over many connections, each to a recipient with a number of its own.
 pub fn smtp_source(daemon: SocketAddr, to: &str, mails: usize, sessions: usize, octets: usize) {
     let (mails, sessions, octets) = (mails.to_string(), sessions.to_string(), octets.to_string());

@@ -3,23 +3,18 @@
 //! Rule: whatever step is the last, the mailbox has the mail whole or not at all; it is called delivered when file and
 //! name are on disk, and what may not be there is taken back.
 
-use std::{
-    io::{self, BufWriter},
-    os::fd::AsFd,
-    sync::Arc,
-};
+use std::{io::BufWriter, os::fd::AsFd, sync::Arc};
 
-use postrider_engine::{Address, Draft, QueueId, RcptNo};
+use postrider_engine::{Address, Body, Draft, QueueId, RcptNo};
 
 use super::{
     folders::{sync, Mailbox, Making},
     name::FileName,
     quota::Usages,
-    seek, write, MaildirSettings, Trouble,
+    seek, LineEnds, MaildirSettings, Trouble,
 };
-
-/// Octets that are gathered before they are written.
-const BUFFER: usize = 64 * 1024;
+use crate::mailfile::{write, BUFFER};
+pub(super) use crate::mailfile::{Done, Step, Unwatched, Watch};
 
 /// What is delivered to whom.
 pub(super) struct Job {
@@ -30,47 +25,6 @@ pub(super) struct Job {
     /// It was tried before.
     pub tried: bool,
 }
-
-/// When it came into the mailbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Done {
-    /// By this attempt.
-    Now,
-    /// By an earlier one.
-    Before,
-}
-
-/// The steps of a delivery, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// Its folders are opened, and made if need be.
-    Open,
-    /// The file is made in `tmp`.
-    Create,
-    /// Its octets are handed to the system.
-    Write,
-    /// They are brought to disk.
-    Sync,
-    /// The file is moved to `new`.
-    Publish,
-    /// Its name is brought to disk.
-    Keep,
-    /// It is called delivered.
-    Tell,
-}
-
-/// Sees a delivery go by; a test lets a step fail, or ends all there.
-pub(super) trait Watch {
-    /// This step is next; with an error it fails without being tried.
-    fn before(&self, _: Step) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Nobody looks.
-pub(super) struct Unwatched;
-
-impl Watch for Unwatched {}
 
 /// What deliveries need.
 pub(super) struct Delivery<'a> {
@@ -117,7 +71,12 @@ impl Delivery<'_> {
         let file = created.map_err(Trouble::when("making a file"))?;
         self.watch.before(Step::Write).map_err(Trouble::when("writing"))?;
         let out = BufWriter::with_capacity(BUFFER, &file);
-        let octets = write::write(out, &job.draft, &job.address, self.settings.line_ends)?;
+        let (envelope, to) = (&job.draft.envelope, &job.address);
+        let sender = envelope.sender.as_ref().map_or("", Address::as_str);
+        let above = format!("Return-Path: <{sender}>\r\nDelivered-To: {to}\r\n");
+        // In binary content a CR before a LF need not be the end of a line (RFC 3030).
+        let lf = self.settings.line_ends == LineEnds::Lf && envelope.body != Body::BinaryMime;
+        let octets = write(out, &above, &job.draft.content, lf)?;
         let synced = self.watch.before(Step::Sync).and_then(|()| file.sync_all());
         synced.map_err(Trouble::when("syncing a file"))?;
         Ok(octets)

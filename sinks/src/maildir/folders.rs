@@ -14,11 +14,12 @@ use std::{
 };
 
 use rustix::{
-    fs::{fsync, linkat, mkdirat, open, openat, renameat_with, unlinkat, AtFlags, Dir, Mode, OFlags, RenameFlags},
+    fs::{fsync, mkdirat, open, openat, unlinkat, AtFlags, Dir, Mode, OFlags},
     io::Errno,
 };
 
 use super::{MaildirSettings, Owner};
+use crate::mailfile::publish;
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 const NEW_FILE: OFlags =
@@ -93,21 +94,7 @@ impl Mailbox {
 
     /// Moves a file from `tmp` to `new`. False: `new` has one of this name, and keeps it.
     pub fn publish(&self, name: &str) -> io::Result<bool> {
-        match renameat_with(&self.tmp, name, &self.new, name, RenameFlags::NOREPLACE) {
-            Ok(()) => Ok(true),
-            Err(Errno::EXIST) => Ok(false),
-            // A file system that cannot rename without replacing.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.link(name),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn link(&self, name: &str) -> io::Result<bool> {
-        match linkat(&self.tmp, name, &self.new, name, AtFlags::empty()) {
-            Ok(()) => self.remove(name).map(|()| true),
-            Err(Errno::EXIST) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        publish(&self.tmp, name, &self.new, name)
     }
 }
 

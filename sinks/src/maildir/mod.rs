@@ -14,7 +14,6 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod trouble;
-mod write;
 
 use std::{sync::Arc, time::Duration};
 

@@ -7,6 +7,8 @@ use std::{borrow::Cow, io};
 use postrider_engine::{Diagnosis, NoUser, Outcome, Reply, Scope};
 use thiserror::Error;
 
+use crate::mailfile::WriteError;
+
 /// Why there is no delivery.
 #[derive(Debug, Error)]
 pub(super) enum Trouble {
@@ -55,6 +57,15 @@ impl Trouble {
         match permanent {
             true => Outcome::Failed(why),
             false => Outcome::Deferred(why),
+        }
+    }
+}
+
+impl From<WriteError> for Trouble {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::File(source) => Trouble::when("writing")(source),
+            WriteError::Content(source) => Trouble::Content(source),
         }
     }
 }

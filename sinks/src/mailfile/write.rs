@@ -1,4 +1,4 @@
-//! Writes a mail into its file: two lines of ours, then the content as it is but for the ends of its lines.
+//! Writes a mail into its file: lines of ours, then the content as it is but for the ends of its lines.
 //!
 //! Rule: one part of the content is in hand, however large it is; what is shorter than it says is an error.
 
@@ -8,44 +8,48 @@ use std::{
 };
 
 use memchr::memchr;
-use postrider_engine::{Address, Body, Content, Draft, Piece, SideFile};
-
-use super::{LineEnds, Trouble};
+use postrider_engine::{Content, Piece, SideFile};
 
 /// Octets of a side file that are in hand at once.
 const PART: usize = 64 * 1024;
 
-/// Writes all of it and says how many octets that were.
-pub(super) fn write(out: impl Write, draft: &Draft, to: &Address, ends: LineEnds) -> Result<u64, Trouble> {
-    // In binary content a CR before a LF need not be the end of a line (RFC 3030).
-    let lf = ends == LineEnds::Lf && draft.envelope.body != Body::BinaryMime;
-    let mut lines = Lines { out, lf, cr: false, written: 0 };
-    let sender = draft.envelope.sender.as_ref().map_or("", Address::as_str);
-    let above = format!("Return-Path: <{sender}>\r\nDelivered-To: {to}\r\n");
-    lines.add(above.as_bytes()).map_err(Trouble::when("writing"))?;
-    content(&draft.content, &mut lines)?;
-    lines.end().map_err(Trouble::when("writing"))
+/// Why it was not written whole.
+#[derive(Debug)]
+pub(crate) enum WriteError {
+    /// The file.
+    File(io::Error),
+    /// The spool's side of it.
+    Content(io::Error),
 }
 
-fn content(content: &Content, lines: &mut Lines<impl Write>) -> Result<(), Trouble> {
+/// Writes lines of ours, which end in CRLF, and all of the content, and says how many octets that were. `lf`: lines end in
+/// LF in the file.
+pub(crate) fn write(out: impl Write, above: &str, mail: &Content, lf: bool) -> Result<u64, WriteError> {
+    let mut lines = Lines { out, lf, cr: false, written: 0 };
+    lines.add(above.as_bytes()).map_err(WriteError::File)?;
+    content(mail, &mut lines)?;
+    lines.end().map_err(WriteError::File)
+}
+
+fn content(content: &Content, lines: &mut Lines<impl Write>) -> Result<(), WriteError> {
     for piece in content.pieces() {
         match piece {
-            Piece::Memory(octets) => lines.add(octets).map_err(Trouble::when("writing"))?,
+            Piece::Memory(octets) => lines.add(octets).map_err(WriteError::File)?,
             Piece::Side(file, range) => side(file.as_ref(), range.clone(), lines)?,
         }
     }
     Ok(())
 }
 
-fn side(file: &dyn SideFile, range: Range<u64>, lines: &mut Lines<impl Write>) -> Result<(), Trouble> {
+fn side(file: &dyn SideFile, range: Range<u64>, lines: &mut Lines<impl Write>) -> Result<(), WriteError> {
     let (mut at, mut part) = (range.start, vec![0; PART]);
     while at < range.end {
         let most = usize::try_from(range.end - at).unwrap_or(PART).min(PART);
-        let read = file.read_at(at, &mut part[..most]).map_err(Trouble::Content)?;
+        let read = file.read_at(at, &mut part[..most]).map_err(WriteError::Content)?;
         if read == 0 {
-            return Err(Trouble::Content(io::ErrorKind::UnexpectedEof.into()));
+            return Err(WriteError::Content(io::ErrorKind::UnexpectedEof.into()));
         }
-        lines.add(&part[..read]).map_err(Trouble::when("writing"))?;
+        lines.add(&part[..read]).map_err(WriteError::File)?;
         at += read as u64;
     }
     Ok(())
