@@ -40,9 +40,12 @@ pub struct Kind {
     pub octets: usize,
 }
 
+/// What one client was promised, and how its connection ended: with a refusal, or whole.
+type ClientEnd = (Vec<Promise>, io::Result<Option<String>>);
+
 /// Load under way.
 pub struct Load {
-    threads: Vec<JoinHandle<(Vec<Promise>, io::Result<Option<String>>)>>,
+    threads: Vec<JoinHandle<ClientEnd>>,
     ends: Arc<AtomicBool>,
     promised: Arc<AtomicUsize>,
 }
