@@ -41,17 +41,7 @@ impl Aliases {
     /// # Errors
     /// The first line that cannot be used.
     pub fn read_aliases(&mut self, file: &str, text: &str, include: &mut Include<'_>) -> Result<(), AliasError> {
-        let mut lists = Lists::new(include);
-        for Line { number, text } in lines(text) {
-            let place = Place { file, line: number };
-            let (name, rest) = split_name(&text).ok_or_else(|| place.error(AliasProblem::NoAlias))?;
-            let found = lists.members(rest, place)?;
-            if found.is_empty() {
-                return Err(place.error(AliasProblem::NoAlias));
-            }
-            self.add(&name, found).map_err(|problem| place.error(problem))?;
-        }
-        Ok(())
+        self.read(file, text, include, split_name, &AliasProblem::NoAlias)
     }
 
     /// Adds the lines of a table: `user@domain member, …`, `@domain member, …` for all of a domain that no other line
@@ -60,15 +50,27 @@ impl Aliases {
     /// # Errors
     /// The first line that cannot be used.
     pub fn read_table(&mut self, file: &str, text: &str, include: &mut Include<'_>) -> Result<(), AliasError> {
+        self.read(file, text, include, split_key, &AliasProblem::NoLine)
+    }
+
+    /// Each line is what `split` makes of it: who, and those who stand for him.
+    fn read(
+        &mut self,
+        file: &str,
+        text: &str,
+        include: &mut Include<'_>,
+        split: fn(&str) -> Option<(String, &str)>,
+        no_line: &AliasProblem,
+    ) -> Result<(), AliasError> {
         let mut lists = Lists::new(include);
         for Line { number, text } in lines(text) {
             let place = Place { file, line: number };
-            let (key, rest) = split_key(&text).ok_or_else(|| place.error(AliasProblem::NoLine))?;
+            let (name, rest) = split(&text).ok_or_else(|| place.error(no_line.clone()))?;
             let found = lists.members(rest, place)?;
             if found.is_empty() {
-                return Err(place.error(AliasProblem::NoLine));
+                return Err(place.error(no_line.clone()));
             }
-            self.add(key, found).map_err(|problem| place.error(problem))?;
+            self.add(&name, found).map_err(|problem| place.error(problem))?;
         }
         Ok(())
     }
@@ -119,9 +121,9 @@ fn split_name(text: &str) -> Option<(String, &str)> {
     (!plain.is_empty()).then(|| (plain.to_owned(), text[at + 1..].trim()))
 }
 
-fn split_key(text: &str) -> Option<(&str, &str)> {
+fn split_key(text: &str) -> Option<(String, &str)> {
     let (key, rest) = text.split_once([' ', '\t'])?;
-    Some((key, rest.trim()))
+    Some((key.to_owned(), rest.trim()))
 }
 
 fn address(text: &str, shown: &str) -> Result<Address, AliasProblem> {
