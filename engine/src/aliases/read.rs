@@ -66,10 +66,10 @@ impl Aliases {
         for Line { number, text } in lines(text) {
             let place = Place { file, line: number };
             let (name, rest) = split(&text).ok_or_else(|| place.error(no_line.clone()))?;
-            let found = lists.members(rest, place)?;
-            if found.is_empty() {
+            if rest.is_empty() {
                 return Err(place.error(no_line.clone()));
             }
+            let found = lists.members(rest, place)?; // nobody, if an included list is empty
             self.add(&name, found).map_err(|problem| place.error(problem))?;
         }
         Ok(())

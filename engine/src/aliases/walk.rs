@@ -18,6 +18,7 @@ pub(super) struct Leaf {
 }
 
 const LOOP: Reply = Reply::new(550, 4, 6, "The alias leads back to itself");
+const EMPTY: Reply = Reply::new(550, 2, 4, "The list has no members");
 const TOO_DEEP: Reply = Reply::new(550, 4, 6, "The alias is nested too deep");
 const TOO_MANY: Reply = Reply::new(550, 2, 4, "The alias stands for too many recipients");
 pub(super) const UNKNOWN: Reply = Reply::new(550, 1, 1, "No such user here");
@@ -50,7 +51,7 @@ impl<'a> Walk<'a> {
         self.reached = false;
         self.step(address, None);
         if !self.reached && self.leaves.is_empty() {
-            self.trouble(address, LOOP);
+            self.trouble(address, EMPTY);
         }
         std::mem::take(&mut self.leaves)
     }

@@ -143,11 +143,15 @@ fn lists_are_included_and_those_that_include_each_other_are_an_error() {
         "/list" => Ok("# members\nann, bob@far.example\n:include:/more\n".to_owned()),
         "/more" => Ok("\ncarol".to_owned()),
         "/self" => Ok("x\n:include:/self\n".to_owned()),
+        "/empty" => Ok("# nobody yet\n".to_owned()),
         "/bad" => Ok("ann\n|run\n".to_owned()),
         _ => Err("no such file".to_owned()),
     };
     let mut aliases = Aliases::new(scope());
     aliases.read_aliases("f", "all: :include:/list", &mut lists).unwrap();
+    aliases.read_aliases("g", "none: :include:/empty", &mut lists).unwrap();
+    assert_eq!(aliases.check(), Ok(()));
+    assert_eq!(ends(&aliases, &["none@home.example"]), ["none@home.example fails: 550 5.2.4"]);
     let expected = ["ann@home.example", "bob@far.example", "carol@home.example"];
     assert_eq!(ends(&aliases, &["all@home.example"]), expected);
     let mut wrong = |text: &str| Aliases::new(scope()).read_aliases("f", text, &mut lists).unwrap_err().to_string();
