@@ -105,7 +105,8 @@ impl Categorizer {
         self.ahead.spool.do_send(Commit { entry: expansion.entry(id, mail.draft()), answer });
         ctx.spawn(written.into_actor(self).map(move |written, this, ctx| match written {
             Ok(Ok(receipt)) => {
-                info!(%id, recipients, lists = receipt.ids().len(), "expanded");
+                let lists: Vec<String> = receipt.ids().iter().map(ToString::to_string).collect();
+                info!(%id, recipients, lists = lists.join(","), "expanded");
                 this.advance(mail, receipt, ctx);
             }
             Ok(Err(Refused::NoSpace(_))) => warn!(%id, "no space for what its aliases stand for; it comes again"),
