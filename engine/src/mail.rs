@@ -1,6 +1,9 @@
 //! A mail and who answers for it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use crate::{Draft, History, Hold, Hop, News, QueueId, RcptNo, Receipt, Recipient, Slip};
 
@@ -125,16 +128,14 @@ impl Mail<Advanced> {
         let Advanced { hold, mut history } = self.state;
         let draft = Arc::new(self.draft);
         let mut slips: Vec<Slip> = Vec::new();
+        let mut places = HashMap::<(Hop, u32), usize>::new(); // a mail may have a recipient at each of thousands of hops
         for (no, recipient) in draft.envelope.recipients.iter() {
             let (hop, past) = (route(recipient), history.remove(&no).unwrap_or_default());
-            match slips.iter_mut().find(|slip| slip.hop == hop && slip.attempts == past.attempts) {
-                Some(slip) => slip.add(no, past),
-                None => {
-                    let mut slip = Slip::new(hold.clone(), Arc::clone(&draft), hop, past.attempts);
-                    slip.add(no, past);
-                    slips.push(slip);
-                }
-            }
+            let at = *places.entry((hop, past.attempts)).or_insert_with_key(|(hop, attempts)| {
+                slips.push(Slip::new(hold.clone(), Arc::clone(&draft), hop.clone(), *attempts));
+                slips.len() - 1
+            });
+            slips[at].add(no, past);
         }
         slips
     }
