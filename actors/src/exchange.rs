@@ -84,14 +84,18 @@ impl Handler<Enqueue> for Exchange {
 }
 
 impl Handler<ServeAnew> for Exchange {
-    type Result = ();
+    type Result = ResponseFuture<()>;
 
-    fn handle(&mut self, ServeAnew { hops, edition }: ServeAnew, _: &mut Context<Self>) {
+    /// Answers when all queues have heard it: what they sent aside before is then on its way to the spooler.
+    fn handle(&mut self, ServeAnew { hops, edition }: ServeAnew, _: &mut Context<Self>) -> ResponseFuture<()> {
         (self.hops, self.edition) = (hops, edition);
-        for (_, queue) in self.queues.drain() {
-            queue.do_send(Dissolve);
-            self.dissolved.push(queue);
-        }
+        let heard: Vec<_> = self.queues.values().map(|queue| queue.send(Dissolve)).collect();
+        self.dissolved.extend(self.queues.drain().map(|(_, queue)| queue));
+        Box::pin(async move {
+            for heard in heard {
+                let _ = heard.await;
+            }
+        })
     }
 }
 

@@ -101,6 +101,7 @@ impl Index {
             self.rest(id, who.map(|no| (no, now)));
             return false;
         }
+        self.resting.remove(&id); // nobody else may have taken it for forgotten and put it to rest
         self.give_out(id);
         self.weigh(id, octets);
         true
@@ -182,6 +183,9 @@ impl Index {
     fn call(&mut self, id: QueueId, errand: Errand, now: Moment) {
         let resting = self.resting.get(&id).into_iter().flat_map(Resting::iter);
         let who: Vec<RcptNo> = resting.filter(|(_, due)| due.aside).map(|(no, _)| no).collect();
+        if who.is_empty() {
+            return;
+        }
         self.send_on(id, who.into_iter(), errand, now);
     }
 

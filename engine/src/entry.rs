@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Committed, Draft, Fact, Hold, Mail, QueueId, RcptNo, Received, Story};
+use crate::{Committed, Draft, Fact, Hold, Mail, QueueId, RcptNo, Received, Recipient, Story};
 
 /// Written whole or not at all: a report and "these are reported" are one entry.
 #[derive(Default)]
@@ -57,7 +57,12 @@ impl Entry {
     /// Octets that the drafts of stages take of the spool, roughly: they are written once more.
     pub fn advanced_octets(&self) -> u64 {
         const RECIPIENT: usize = 64;
-        let octets = |draft: &Draft| draft.content.octets_in_memory() + draft.envelope.recipients.len() * RECIPIENT;
+        let recipient = |(_, to): (RcptNo, &Recipient)| {
+            RECIPIENT + to.address.as_str().len() + to.orcpt.as_deref().map_or(0, str::len)
+        };
+        let octets = |draft: &Draft| {
+            draft.content.octets_in_memory() + draft.envelope.recipients.iter().map(recipient).sum::<usize>()
+        };
         self.drafts().map(octets).sum::<usize>() as u64
     }
 

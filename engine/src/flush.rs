@@ -32,11 +32,9 @@ impl Flush {
             _ => None,
         };
         let is_word = |text: &str| text.len() <= QUEUE_NAME && text.chars().all(|c| !c.is_whitespace());
-        match text.split_at_checked(1)? {
-            ("@", domain) => name(domain).map(Flush::Within),
-            ("#", queue) => {
-                Some(queue).filter(|queue| !queue.is_empty() && is_word(queue)).map(|q| Flush::Queue(q.into()))
-            }
+        match (text.strip_prefix('@'), text.strip_prefix('#')) {
+            (Some(domain), _) => name(domain).map(Flush::Within),
+            (_, Some(queue)) => (!queue.is_empty() && is_word(queue)).then(|| Flush::Queue(queue.into())),
             _ => name(text).map(Flush::Domain),
         }
     }
@@ -95,6 +93,7 @@ mod tests {
         let table = [
             ("Example.ORG", Some(Flush::Domain("example.org".into()))),
             ("bücher.example", Some(Flush::Domain("xn--bcher-kva.example".into()))),
+            ("\u{f6}konomie.example", Some(Flush::Domain("xn--konomie-80a.example".into()))),
             ("@example.org", Some(Flush::Within("example.org".into()))),
             ("#bulk", Some(Flush::Queue("bulk".into()))),
         ];

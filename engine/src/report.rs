@@ -85,15 +85,21 @@ pub fn report(news: &News, settings: &ReportSettings, now: Moment, seed: u64) ->
     Report { news, settings, told, to, reader: Reader::Sender, now, seed }.draft()
 }
 
+/// The property by which an alert is known, to whomever an alias leads it: there is none about an alert.
+const ALERT: &str = "postrider.alert";
+
 /// The same about a mail that has no sender, for whoever looks after this host; `None`: nobody does, or they have caused
 /// it, or nothing has failed.
 pub fn alert(news: &News, settings: &ReportSettings, now: Moment, seed: u64) -> Option<Draft> {
     let to = settings.alert.clone().filter(|_| news.draft.envelope.sender.is_none())?;
     let told = addressees(news, |_, fate| fate == Fate::Failed);
-    if told.iter().any(|told| told.recipient.address.as_str().eq_ignore_ascii_case(to.as_str())) {
+    let is_alert = news.draft.envelope.properties.contains_key(ALERT);
+    if is_alert || told.iter().any(|told| told.recipient.address.as_str().eq_ignore_ascii_case(to.as_str())) {
         return None;
     }
-    Report { news, settings, told, to: vec![to], reader: Reader::Keeper, now, seed }.draft()
+    let mut alert = Report { news, settings, told, to: vec![to], reader: Reader::Keeper, now, seed }.draft()?;
+    alert.envelope.properties.insert(ALERT.into(), String::new());
+    Some(alert)
 }
 
 fn addressees(news: &News, wants: impl Fn(&Recipient, Fate) -> bool) -> Vec<Addressee<'_>> {

@@ -209,7 +209,9 @@ impl Standing {
             return (None, news);
         }
         let draft = draft.only(|no| tried.contains_key(&no));
-        let mail = match self.advanced {
+        // A part of a mail is offered only when its stage is over: it left no fact if it changed nothing.
+        let is_whole = self.open.iter().filter(|open| open.end.is_none()).count() == tried.len();
+        let mail = match self.advanced || !is_whole {
             false => Offered::Committed(Mail::on_disk(draft, hold)),
             true => Offered::Advanced(Mail::offered(draft, hold, tried)),
         };

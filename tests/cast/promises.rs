@@ -118,3 +118,20 @@ fn a_mail_of_which_nothing_would_have_become_is_found_by_an_audit_and_delivered(
         assert_eq!(world.audit().await, Audit::default());
     });
 }
+
+#[test]
+fn an_audit_while_mail_is_being_synced_accuses_nobody_and_doubles_nobody() {
+    run(|| async {
+        let takes = SECOND / 10;
+        let world = World::new(Habits { takes, ..Habits::default() });
+        world.always("hang.example", Act::Hang);
+        pass(SECOND).await;
+        let (door, now) = (world.door.clone(), world.clock.now());
+        let sent = tokio::task::spawn_local(async move { door.submit(draft(now, None, &["a@hang.example"])).await });
+        pass(takes / 2).await;
+        assert_eq!(world.audit().await.strays, []);
+        sent.await.unwrap().unwrap();
+        pass(MINUTE).await;
+        assert_eq!(world.attempts("hang.example"), 1);
+    });
+}

@@ -11,7 +11,8 @@ use std::{
 };
 
 use postrider::rules::{
-    Applied, Batch, BoxFuture, Draft, FetchError, Origin, Place, QueueId, Reader, Spool, SpoolFailed, Staging,
+    Applied, Batch, BoxFuture, Draft, Durability, FetchError, Origin, Place, QueueId, Reader, Spool, SpoolFailed,
+    Staging,
 };
 
 /// A spool, how long its answers to batches take, and after how many batches with entries it fails.
@@ -47,7 +48,10 @@ impl<S: Spool> Spool for Prompt<S> {
                 None => return Box::pin(std::future::ready(Err(SpoolFailed { reason: "as told".into() }))),
             }
         }
-        let (applied, pause) = (now(self.0.apply(batch)), self.1);
+        // As on a disk: a mere look does not wait for a sync that is under way.
+        let is_look = batch.durability == Durability::Written && batch.entries.is_empty();
+        let pause = if is_look { Duration::ZERO } else { self.1 };
+        let applied = now(self.0.apply(batch));
         match pause.is_zero() {
             true => Box::pin(std::future::ready(applied)),
             false => Box::pin(async move {

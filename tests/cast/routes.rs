@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use postrider::rules::Scope;
+use postrider::rules::{AliasScope, Aliases, Scope};
 
 use crate::world::{pass, run, Act, Habits, World, BUSY, DOWN, MINUTE, SECOND};
 
@@ -89,5 +89,30 @@ fn a_way_that_was_being_asked_for_when_routes_changed_is_not_taken_any_more() {
         pass(10 * SECOND).await;
         assert_eq!((world.attempts("ask.two.example"), world.attempts("new.example")), (0, 1));
         assert_eq!(world.delivered(), ["a@ask.two.example"]);
+    });
+}
+
+#[test]
+fn aliases_that_are_new_when_a_mail_is_under_way_are_for_later_mail_and_none_of_its_parts_is_lost() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        // One is under way for half a minute and then deferred, the others wait for a hop that is down.
+        world.tell("slow.example", [Act::Late(30 * SECOND, Box::new(Act::Reply(Scope::Recipient, BUSY)))]);
+        world.always("dead.example", Act::Reply(Scope::Hop, DOWN));
+        world.send(&["probe@dead.example"]).await.unwrap();
+        pass(SECOND).await;
+        world.send(&["a@slow.example", "b@dead.example", "c@ask.late.example"]).await.unwrap();
+        pass(SECOND / 2).await;
+        let mut aliases = Aliases::new(AliasScope::new("home.example"));
+        let table = "a@slow.example x@live.example\nb@dead.example y@live.example\nc@ask.late.example z@live.example\n";
+        aliases.read_table("table", table, &mut |_| Err("none".into())).unwrap();
+        world.lead_by(aliases, ("dead.example", "live.example"), 1).await;
+        pass(20 * MINUTE).await;
+        let expected = ["a@slow.example", "b@dead.example", "c@ask.late.example", "probe@dead.example"];
+        assert_eq!(sorted(&world), expected);
+        assert_eq!(world.audit().await.on_disk, 0);
+        world.send(&["b@dead.example"]).await.unwrap();
+        pass(SECOND).await;
+        assert_eq!(world.delivered().last().unwrap(), "y@live.example");
     });
 }

@@ -181,8 +181,12 @@ impl World {
 
     /// From now on all mail for one domain goes to the hop of another.
     pub async fn lead(&self, from: &'static str, to: &'static str, edition: u32) {
-        let (aliases, finder) = (Arc::default(), Arc::new(Led(from, to)));
-        self.core.lead_anew(aliases, finder, Arc::clone(&self.serve), edition).await;
+        self.lead_by(Aliases::default(), (from, to), edition).await;
+    }
+
+    /// The same, and from now on names stand for others like this.
+    pub async fn lead_by(&self, aliases: Aliases, (from, to): (&'static str, &'static str), edition: u32) {
+        self.core.lead_anew(Arc::new(aliases), Arc::new(Led(from, to)), Arc::clone(&self.serve), edition).await;
     }
 
     pub fn tell(&self, hop: &str, acts: impl IntoIterator<Item = Act>) {

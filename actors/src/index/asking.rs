@@ -50,7 +50,8 @@ impl Index {
     /// One mail for each hop that is asked for, and for which some stand aside, tries it: the oldest.
     pub fn probe_all(&mut self, what: &Flush, now: Moment) {
         let asked = self.hops.0.iter().filter(|(hop, _)| what.names_hop(hop));
-        let first: Vec<QueueId> = asked.filter_map(|(_, aside)| aside.first().copied()).collect();
+        let is_there = |id: &&QueueId| self.resting.get(id).is_some_and(Resting::is_aside);
+        let first: Vec<QueueId> = asked.filter_map(|(_, aside)| aside.iter().find(is_there).copied()).collect();
         first.into_iter().for_each(|id| self.call(id, Errand::Asked, now));
     }
 

@@ -49,7 +49,9 @@ impl Asking {
         while self.recent.front().is_some_and(|(at, _)| at.elapsed() >= AGAIN_AFTER) {
             self.recent.pop_front();
         }
-        self.recent.len() >= MOST_QUESTIONS || self.recent.iter().any(|(_, other)| other == what)
+        let is_full = self.recent.len() >= MOST_QUESTIONS || self.rounds.len() >= MOST_QUESTIONS;
+        let waits = || self.rounds.iter().any(|round| round.what == *what);
+        is_full || waits() || self.recent.iter().any(|(_, other)| other == what)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The audit: each mail on disk is out, rests, or is held; what is none of these is found, told, and taken up again.
 //!
 //! Rule: a mail is suspected first, while others go on working, and judged when all that was on its way then has been
-//! heard: so nobody is accused who was just being moved.
+//! heard, a sync that was under way too: so nobody is accused who was just being moved.
 
 use std::collections::HashSet;
 
@@ -14,13 +14,15 @@ pub(super) struct Auditing {
     found: Audit,
     /// `None`: what is on disk is not known yet.
     suspects: Option<HashSet<QueueId>>,
+    /// The suspects are being looked up.
+    is_asked: bool,
 }
 
 impl Handler<AskAudit> for Spooler {
     type Result = ();
 
     fn handle(&mut self, AskAudit(answer): AskAudit, ctx: &mut Context<Self>) {
-        self.audits.push_back(Auditing { answer, found: Audit::default(), suspects: None });
+        self.audits.push_back(Auditing { answer, found: Audit::default(), suspects: None, is_asked: false });
         self.gathering.look(Look::All);
         self.flush_soon(ctx);
     }
@@ -35,10 +37,26 @@ impl Spooler {
         let (out, resting) = self.index.counts();
         let held = mails.iter().filter(|(_, held)| *held).count();
         audit.found = Audit { on_disk: mails.len(), out, resting, held, strays: Vec::new() };
-        suspects.iter().for_each(|id| self.gathering.look(Look::Left(*id)));
         audit.suspects = Some(suspects);
-        self.flush_soon(ctx);
+        self.ask_suspects(ctx);
         self.answer_audits();
+    }
+
+    /// Mails of a sync that is under way are on disk, and not in the index before it comes back: who is suspected is looked
+    /// up after that.
+    pub(super) fn ask_suspects(&mut self, ctx: &mut Context<Self>) {
+        if self.syncing {
+            return;
+        }
+        for audit in self.audits.iter_mut().filter(|audit| !audit.is_asked) {
+            let Some(suspects) = &audit.suspects else { continue };
+            suspects.iter().for_each(|id| self.gathering.look(Look::Left(*id)));
+            audit.is_asked = true;
+            if !self.flush_is_noted {
+                self.flush_is_noted = true;
+                ctx.notify(WriteOut);
+            }
+        }
     }
 
     /// A mail was looked up; `known`: something will come of it, or has.

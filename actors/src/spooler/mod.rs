@@ -224,6 +224,7 @@ impl Spooler {
         match durability {
             Durability::Synced => {
                 self.syncing = false;
+                self.ask_suspects(ctx);
                 self.sync_later(ctx);
             }
             Durability::Written => self.noting = false,

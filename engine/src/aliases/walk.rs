@@ -30,14 +30,19 @@ pub(super) struct Walk<'a> {
     seen: HashSet<(String, String)>,
     /// Names that are being looked up, the outermost first.
     path: Vec<(String, String)>,
+    /// Lines whose members were all met, and at which domain: so each line costs its length once for a mail.
+    walked: HashSet<(*const Member, String)>,
     leaves: Vec<Leaf>,
+    /// Members that may still be looked at: a bound of the work where each address has other members (`@domain`).
+    left: usize,
     /// Somebody stands for the address, be it nobody.
     reached: bool,
 }
 
 impl<'a> Walk<'a> {
     pub fn new(aliases: &'a Aliases) -> Self {
-        Walk { aliases, seen: HashSet::new(), path: Vec::new(), leaves: Vec::new(), reached: false }
+        let (seen, walked, left) = (HashSet::new(), HashSet::new(), aliases.scope.most.saturating_mul(2));
+        Walk { aliases, seen, path: Vec::new(), walked, leaves: Vec::new(), left, reached: false }
     }
 
     /// This one gets the mail already. False: it was met before.
@@ -71,7 +76,8 @@ impl<'a> Walk<'a> {
             Found::Members(members) if self.path.contains(&key) && self.has_itself(&key, members) => {}
             Found::Members(_) if self.path.contains(&key) => self.trouble(address, LOOP),
             Found::Members(_) if self.path.len() >= MAX_NESTING => self.trouble(address, TOO_DEEP),
-            Found::Members(members) => self.members(key, members, owner),
+            Found::Members(members) if self.is_walked(&key, members) => self.reached = true,
+            Found::Members(members) => self.members(key, address, members, owner),
             Found::Plain => self.leaf(address, owner),
             Found::Unknown => match self.postmaster_of_a_virtual_domain(&key) {
                 Some(address) => self.step(&address, owner),
@@ -96,29 +102,36 @@ impl<'a> Walk<'a> {
         (key.0 == "postmaster" && key.1 != *origin).then(|| plain_address("postmaster", origin)).flatten()
     }
 
-    fn members(&mut self, key: (String, String), members: &[Member], owner: Option<&Address>) {
+    fn is_walked(&self, key: &(String, String), members: &[Member]) -> bool {
+        self.walked.contains(&(members.as_ptr(), self.aliases.scope.home(&key.1).to_owned()))
+    }
+
+    fn members(&mut self, key: (String, String), from: &Address, members: &[Member], owner: Option<&Address>) {
         let own = self.aliases.owner_of(&key);
         let owner = own.as_ref().or(owner);
         self.path.push(key.clone());
         for member in members {
-            if self.leaves.len() >= self.aliases.scope.most {
-                if let Some(address) = plain_address(&key.0, &key.1) {
-                    self.trouble(&address, TOO_MANY);
-                }
+            if self.leaves.len() >= self.aliases.scope.most || self.left == 0 {
+                self.trouble(from, TOO_MANY);
                 break;
             }
-            self.member(&key, member, owner);
+            self.left -= 1;
+            self.member(&key, from, member, owner);
         }
         self.path.pop();
+        if !members.iter().any(|member| matches!(member, Member::Domain(_))) {
+            self.walked.insert((members.as_ptr(), self.aliases.scope.home(&key.1).to_owned()));
+        }
     }
 
-    fn member(&mut self, key: &(String, String), member: &Member, owner: Option<&Address>) {
+    fn member(&mut self, key: &(String, String), from: &Address, member: &Member, owner: Option<&Address>) {
         let home = self.aliases.scope.home(&key.1);
         match member {
             Member::Address(address) => self.step(address, owner),
             Member::Nobody => self.reached = true,
             Member::Domain(domain) => {
-                if let Some(address) = plain_address(&key.0, domain) {
+                // The very same local part, as it was written.
+                if let Ok(address) = Address::parse(&format!("{}@{domain}", from.local_part())) {
                     self.step(&address, owner);
                 }
             }

@@ -124,5 +124,12 @@ fn whoever_looks_after_the_host_hears_of_failures_without_a_sender() {
     assert!(status.contains("Final-Recipient: rfc822; bob@example.net\r\nAction: failed\r\n"), "{status}");
     let own = news(null("Keeper@Example.ORG"), Content::new(MAIL), [(0, refused("no"))]);
     assert!(alert(&own, &settings, NOW, 1).is_none(), "their own mailbox is the trouble");
+    // An alias leads the alert to somebody who does not exist.
+    let mut elsewhere = of(refused("no"), None);
+    let mut led = Draft::clone(&elsewhere.draft);
+    led.envelope.sender = None;
+    led.envelope.properties = draft.envelope.properties.clone();
+    elsewhere.draft = Arc::new(led);
+    assert!(alert(&elsewhere, &settings, NOW, 1).is_none(), "an alert about an alert would never end");
     assert!(alert(&of(refused("no"), None), &settings, NOW, 1).is_none(), "the sender is told");
 }

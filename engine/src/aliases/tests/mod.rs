@@ -103,7 +103,7 @@ fn tables_rewrite_addresses_and_domains() {
     let table: [(&str, &[&str]); 9] = [
         ("info@virtual.example", &["ann@home.example", "bob@far.example"]),
         ("Info+tag@VIRTUAL.example", &["ann@home.example", "bob@far.example"]),
-        ("Dora@old.example", &["dora@new.example"]),
+        ("Dora+Ab@old.example", &["Dora+Ab@new.example"]),
         ("x@old.example", &["gone@far.example"]),
         ("sales@also.example", &["carol@also.example"]),
         ("sales@far.example", &["as it is"]),
@@ -187,6 +187,29 @@ fn deep_nesting_and_huge_lists_end() {
     huge.scope.most = 95;
     let all = ends(&huge, &["all@home.example"]);
     assert_eq!((all.len(), all.last().unwrap().as_str()), (96, "all@home.example fails: 550 5.2.4"));
+}
+
+#[test]
+fn a_list_that_is_named_a_thousand_times_is_walked_once() {
+    let names: Vec<String> = (0..90).map(|n| format!("u{n}")).collect();
+    let mut list = aliases(&format!("list: {}", names.join(",")));
+    list.scope.most = 100; // twice as many members may be looked at
+    let to: Vec<String> = (0..1000).map(|n| format!("list+{n}@home.example")).collect();
+    let ends = ends(&list, &to.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!((ends.len(), ends.iter().filter(|end| end.contains("fails")).count()), (90, 0));
+    let doubling: String = (0..45).map(|n| format!("d{n}: d{0}, d{0}\n", n + 1)).collect();
+    assert_eq!(aliases(&doubling).check(), Ok(()), "two to the power of 45 ways, each line once");
+}
+
+#[test]
+fn where_each_address_has_members_of_its_own_the_work_is_bounded() {
+    let mut table =
+        table(&format!("@a.example {}\n", (0..50).map(|n| format!("@b{n}.example")).collect::<Vec<_>>().join(", ")));
+    table.scope.most = 100;
+    let to: Vec<String> = (0..20).map(|n| format!("u{n}@a.example")).collect();
+    let ends = ends(&table, &to.iter().map(String::as_str).collect::<Vec<_>>());
+    let failed = ends.iter().filter(|end| end.ends_with("fails: 550 5.2.4")).count();
+    assert_eq!((ends.len() - failed, failed), (200, 16), "whoever is left out is told");
 }
 
 #[test]
