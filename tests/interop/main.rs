@@ -10,10 +10,13 @@ mod daemon;
 
 mod exchangers;
 mod faults;
+mod gate;
 mod lmtp;
 mod mail;
 mod mailboxes;
+mod opensmtpd;
 mod pairs;
 mod peers;
+mod real_exchangers;
 mod reports;
 mod senders;
