@@ -40,9 +40,12 @@ pub struct Kind {
     pub octets: usize,
 }
 
+/// What one connection came to: what was promised on it, and the refusal at its end, if it did not break.
+type Ended = (Vec<Promise>, io::Result<Option<String>>);
+
 /// Load under way.
 pub struct Load {
-    threads: Vec<JoinHandle<(Vec<Promise>, io::Result<Option<String>>)>>,
+    threads: Vec<JoinHandle<Ended>>,
     ends: Arc<AtomicBool>,
     promised: Arc<AtomicUsize>,
 }

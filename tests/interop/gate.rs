@@ -1,12 +1,11 @@
 //! A host that stands before a peer: it passes on what each says to the other, but for one fault.
 
 use std::{
-    collections::HashSet,
     io::{self, BufRead, BufReader, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{
         atomic::{AtomicBool, Ordering::Relaxed},
-        Arc, Mutex,
+        Arc,
     },
     thread,
     time::Duration,
@@ -17,7 +16,7 @@ use std::{
 pub enum Fault {
     /// It takes connections and never says a word.
     Hangs,
-    /// 450 for whoever is named for the first time.
+    /// Once, 450 to RCPT.
     Greylists,
     /// Once, the connection ends in place of the final dot: the peer has no mail.
     CutsAtTheDot,
@@ -34,8 +33,8 @@ pub struct Gate {
 struct State {
     peer: u16,
     fault: Fault,
-    cut: AtomicBool,
-    known: Mutex<HashSet<Vec<u8>>>,
+    /// What happens once has happened.
+    struck: AtomicBool,
     ends: AtomicBool,
 }
 
@@ -43,8 +42,8 @@ impl Gate {
     /// Listens at this address on the port that the peer has on 127.0.0.1.
     pub fn start(ip: Ipv4Addr, peer: u16, fault: Fault) -> Self {
         let socket = TcpListener::bind((ip, peer)).expect("no other test has this address");
-        let (cut, known, ends) = Default::default();
-        let state = Arc::new(State { peer, fault, cut, known, ends });
+        let (struck, ends) = Default::default();
+        let state = Arc::new(State { peer, fault, struck, ends });
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for client in socket.incoming() {
@@ -58,9 +57,9 @@ impl Gate {
         Gate { address: (ip, peer), state }
     }
 
-    /// Whether a mail was cut off.
-    pub fn has_cut(&self) -> bool {
-        self.state.cut.load(Relaxed)
+    /// Whether a mail has met what happens once.
+    pub fn has_struck(&self) -> bool {
+        self.state.struck.load(Relaxed)
     }
 }
 
@@ -72,31 +71,26 @@ impl Drop for Gate {
 }
 
 impl State {
-    /// Whether this fault is due now; only the first mail meets it.
-    fn cuts(&self, fault: Fault) -> bool {
-        self.fault == fault && !self.cut.swap(true, Relaxed)
-    }
-
-    fn is_new(&self, recipient: &[u8]) -> bool {
-        let mut known = self.known.lock().expect("nobody panics with it");
-        self.fault == Fault::Greylists && known.insert(recipient.to_owned())
+    /// Whether this is due now: only the first mail meets it.
+    fn strikes(&self, fault: Fault) -> bool {
+        self.fault == fault && !self.struck.swap(true, Relaxed)
     }
 }
 
 /// One command after the other, also where the client does not wait for replies.
 fn serve(mut client: TcpStream, state: &State) -> io::Result<()> {
-    while state.fault == Fault::Hangs {
-        if state.ends.load(Relaxed) {
-            return Ok(());
+    if state.fault == Fault::Hangs {
+        while !state.ends.load(Relaxed) {
+            thread::sleep(Duration::from_millis(20));
         }
-        thread::sleep(Duration::from_millis(20));
+        return Ok(());
     }
     let mut peer = TcpStream::connect(("127.0.0.1", state.peer))?;
     let (mut asked, mut said) = (BufReader::new(client.try_clone()?), BufReader::new(peer.try_clone()?));
     client.write_all(&reply(&mut said)?)?;
     loop {
         let command = line(&mut asked)?;
-        if command.starts_with(b"RCPT") && state.is_new(&command) {
+        if command.starts_with(b"RCPT") && state.strikes(Fault::Greylists) {
             client.write_all(b"450 4.7.1 greylisted, come again later\r\n")?;
             continue;
         }
@@ -107,12 +101,12 @@ fn serve(mut client: TcpStream, state: &State) -> io::Result<()> {
             continue;
         }
         let content = content(&mut asked)?;
-        if state.cuts(Fault::CutsAtTheDot) {
+        if state.strikes(Fault::CutsAtTheDot) {
             return Ok(());
         }
         peer.write_all(&content)?;
         let answer = reply(&mut said)?;
-        if state.cuts(Fault::CutsAtTheReply) {
+        if state.strikes(Fault::CutsAtTheReply) {
             return Ok(());
         }
         client.write_all(&answer)?;
