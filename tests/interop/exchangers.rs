@@ -55,6 +55,11 @@ impl World {
     }
 }
 
+/// For whom it is. The daemon adds ORCPT, which is not asked for here.
+fn recipients(taken: &Taken) -> Vec<&str> {
+    taken.recipients.iter().filter_map(|recipient| recipient.split(' ').next()).collect()
+}
+
 fn text(taken: &Taken) -> String {
     String::from_utf8_lossy(&taken.content).into_owned()
 }
@@ -67,7 +72,7 @@ fn mail_goes_to_the_next_exchanger_when_the_best_one_is_not_there() {
     world.names.say("dead.a.example", Says::Address([127, 0, 0, 9].into()));
     world.names.say("backup.a.example", Says::Address([127, 0, 0, 1].into()));
     world.send(&["u@a.example"]);
-    assert_eq!(world.takes(1)[0].recipients, ["<u@a.example>"]);
+    assert_eq!(recipients(&world.takes(1)[0]), ["<u@a.example>"]);
     world.ends();
 }
 
@@ -87,7 +92,8 @@ fn what_the_dns_is_certain_of_is_reported_at_once_and_what_it_is_not_waits() {
     world.names.say("slow.example", Says::Exchangers(vec![(10, "mx.home.example.")]));
     let mut to = Vec::new();
     while to.len() < 2 {
-        to.extend(world.takes(1).into_iter().flat_map(|mail| mail.recipients)); // together, if it was the same attempt
+        let taken = world.takes(1); // together, if it was the same attempt
+        to.extend(taken.iter().flat_map(recipients).map(str::to_owned));
     }
     to.sort();
     assert_eq!(to, ["<u@late.example>", "<u@slow.example>"]);

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     daemon::{free_port, home::Home, process::Daemon, within},
-    mail::{on_the_wire, shown, Mail, PLAIN},
+    mail::{body, on_the_wire, shown, Mail, LONG, PLAIN},
     peers::Peer,
     senders,
 };
@@ -57,6 +57,11 @@ impl Service {
         assert!(text.contains(" with LMTP"), "{text}");
     }
 
+    /// Where it listens: by TCP, and in the file system.
+    fn places(&self) -> [String; 2] {
+        [format!("127.0.0.1:{}", self.port), self.socket.display().to_string()]
+    }
+
     fn end(self) {
         assert_eq!(self.daemon.drain(), Some(0), "{}", self.home.log_tail());
     }
@@ -68,13 +73,41 @@ const TO: [&str; 2] = ["ann@box.example", "bob@box.example"];
 #[ignore = "needs a built daemon; .ci/run runs it"]
 fn what_smtplib_sends_by_lmtp_over_tcp_and_through_a_file_reaches_each_mailbox_and_each_is_answered() {
     let service = Service::start();
-    let by_file = service.socket.display().to_string();
-    for (number, place) in [format!("127.0.0.1:{}", service.port), by_file].iter().enumerate() {
+    for (number, place) in service.places().iter().enumerate() {
         let mail = Mail::new(&format!("smtplib{number}"), PLAIN);
         let to = TO.map(|to| format!("{number}{to}"));
         senders::lmtplib(place, &to.each_ref().map(String::as_str), &mail);
         service.has_for(&format!("{number}ann"), &mail);
         service.has_for(&format!("{number}bob"), &mail);
+    }
+    service.end();
+}
+
+#[test]
+#[ignore = "needs swaks; .ci/run runs it"]
+fn what_swaks_sends_by_lmtp_reaches_each_mailbox_and_each_is_answered() {
+    let service = Service::start();
+    for (number, place) in service.places().iter().enumerate() {
+        let mail = Mail::new(&format!("swaks{number}"), LONG);
+        let to = TO.map(|to| format!("{number}{to}"));
+        senders::swaks_by_lmtp(place, &to.each_ref().map(String::as_str), &mail);
+        service.has_for(&format!("{number}ann"), &mail);
+        service.has_for(&format!("{number}bob"), &mail);
+    }
+    service.end();
+}
+
+#[test]
+#[ignore = "needs smtp-source; .ci/run runs it"]
+fn what_smtp_source_sends_by_lmtp_over_many_connections_reaches_each_mailbox() {
+    let service = Service::start();
+    for (user, place) in ["tcp", "file"].iter().zip(service.places()) {
+        senders::smtp_source_by_lmtp(&place, &format!("{user}@box.example"), 50);
+        for number in ["", "2", "3"] {
+            let mails = service.mails(&format!("{number}{user}"), 50);
+            assert_eq!(mails.len(), 50, "for {number}{user}");
+            assert!(mails.iter().all(|mail| body(mail).len() >= 3000), "cut:\n{}", shown(&mails));
+        }
     }
     service.end();
 }

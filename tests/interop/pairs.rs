@@ -111,6 +111,7 @@ macro_rules! pairs {
 pairs! {
     what_swaks_sends_reaches_postfix_unchanged: swaks_to("postfix-maildir");
     what_swaks_sends_reaches_exim_unchanged: swaks_to("exim");
+    what_swaks_sends_reaches_opensmtpd_unchanged: swaks_to("opensmtpd");
     what_smtplib_sends_reaches_postfix_unchanged: smtplib_to("postfix-maildir");
     what_smtplib_sends_reaches_exim_unchanged: smtplib_to("exim");
     a_mail_for_150_recipients_reaches_postfix_150_times: many_recipients_to("postfix-maildir");

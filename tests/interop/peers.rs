@@ -3,6 +3,7 @@
 use std::{
     fs::{self, Permissions},
     io::{BufRead, BufReader},
+    net::Ipv4Addr,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -77,22 +78,28 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 pub struct SmtpSink {
     child: Child,
     folder: TempDir,
-    /// Where it listens on 127.0.0.1.
+    ip: Ipv4Addr,
+    /// Where it listens.
     pub port: u16,
 }
 
 impl SmtpSink {
-    /// Starts it with these options.
+    /// Starts it on 127.0.0.1 with these options.
     pub fn start(port: u16, options: &[&str]) -> Self {
+        SmtpSink::start_at(Ipv4Addr::LOCALHOST, port, options)
+    }
+
+    /// The same at another address of this host.
+    pub fn start_at(ip: Ipv4Addr, port: u16, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut command = Command::new("smtp-sink");
         // As root it insists on becoming somebody else, who then writes here.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).expect("the folder is ours");
-        command.args(options).args(["-u", "nobody", "-d", "mail/m.", &format!("127.0.0.1:{port}"), "100"]);
+        command.args(options).args(["-u", "nobody", "-d", "mail/m.", &format!("{ip}:{port}"), "100"]);
         command.current_dir(folder.path()).stdin(Stdio::null());
         let child = command.spawn().expect("smtp-sink is installed (Postfix has it; .ci/packages installs it)");
-        let mut sink = SmtpSink { child, folder, port };
-        let listens = within(Duration::from_secs(5), || listens(port) || !sink.runs());
+        let mut sink = SmtpSink { child, folder, ip, port };
+        let listens = within(Duration::from_secs(5), || listens(ip, port) || !sink.runs());
         assert!(listens && sink.runs(), "smtp-sink does not start");
         sink
     }
@@ -101,7 +108,7 @@ impl SmtpSink {
     pub fn mend(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        *self = SmtpSink::start(self.port, &[]);
+        *self = SmtpSink::start_at(self.ip, self.port, &[]);
     }
 
     fn runs(&mut self) -> bool {
@@ -121,9 +128,9 @@ impl SmtpSink {
 }
 
 /// Whether somebody listens there: seen without a connection, which an smtp-sink would count.
-fn listens(port: u16) -> bool {
+fn listens(ip: Ipv4Addr, port: u16) -> bool {
     let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
-    let local = format!("0100007F:{port:04X} 00000000:0000 0A");
+    let local = format!("{:08X}:{port:04X} 00000000:0000 0A", u32::from_ne_bytes(ip.octets()));
     table.contains(&local)
 }
 

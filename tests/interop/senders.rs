@@ -25,11 +25,24 @@ fn run(program: &str, arguments: &[&str], input: &[u8]) {
 /// swaks.
 pub fn swaks(daemon: SocketAddr, to: &str, mail: &Mail) {
     let (server, port) = (daemon.ip().to_string(), daemon.port().to_string());
+    swaks_with(&["--server", &server, "--port", &port, "--to", to], mail);
+}
+
+/// swaks by LMTP; it wants 250 for each recipient.
+pub fn swaks_by_lmtp(place: &str, to: &[&str], mail: &Mail) {
+    let to = to.join(",");
+    let way = match place.split_once(':') {
+        Some((server, port)) => vec!["--server", server, "--port", port],
+        None => vec!["--socket", place],
+    };
+    swaks_with(&[&way[..], &["--protocol", "LMTP", "--to", &to]].concat(), mail);
+}
+
+fn swaks_with(arguments: &[&str], mail: &Mail) {
     // It doubles dots and makes CRLF of LF by itself, and ends the last line.
     let text: Vec<u8> = mail.content.iter().copied().filter(|octet| *octet != b'\r').collect();
     let text = text.strip_suffix(b"\n").expect("a mail ends with a line's end");
-    let arguments = ["--server", &server, "--port", &port, "--ehlo", "swaks.example", "--from", FROM, "--to", to];
-    run("swaks", &[&arguments[..], &["--data", "-"]].concat(), text);
+    run("swaks", &[arguments, &["--ehlo", "swaks.example", "--from", FROM, "--data", "-"]].concat(), text);
 }
 
 const SMTPLIB: &str = "
@@ -86,6 +99,14 @@ pub fn smtp_source(daemon: SocketAddr, to: &str, mails: usize, sessions: usize, 
     let to_whom = ["-N", "-f", FROM, "-t", to, "-M", "source.example"];
     let what = ["-s", &sessions, "-m", &mails, "-l", &octets, &daemon.to_string()];
     run("smtp-source", &[&to_whom[..], &what[..]].concat(), b"");
+}
+
+/// smtp-source by LMTP: many mails over ten connections, each to three recipients: this one, and two
+/// whose names have 2 and 3 in front.
+pub fn smtp_source_by_lmtp(place: &str, to: &str, mails: usize) {
+    let (mails, place) =
+        (mails.to_string(), if place.starts_with('/') { format!("unix:{place}") } else { place.into() });
+    run("smtp-source", &["-L", "-f", FROM, "-t", to, "-r", "3", "-s", "10", "-m", &mails, "-l", "3000", &place], b"");
 }
 
 /// Postfix's sendmail command, and so its queue and its SMTP client. Its mail is on the way when this returns.

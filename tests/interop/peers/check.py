@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Proves the peers themselves, before any test relies on them: each takes a mail, keeps it, ends, and leaves no process.
 
-A Postfix sender is proved by what arrives at a Postfix next hop. Ends with an error at the first that fails; none is left out.
+A sender is proved by what arrives at a Postfix next hop. Ends with an error at the first that fails; none is left out.
 """
 
 import os
@@ -84,16 +84,17 @@ def discard():
         stop(process)
 
 
-def sender():
-    """By SMTP (two recipients) and by the sendmail command (a third)."""
+def sender(kind):
+    """By SMTP (two recipients), and by the sendmail command of Postfix (a third)."""
     hop, kept = start("postfix-maildir", PORT)
-    relay, said = start("postfix-relay", PORT + 1, "--relay", f"127.0.0.1:{PORT}")
+    relay, said = start(kind, PORT + 1, "--relay", f"127.0.0.1:{PORT}")
     try:
         send(PORT + 1)
         verify(wait_for_mails(kept["mail"], 2))
-        subprocess.run(["sendmail", "-C", f"{said['dir']}/conf", "-f", "sender@check.example", "three@dom.example"],
-                       input=MAIL, check=True)
-        wait_for_mails(kept["mail"], 3)
+        if kind == "postfix-relay":
+            subprocess.run(["sendmail", "-C", f"{said['dir']}/conf", "-f", "sender@check.example", "three@dom.example"],
+                           input=MAIL, check=True)
+            wait_for_mails(kept["mail"], 3)
     finally:
         stop(relay)
         stop(hop)
@@ -101,8 +102,9 @@ def sender():
 
 def main():
     processes.adopt_orphans()
-    checks = {"postfix-maildir": lambda: next_hop("postfix-maildir"), "postfix-discard": discard,
-              "postfix-relay": sender, "exim": lambda: next_hop("exim"), "opensmtpd": lambda: next_hop("opensmtpd")}
+    checks = {kind: lambda kind=kind: next_hop(kind) for kind in ("postfix-maildir", "exim", "opensmtpd")}
+    checks |= {kind: lambda kind=kind: sender(kind) for kind in ("postfix-relay", "opensmtpd-relay")}
+    checks["postfix-discard"] = discard
     for kind, check in checks.items():
         begin = time.monotonic()
         try:

@@ -36,9 +36,9 @@ class _Chrooted:
     def _inside(self, path):
         return "/" + str(path.relative_to(self.base))
 
-    def _configure(self, root):
-        values = {"DIR": self._inside(root), "PORT": self.port}
-        (root / "conf").write_text(template.render(f"{self.name}.conf", **values), encoding="utf-8")
+    def _configure(self, root, *sources, **more):
+        values = {"DIR": self._inside(root), "PORT": self.port, **more}
+        (root / "conf").write_text(template.render(*sources, **values), encoding="utf-8")
         return self._inside(root / "conf")
 
 
@@ -50,7 +50,7 @@ class Exim(_Chrooted):
     def prepare(self, root):
         """Fill the folder; returns (argv, folder of the delivered mail, log file)."""
         uid, gid = _account(self.base, "Debian-exim")
-        conf = self._configure(root)
+        conf = self._configure(root, "exim.conf")
         for name in ("spool", "log"):
             (root / name).mkdir()
             os.chown(root / name, uid, gid)
@@ -61,9 +61,13 @@ class Exim(_Chrooted):
 
 
 class OpenSmtpd(_Chrooted):
-    """OpenSMTPD as a next hop that keeps everything in one maildir."""
+    """OpenSMTPD as a next hop that keeps everything in one maildir, or as a sender that hands everything to one host."""
 
     name = "opensmtpd"
+
+    def __init__(self, port, relay=None):
+        super().__init__(port)
+        self.relay = relay
 
     def prepare(self, root):
         """Fill the folder; returns (argv, folder of the delivered mail, log file)."""
@@ -71,5 +75,7 @@ class OpenSmtpd(_Chrooted):
         # What an earlier instance did not get rid of must not turn up in this one's maildir.
         shutil.rmtree(self.base / "var/spool/smtpd", ignore_errors=True)
         # -d: in the foreground, log to stderr. Its queue folder is fixed at build time: one instance at a time.
-        argv = ["chroot", str(self.base), "/usr/sbin/smtpd", "-d", "-f", self._configure(root)]
+        role = "opensmtpd-relay.conf" if self.relay else "opensmtpd-maildir.conf"
+        conf = self._configure(root, "opensmtpd.conf", role, RELAY=self.relay)
+        argv = ["chroot", str(self.base), "/usr/sbin/smtpd", "-d", "-f", conf]
         return argv, root / "mail", root / "output"

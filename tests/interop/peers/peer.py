@@ -14,6 +14,7 @@ postfix-maildir  takes mail for anybody into the maildir: Postfix as a next hop
 postfix-discard  takes mail for anybody and forgets it: a next hop for load
 dovecot          takes mail by LMTP for its users one, two and full, on --port and DIR/run/lmtp; shows it by IMAP on DIR/run/imap-test
 exim, opensmtpd  take mail for anybody into the maildir; run in the roots that .ci/roots makes
+opensmtpd-relay  takes mail on --port and hands it to --relay: OpenSMTPD as a sender; one of opensmtpd's kinds at a time
 """
 
 import argparse
@@ -32,14 +33,15 @@ import dovecot
 import postfix
 import processes
 
-KINDS = ["postfix-relay", "postfix-maildir", "postfix-discard", "dovecot", "exim", "opensmtpd"]
+KINDS = ["postfix-relay", "postfix-maildir", "postfix-discard", "dovecot", "exim", "opensmtpd",
+         "opensmtpd-relay"]
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--port", type=int, required=True, help="the port to listen on, on 127.0.0.1")
-    parser.add_argument("--relay", metavar="HOST:PORT", help="where postfix-relay hands everything to")
+    parser.add_argument("--relay", metavar="HOST:PORT", help="where a sender hands everything to")
     parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[],
                         help="one more line for Postfix's main.cf, e.g. smtpd_discard_ehlo_keywords=8bitmime")
     parser.add_argument("--until-eof", action="store_true", help="also end when stdin ends")
@@ -50,8 +52,10 @@ def arguments():
 def make_peer(args):
     if args.kind.startswith("postfix-"):
         return postfix.Postfix(args.kind.removeprefix("postfix-"), args.port, args.relay, args.set)
-    if args.relay or args.set:
-        raise ValueError("--relay and --set are for Postfix only")
+    if args.set or bool(args.relay) != (args.kind == "opensmtpd-relay"):
+        raise ValueError("--relay is for senders, and --set for Postfix")
+    if args.relay:
+        return chrooted.OpenSmtpd(args.port, args.relay)
     return {"dovecot": dovecot.Dovecot, "exim": chrooted.Exim, "opensmtpd": chrooted.OpenSmtpd}[args.kind](args.port)
 
 
