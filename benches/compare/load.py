@@ -2,7 +2,7 @@
 """A client that sends mails to many recipients, each mail to one of them in turn: what smtp-source cannot.
 
 It keeps its connections open, sends MAIL, RCPT and DATA at once (RFC 2920), and gives up at the first reply that is not as
-it should be. When all mails are accepted it prints the seconds of the monotonic clock at which it began and at which the last 250 was read.
+it should be. When all mails are accepted it prints two times of the monotonic clock: when it began, and when the last 250 came.
 """
 
 import argparse

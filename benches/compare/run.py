@@ -91,8 +91,9 @@ def one_round(side, case, mails, work, traced=False):
 def show(r, note=""):
     syncs, connections = ("-" if r[key] is None else f"{r[key]:.3f}" for key in ("syncs", "connections"))
     surplus = f"  THERE CAME {r['surplus']} MORE" if r["surplus"] else ""
-    print(f"{r['case']:11}{r['side']:10}{r['accepted']:11.0f}{r['delivered']:12.0f}{r['cpu_us']:8.0f}{r['tools_us']:9.0f}{r['others']:8.2f}"
-          f"{r['hwm_mib']:8.1f}{r['pss_mib']:8.1f}{syncs:>10}{connections:>10}   {r['p50'][0]:.3f} {r['p50'][1]:.3f}{surplus}{note}", flush=True)
+    print(f"{r['case']:11}{r['side']:10}{r['accepted']:11.0f}{r['delivered']:12.0f}{r['cpu_us']:8.0f}{r['tools_us']:9.0f}"
+          f"{r['others']:8.2f}{r['hwm_mib']:8.1f}{r['pss_mib']:8.1f}{syncs:>10}{connections:>10}"
+          f"   {r['p50'][0]:.3f} {r['p50'][1]:.3f}{surplus}{note}", flush=True)
 
 
 def disturbed(rounds):
@@ -167,7 +168,8 @@ def run(args, work):
     cases = [c for c in CASES if not args.case or c.name in args.case]
     print(f"{os.cpu_count()} cores, Linux {os.uname().release}, {measure.file_system(work)}, "
           f"octet to another process and back {measure.wake_up_us():.0f} us\n")
-    print("case       side        accepted/s delivered/s  CPU us tools us  others     HWM     PSS sync/mail conn/mail   sync p50", flush=True)
+    print("case       side        accepted/s delivered/s  CPU us tools us  others     HWM     PSS sync/mail conn/mail   sync p50",
+          flush=True)
     results = [r for case in cases for r in one_case(args, case, work)]
     ratios(results, cases)
     return results
