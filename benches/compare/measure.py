@@ -116,19 +116,26 @@ def memory_mib(root):
 class Sink:
     """smtp-sink and its own counter (-c), written to a file in memory: it never waits for its reader."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, host="127.0.0.1"):
+        self.host, self.port = host, port
 
     def __enter__(self):
+        self.start()
+        time.sleep(0.2)
+        self.check()
+        return self
+
+    def start(self):
         where = "/dev/shm" if os.path.isdir("/dev/shm") else None
         self._counter = tempfile.NamedTemporaryFile(dir=where, prefix="smtp-sink-")
         # -u: it insists on giving root up. 1024: the backlog of the listening socket.
-        argv = ["smtp-sink", "-c", "-u", "nobody", f"127.0.0.1:{self.port}", "1024"]
+        argv = ["smtp-sink", "-c", "-u", "nobody", f"{self.host}:{self.port}", "1024"]
         self.process = processes.start(argv, stdout=self._counter, stderr=subprocess.STDOUT)
-        time.sleep(0.2)
+
+    def check(self):
+        """Some time after the start: whether it runs."""
         if self.process.poll() is not None:
-            raise RuntimeError(f"smtp-sink on port {self.port} does not start: {self._tail().decode()}")
-        return self
+            raise RuntimeError(f"smtp-sink on {self.host}:{self.port} does not start: {self._tail().decode()}")
 
     def __exit__(self, *_):
         processes.stop(self.process)
@@ -138,19 +145,34 @@ class Sink:
         size = os.fstat(self._counter.fileno()).st_size
         return os.pread(self._counter.fileno(), 200, max(0, size - 200))
 
-    def seen(self):
-        """Mails whose final dot the sink has answered."""
-        counts = re.findall(rb"mesg=\s*(\d+)", self._tail())
+    def _count(self, what):
+        counts = re.findall(what + rb"=\s*(\d+)", self._tail())
         return int(counts[-1]) if counts else 0
 
+    def seen(self):
+        """Mails whose final dot the sink has answered."""
+        return self._count(b"mesg")
+
+    def connections(self):
+        """Connections that have ended: all, when its clients have."""
+        return self._count(b"sess")
+
+    def cpu(self):
+        """CPU seconds that it took up to now."""
+        return cpu_seconds(self.process.pid)
+
     def wait_for(self, count, alive):
-        """Until `count` mails were seen; raises when that takes too long or the sender is gone."""
-        deadline = time.monotonic() + patience(count)
-        while self.seen() < count:
-            if time.monotonic() > deadline or not alive():
-                raise RuntimeError(f"the sink saw {self.seen()} of {count} mails")
-            time.sleep(0.02)
-        return time.monotonic()
+        return wait_until_seen(self, count, alive)
+
+
+def wait_until_seen(target, count, alive, pause=0.02):
+    """Until `count` mails were seen; raises when that takes too long or the sender is gone."""
+    deadline = time.monotonic() + patience(count)
+    while target.seen() < count:
+        if time.monotonic() > deadline or not alive():
+            raise RuntimeError(f"{target.seen()} of {count} mails have arrived")
+        time.sleep(pause)
+    return time.monotonic()
 
 
 def patience(mails):
@@ -165,15 +187,22 @@ def send(port, case, mails):
             "-r", str(case.recipients), "-M", "source.example", "-f", "sender@source.example",
             "-t", "recipient@sink.example", f"127.0.0.1:{port}"]
     begin = time.monotonic()
-    process = processes.start(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    watchdog = threading.Timer(patience(mails), process.kill)
-    watchdog.start()
-    said = process.stderr.read().decode(errors="replace")
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - begin
-    watchdog.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        why = said.strip() or "did not get its mails accepted in time"
-        raise RuntimeError(f"smtp-source, case {case.name}, port {port}: {why}")
-    return seconds, usage.ru_utime + usage.ru_stime
+    _, cpu = run_client(argv, f"smtp-source, case {case.name}, port {port}", patience(mails))
+    return time.monotonic() - begin, cpu
+
+
+def run_client(argv, name, seconds):
+    """Runs a program that sends mail to its end; returns what it printed and its CPU seconds."""
+    with tempfile.TemporaryFile() as printed:
+        process = processes.start(argv, stdout=printed, stderr=subprocess.PIPE)
+        watchdog = threading.Timer(seconds, process.kill)
+        watchdog.start()
+        said = process.stderr.read().decode(errors="replace")
+        _, status, usage = os.wait4(process.pid, 0)
+        watchdog.cancel()
+        process.stderr.close()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise RuntimeError(f"{name}: {said.strip() or 'did not get its mails accepted in time'}")
+        printed.seek(0)
+        return printed.read().decode(), usage.ru_utime + usage.ru_stime

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import socket
@@ -16,6 +17,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 # Every call that makes data durable; only these are stopped at (--seccomp-bpf), the others run at full speed.
 _SYNCS = "fsync,fdatasync,sync_file_range,sync,syncfs,msync"
+# Where names.py listens: Postfix asks port 53, and 127.0.0.53 and 54 may be taken by the machine's own resolver.
+NAMES, MX_PORT, LMTP_PORT, USERS, MEMBERS = "127.0.7.53", 2630, 2640, 100, 10_000
 _STRACE = ["strace", "-f", "-c", "--seccomp-bpf", "-e", f"trace={_SYNCS}", "-o"]
 
 
@@ -98,17 +101,66 @@ class Mta:
         return None
 
 
+def replacing(main, more):
+    """Lines of a main.cf, without those that the others set anew, and the others."""
+    again = set(re.findall(r"^(\w+) *=", more, re.M))
+    kept = [line for line in main.splitlines(True) if line.partition("=")[0].strip() not in again]
+    return "".join(kept) + more
+
+
 class Postfix(Mta):
     name, port, sink_port = "postfix", 2526, 2627
+    more = None  # what a case replaces in main.cf
 
     def prepare(self):
         postfix.check_installed()
         postfix.check_reachable(self.folder)
         postfix.make_folders(self.folder)
-        values = {"DIR": self.folder, "PORT": self.port, "SINK_PORT": self.sink_port}
-        main, master = (template.render(HERE / "postfix" / name, **values) for name in ("main.cf", "master.cf"))
-        postfix.write_config(self.folder, main, master)
+        nobody = pwd.getpwnam("nobody")
+        values = {"DIR": self.folder, "PORT": self.port, "SINK_PORT": self.sink_port, "MX_PORT": MX_PORT, "LMTP_PORT": LMTP_PORT,
+                  "NOBODY_UID": nobody.pw_uid, "NOBODY_GID": nobody.pw_gid}
+        main, master, *more = (template.render(HERE / "postfix" / name, **values)
+                               for name in ("main.cf", "master.cf", self.more) if name)
+        postfix.write_config(self.folder, replacing(main, "".join(more)), master)
         return postfix.command(self.folder)
+
+
+class PostfixExchangers(Postfix):
+    """It asks whom /etc/resolv.conf names: it gets one of its own, which nobody else sees."""
+
+    more = "exchangers.cf"
+
+    def prepare(self):
+        resolver = self.folder / "resolv.conf"
+        resolver.write_text(f"nameserver {NAMES}\n", encoding="utf-8")
+        alone = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
+        return ["unshare", "--mount", "sh", "-c", alone, str(resolver), *super().prepare()]
+
+
+class PostfixMaildir(Postfix):
+    more = "maildir.cf"
+
+    def prepare(self):
+        lines = (f"user{n}@box.example user{n}/\n" for n in range(USERS))
+        (self.folder / "users").write_text("".join(lines), encoding="utf-8")
+        return super().prepare()
+
+
+def write_alias(folder, name):
+    """The alias, and the list of its members."""
+    members = "".join(f"member{n}@box.example\n" for n in range(MEMBERS))
+    (folder / "list").write_text(members, encoding="utf-8")
+    (folder / "aliases").write_text(f"{name} :include:{folder}/list\n", encoding="utf-8")
+
+
+class PostfixAlias(Postfix):
+    more = "alias.cf"
+    # To whom the alias belongs: a local domain of each side.
+    alias = "everybody@list.example"
+
+    def prepare(self):
+        write_alias(self.folder, "everybody")  # a texthash table has no colon
+        return super().prepare()
 
 
 class Postrider(Mta):
@@ -126,3 +178,20 @@ class Postrider(Mta):
         # Printed when it has drained: syncs=N accepted=N delivered=N
         found = re.findall(r"syncs=(\d+) accepted=(\d+)", (self.folder / "output").read_text(errors="replace"))
         return int(found[-1][0]) / max(1, int(found[-1][1])) if found else None
+
+
+class PostriderExchangers(Postrider):
+    port, config = 2545, HERE / "postrider/exchangers.toml"
+
+
+class PostriderMaildir(Postrider):
+    port, config = 2555, HERE / "postrider/maildir.toml"
+
+
+class PostriderAlias(Postrider):
+    port, config = 2565, HERE / "postrider/alias.toml"
+    alias = "everybody@box.example"
+
+    def prepare(self):
+        write_alias(self.folder, "everybody:")
+        return super().prepare()

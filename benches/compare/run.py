@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""Compares Postrider with Postfix as relays: same machine, same disk, same client, same next hop, in turns.
+"""Compares Postrider with Postfix: same machine, same disk, same client, same next hop or mailboxes, in turns.
 
-A round starts one of the two in a fresh folder, sends it some mail to warm up, then a counted number of mails with smtp-source
-(the connections stay open), until smtp-sink behind it has seen them all. A first round, not counted, finds out how many mails
-that are; then rounds alternate: Postfix, Postrider, Postfix, ... Printed for each round:
+A round starts one of the two in a fresh folder, sends it some mail to warm up, then a counted number of mails (the connections
+stay open), until they have all arrived behind it. The cases 4k, 64k, rcpt10 and conn100 relay from smtp-source to one smtp-sink;
+`exchangers` sends to 1,000 domains on 10 sets of exchangers, `maildir` into the mailboxes of 100 users. A first round, not
+counted, finds out how many mails that are; then rounds alternate: Postfix, Postrider, Postfix, ... Printed for each round:
 
-  accepted/s   mails, by the time until smtp-source had the last 250
-  delivered/s  mails, by the time until smtp-sink had answered the last final dot
+  accepted/s   mails, by the time until the client had the last 250
+  delivered/s  mails, by the time until smtp-sink had answered the last final dot, or the last file was in `new`
   CPU us       microseconds of CPU per mail of all processes of the MTA, ended ones too
-  tools us     the same of smtp-source and smtp-sink: they share the cores with the MTA
+  tools us     the same of client, smtp-sinks and DNS server: they share the cores with the MTA
   others       cores that were busy with something else meanwhile
   HWM, PSS     MiB: sum of the processes' peaks (what they share is counted in each), and their proportional size at the end
   sync/mail    what the MTA counted itself, where it counts; strace's count is taken in one round of its own per case
+  conn/mail    connections that the MTA made to deliver, per mail
   sync p50     milliseconds of a 4 KiB overwrite and fdatasync on this disk, before and after the round
 
 A pair of rounds is repeated, three tries in all, when the disk's sync p50 changed by more than a factor of 2 within it, or when
@@ -23,7 +25,6 @@ Needs root (Postfix starts as root), the packages postfix and strace, and Postri
 """
 
 import argparse
-import collections
 import json
 import os
 import pathlib
@@ -39,10 +40,9 @@ sys.path.insert(0, str(HERE.parent.parent / "tests/interop/peers"))
 import measure  # noqa: E402  (after the path)
 import mtas  # noqa: E402
 import processes  # noqa: E402
+from cases import CASES  # noqa: E402
 
-Case = collections.namedtuple("Case", "name connections octets recipients")
-CASES = [Case("4k", 20, 4096, 1), Case("64k", 20, 65536, 1), Case("rcpt10", 20, 4096, 10), Case("conn100", 100, 4096, 1)]
-SIDES = {"postfix": mtas.Postfix, "postrider": mtas.Postrider}
+SIDES = ["postfix", "postrider"]
 TRIES, UNSTEADY, FOREIGN = 3, 2.0, 0.3
 # A trial must be long enough to tell; more mails than Postfix takes into its active queue (20,000) would be another test.
 TRIAL, FEWEST, MOST = 400, 200, 20000
@@ -51,7 +51,7 @@ TRIAL, FEWEST, MOST = 400, 200, 20000
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--case", choices=[c.name for c in CASES], action="append", help="only this case (may be repeated)")
-    parser.add_argument("--only", choices=list(SIDES), help="only one side; no ratios then")
+    parser.add_argument("--only", choices=SIDES, help="only one side; no ratios then")
     parser.add_argument("--rounds", type=int, default=3, help="rounds per side and case (default 3)")
     parser.add_argument("--seconds", type=float, default=8, help="how long a round shall take, about (default 8)")
     parser.add_argument("--mails", type=int, help="mails per round, the same for both, instead of --seconds")
@@ -66,32 +66,34 @@ def arguments():
 def one_round(side, case, mails, work, traced=False):
     """One round of one side; returns what was measured."""
     before = measure.sync_p50(work)
-    with measure.Sink(side.sink_port) as sink, side(work, traced) as mta:
+    with case.target(side, work) as target, side(work, traced) as mta:
         warm = max(100, 2 * case.connections)
-        measure.send(mta.port, case, warm)
-        sink.wait_for(warm, mta.alive)
-        cpu, tools = measure.cpu_seconds(mta.root()), measure.cpu_seconds(sink.process.pid)
-        begin, busy = time.monotonic(), measure.busy_seconds()
-        accepting, source = measure.send(mta.port, case, mails)
-        delivering = sink.wait_for(warm + mails, mta.alive) - begin
-        busy = measure.busy_seconds() - busy
-        tools = measure.cpu_seconds(sink.process.pid) - tools + source
+        case.send(mta.port, warm)
+        target.wait_for(warm, mta.alive)
+        cpu, tools = measure.cpu_seconds(mta.root()), target.cpu()
+        busy, since = measure.busy_seconds(), time.monotonic()
+        begin, accepted, source = case.send(mta.port, mails)
+        delivered = target.wait_for(warm + mails, mta.alive)
+        busy, lasted = measure.busy_seconds() - busy, time.monotonic() - since
+        tools = target.cpu() - tools + source
         cpu = measure.cpu_seconds(mta.root()) - cpu
         peak, share = measure.memory_mib(mta.root())
         mta.stop()
-        surplus = sink.seen() - warm - mails
+        surplus, connections = target.seen() - warm - mails, target.connections()
         syncs = mta.traced_syncs() / (warm + mails) if traced else mta.own_syncs_per_mail()
     after = measure.sync_p50(work)
-    return {"side": side.name, "case": case.name, "mails": mails, "accepted": mails / accepting,
-            "delivered": mails / delivering, "cpu_us": cpu / mails * 1e6, "tools_us": tools / mails * 1e6,
-            "others": max(0.0, busy - cpu - tools) / delivering, "hwm_mib": peak, "pss_mib": share, "syncs": syncs, "surplus": surplus, "p50": [before, after]}
+    return {"side": side.name, "case": case.name, "mails": mails, "accepted": mails / (accepted - begin),
+            "delivered": mails / (delivered - begin), "cpu_us": cpu / mails * 1e6, "tools_us": tools / mails * 1e6,
+            "others": max(0.0, busy - cpu - tools) / lasted, "hwm_mib": peak, "pss_mib": share, "syncs": syncs, "surplus": surplus,
+            "connections": None if connections is None else connections / (warm + mails), "p50": [before, after]}
 
 
 def show(r, note=""):
-    syncs = "-" if r["syncs"] is None else f"{r['syncs']:.3f}"
-    surplus = f"  SINK SAW {r['surplus']} MORE" if r["surplus"] else ""
-    print(f"{r['case']:8} {r['side']:10}{r['accepted']:11.0f}{r['delivered']:12.0f}{r['cpu_us']:8.0f}{r['tools_us']:9.0f}{r['others']:8.2f}"
-          f"{r['hwm_mib']:8.1f}{r['pss_mib']:8.1f}{syncs:>10}   {r['p50'][0]:.3f} {r['p50'][1]:.3f}{surplus}{note}", flush=True)
+    syncs, connections = ("-" if r[key] is None else f"{r[key]:.3f}" for key in ("syncs", "connections"))
+    surplus = f"  THERE CAME {r['surplus']} MORE" if r["surplus"] else ""
+    print(f"{r['case']:11}{r['side']:10}{r['accepted']:11.0f}{r['delivered']:12.0f}{r['cpu_us']:8.0f}{r['tools_us']:9.0f}"
+          f"{r['others']:8.2f}{r['hwm_mib']:8.1f}{r['pss_mib']:8.1f}{syncs:>10}{connections:>10}"
+          f"   {r['p50'][0]:.3f} {r['p50'][1]:.3f}{surplus}{note}", flush=True)
 
 
 def disturbed(rounds):
@@ -127,14 +129,14 @@ def traced(sides, case, mails, work):
     """strace slows the rest down, so its rounds give the syncs per mail and nothing else."""
     for side in sides:
         r = one_round(side, case, mails, work, traced=True)
-        print(f"{case.name:8} {side.name:10} strace: {r['syncs']:.3f} syncs per mail", flush=True)
+        print(f"{case.name:11}{side.name:10} strace: {r['syncs']:.3f} syncs per mail", flush=True)
         yield {**r, "traced": True}
 
 
 def ratios(results, cases):
     """Medians per side, and the median of the ratios of each pair."""
     keys = ["accepted", "delivered", "cpu_us", "hwm_mib", "pss_mib"]
-    print("\nmedians " + "".join(f"{k:>22}" for k in keys) + "   (postfix, postrider: ratio)")
+    print("\nmedians    " + "".join(f"{k:>22}" for k in keys) + "   (postfix, postrider: ratio)")
     for case in cases:
         cells = []
         for key in keys:
@@ -142,10 +144,11 @@ def ratios(results, cases):
             each = "  ".join(f"{statistics.median(v):.0f}" for v in (a, b) if v)
             quotient = f": {statistics.median(y / x for x, y in zip(a, b)):.2f}" if a and b else ""
             cells.append(f"{each + quotient:>22}")
-        print(f"{case.name:8}" + "".join(cells))
+        print(f"{case.name:11}" + "".join(cells))
 
 
-def one_case(args, sides, case, work):
+def one_case(args, case, work):
+    sides = [side for name, side in case.sides.items() if args.only in (None, name)]
     mails = {side: how_many(args, side, case, work) for side in sides}
     results = []
     for _ in range(1 if args.smoke else args.rounds):
@@ -162,12 +165,12 @@ def one_case(args, sides, case, work):
 
 
 def run(args, work):
-    sides = [s for name, s in SIDES.items() if args.only in (None, name)]
     cases = [c for c in CASES if not args.case or c.name in args.case]
     print(f"{os.cpu_count()} cores, Linux {os.uname().release}, {measure.file_system(work)}, "
           f"octet to another process and back {measure.wake_up_us():.0f} us\n")
-    print("case     side        accepted/s delivered/s  CPU us tools us  others     HWM     PSS sync/mail   sync p50", flush=True)
-    results = [r for case in cases for r in one_case(args, sides, case, work)]
+    print("case       side        accepted/s delivered/s  CPU us tools us  others     HWM     PSS sync/mail conn/mail   sync p50",
+          flush=True)
+    results = [r for case in cases for r in one_case(args, case, work)]
     ratios(results, cases)
     return results
 
