@@ -73,9 +73,7 @@ impl Resting {
             Resting::Many(all) => Box::new(all.iter().map(|(no, due)| (*no, *due))),
         }
     }
-}
 
-impl Resting {
     /// Some of its recipients stand aside.
     fn is_aside(&self) -> bool {
         self.iter().any(|(_, due)| due.aside)

@@ -53,17 +53,21 @@ impl From<Address> for Recipient {
 impl Recipient {
     /// Its address as an original recipient, in xtext (RFC 3461, 4); `None` if that cannot say it.
     pub fn as_orcpt(&self) -> Option<String> {
-        let address = self.address.as_str();
-        let mut orcpt = String::from("rfc822;");
-        for octet in address.bytes() {
-            match octet {
-                b'+' | b'=' | b' ' => orcpt.push_str(&format!("+{octet:02X}")),
-                b'!'..=b'~' => orcpt.push(char::from(octet)),
-                _ => return None,
-            }
-        }
-        Some(orcpt)
+        let address = &self.address;
+        address.is_ascii().then(|| format!("rfc822;{}", to_xtext(address.as_str())))
     }
+}
+
+/// ASCII as xtext (RFC 3461, 4).
+fn to_xtext(text: &str) -> String {
+    let mut xtext = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii_graphic() && !matches!(c, '+' | '=') => xtext.push(c),
+            c => xtext.push_str(&format!("+{:02X}", u32::from(c))),
+        }
+    }
+    xtext
 }
 
 /// All recipients of a mail, in the order of their numbers.
@@ -157,6 +161,11 @@ mod tests {
 
     fn address(text: &str) -> Recipient {
         Address::parse(text).unwrap().into()
+    }
+
+    #[test]
+    fn an_address_as_xtext_has_neither_blank_nor_plus_nor_equals_sign() {
+        assert_eq!(to_xtext("\"a b\"+c=d@x.org"), "\"a+20b\"+2Bc+3Dd@x.org");
     }
 
     #[test]

@@ -30,7 +30,8 @@ fn fail(code: u8, problem: impl std::fmt::Display) -> ExitCode {
 }
 
 fn start(arguments: &Arguments) -> ExitCode {
-    let settings = match settings(arguments) {
+    let checked = settings(arguments).and_then(|settings| settings.check_machine().map(|()| settings));
+    let settings = match checked {
         Ok(settings) => settings,
         Err(wrong) => return fail(exit::SETTINGS, wrong),
     };
@@ -60,7 +61,6 @@ fn settings(arguments: &Arguments) -> Result<Settings, SettingsErrors> {
     if !arguments.smart_hosts.is_empty() {
         settings = settings.with_smart_hosts(&arguments.smart_hosts)?;
     }
-    settings.check_machine()?;
     Ok(settings)
 }
 
@@ -108,7 +108,7 @@ async fn run(engine: Engine, arguments: &Arguments, deadline: std::time::Duratio
     }
 }
 
-/// Reads the settings again. Wrong ones change nothing, and the log says why.
+/// Reads the settings again; the engine checks them against this machine. Wrong ones change nothing, and the log says why.
 async fn reload(engine: &Engine, arguments: &Arguments) {
     let settings = match settings(arguments) {
         Ok(settings) => settings,

@@ -43,9 +43,7 @@ impl Queue {
             return;
         }
         let until_over = now.until(arrived + self.habits.retry.give_up).max(AFTER_ABANDON);
-        let mut rest = slip.stand_aside(now + until_over.min(LONGEST_ASIDE));
-        rest.aside = None; // no hop is to call it
-        self.tell.rested.do_send(Rested(rest));
+        self.go_back(slip, now + until_over.min(LONGEST_ASIDE)); // not aside: no hop is to call it
     }
 
     /// Somebody asked for this slip: a hop that is down is tried at once.

@@ -46,8 +46,13 @@ impl Queue {
         has_mail || self.down.is_some() || !self.idle.is_empty() || self.draining.is_some()
     }
 
+    /// Nothing more is lent: the engine ends, or another queue has taken its place.
+    pub(super) fn is_ending(&self) -> bool {
+        self.draining.is_some() || self.dissolved
+    }
+
     pub(super) fn end_if_drained(&mut self, ctx: &mut Context<Self>) {
-        if (self.draining.is_some() || self.dissolved) && self.on_the_way == 0 {
+        if self.is_ending() && self.on_the_way == 0 {
             self.idle.drain(..).for_each(Carrier::close);
             self.draining = None; // dropping the answers tells
             ctx.stop();

@@ -203,7 +203,7 @@ impl Queue {
     /// Lends out slips, oldest first, as long as the hop bears it.
     fn pump(&mut self, ctx: &mut Context<Self>) {
         let is_waiting = self.down.as_ref().is_some_and(|(_, until)| *until > self.now());
-        while self.draining.is_none() && !self.dissolved && !is_waiting && self.on_the_way < self.window.allowed() {
+        while !self.is_ending() && !is_waiting && self.on_the_way < self.window.allowed() {
             if self.pace.wait(Instant::now()).is_some() {
                 self.set_timer(ctx);
                 break;
@@ -229,8 +229,7 @@ impl Queue {
     fn ask_for_more(&mut self, ctx: &mut Context<Self>) {
         let here = self.ready.len() + self.later.len();
         let has_room = here <= self.habits.share / 2;
-        let is_over = self.draining.is_some() || self.dissolved;
-        if self.aside && !self.wanted && has_room && self.down.is_none() && !is_over {
+        if self.aside && !self.wanted && has_room && self.down.is_none() && !self.is_ending() {
             self.call(self.habits.share - here, ctx);
         }
     }

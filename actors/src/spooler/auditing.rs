@@ -48,14 +48,14 @@ impl Spooler {
         if self.syncing {
             return;
         }
+        let mut asked = false;
         for audit in self.audits.iter_mut().filter(|audit| !audit.is_asked) {
             let Some(suspects) = &audit.suspects else { continue };
             suspects.iter().for_each(|id| self.gathering.look(Look::Left(*id)));
-            audit.is_asked = true;
-            if !self.flush_is_noted {
-                self.flush_is_noted = true;
-                ctx.notify(WriteOut);
-            }
+            (audit.is_asked, asked) = (true, true);
+        }
+        if asked {
+            self.flush_soon(ctx);
         }
     }
 

@@ -3,8 +3,10 @@
 //! Rule: no mail is ever handed to a program or written to a file because an alias says so; such a member is an error,
 //! not a member that is left out.
 
-use super::{read::plain_address, AliasError, AliasProblem, Member, MAX_INCLUDES, MAX_NESTING};
-use crate::Address;
+use super::{
+    read::{address, plain_address},
+    AliasError, AliasProblem, Member, MAX_INCLUDES, MAX_NESTING,
+};
 
 /// Reads a list that is included; an error says what the system says.
 pub type Include<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
@@ -114,8 +116,4 @@ fn named(text: &str, exact: bool) -> Result<Member, AliasProblem> {
             }
         }
     }
-}
-
-fn address(text: &str, shown: &str) -> Result<Address, AliasProblem> {
-    Address::parse(text).map_err(|why| AliasProblem::NoAddress { text: shown.into(), why })
 }

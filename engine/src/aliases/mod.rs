@@ -107,21 +107,23 @@ impl Aliases {
     }
 
     fn find(&self, key: &Key<'_>) -> Found<'_> {
-        let names = [Some(&*key.local), key.before_tag(self.scope.tag)];
-        let is_local = self.scope.local.has(&key.domain) || *key.domain == *self.scope.origin;
-        for local in names.into_iter().flatten() {
-            let by_address = || self.addresses.get(format!("{local}@{}", key.domain).as_str());
-            let by_name = || is_local.then(|| self.names.get(local)).flatten();
-            let members = (!self.addresses.is_empty()).then(by_address).flatten();
-            if let Some(members) = members.or_else(by_name) {
-                return Found::Members(members);
-            }
-        }
-        match self.domains.get(&*key.domain) {
+        match self.named(key).or_else(|| self.domains.get(&*key.domain)) {
             Some(members) => Found::Members(members),
             None if self.scope.virtual_domains.has(&key.domain) => Found::Unknown,
             None => Found::Plain,
         }
+    }
+
+    /// The line that names this very address, or its local part; a line for a whole domain is none.
+    fn named(&self, key: &Key<'_>) -> Option<&Vec<Member>> {
+        let names = [Some(&*key.local), key.before_tag(self.scope.tag)];
+        let is_local = self.scope.local.has(&key.domain) || *key.domain == *self.scope.origin;
+        names.into_iter().flatten().find_map(|local| {
+            let by_address = || self.addresses.get(format!("{local}@{}", key.domain).as_str());
+            let by_name = || is_local.then(|| self.names.get(local)).flatten();
+            let members = (!self.addresses.is_empty()).then(by_address).flatten();
+            members.or_else(by_name)
+        })
     }
 }
 

@@ -126,7 +126,8 @@ fn split_key(text: &str) -> Option<(String, &str)> {
     Some((key.to_owned(), rest.trim()))
 }
 
-fn address(text: &str, shown: &str) -> Result<Address, AliasProblem> {
+/// Reads an address; an error shows it as it was written.
+pub(super) fn address(text: &str, shown: &str) -> Result<Address, AliasProblem> {
     Address::parse(text).map_err(|why| AliasProblem::NoAddress { text: shown.into(), why })
 }
 

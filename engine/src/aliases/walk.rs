@@ -168,20 +168,7 @@ impl Aliases {
         let key = Key { local: name.as_str().into(), domain: domain.as_str().into() };
         // The owner of all owners is nobody's.
         let is_owner = local.starts_with("owner-");
-        let has_line = matches!(self.find_named(&key), Found::Members(_));
-        (has_line && !is_owner).then(|| plain_address(&name, domain)).flatten()
-    }
-
-    /// As [`Aliases::find`], without lines for whole domains.
-    fn find_named(&self, key: &Key<'_>) -> Found<'_> {
-        match self.find(key) {
-            Found::Members(members)
-                if self.domains.get(&*key.domain).is_some_and(|all| std::ptr::eq(&**all, members)) =>
-            {
-                Found::Plain
-            }
-            found => found,
-        }
+        (self.named(&key).is_some() && !is_owner).then(|| plain_address(&name, domain)).flatten()
     }
 
     /// `good`: names that are known to come to an end.

@@ -114,10 +114,7 @@ impl Script {
             match &recipient.orcpt {
                 Some(orcpt) => self.parameter(" ORCPT=", Some(orcpt), plan.utf8),
                 // Who said none is called what it was called here (RFC 3461, 5.2.1).
-                None if recipient.address.is_ascii() => {
-                    self.add(&[" ORCPT=rfc822;", &to_xtext(recipient.address.as_str())]);
-                }
-                None => {}
+                None => drop(recipient.as_orcpt().map(|orcpt| self.add(&[" ORCPT=", &orcpt]))),
             }
         }
     }
@@ -145,18 +142,6 @@ impl Script {
     }
 }
 
-/// ASCII as xtext (RFC 3461, 4).
-fn to_xtext(text: &str) -> String {
-    let mut xtext = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if c.is_ascii_graphic() && !matches!(c, '+' | '=') => xtext.push(c),
-            c => xtext.push_str(&format!("+{:02X}", u32::from(c))),
-        }
-    }
-    xtext
-}
-
 /// The address can stand between `<` and `>` of a command: no control anywhere; blanks and brackets only within the
 /// quotes of a local part.
 pub(super) fn is_writable(address: &str) -> bool {
@@ -178,11 +163,6 @@ pub(super) fn is_writable(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_as_xtext_has_neither_blank_nor_plus_nor_equals_sign() {
-        assert_eq!(to_xtext("\"a b\"+c=d@x.org"), "\"a+20b\"+2Bc+3Dd@x.org");
-    }
 
     #[test]
     fn what_could_end_a_command_is_not_written() {
