@@ -16,14 +16,27 @@ pub struct Draft {
     token: Token,
 }
 
-/// Says whether two drafts are of the same mail; nobody can make one.
-#[derive(Clone, Debug)]
-pub struct Token(Arc<()>);
+/// Says whether two things are the same one: a draft and its copies, what a sink was given and what it gave back. A new
+/// one is like no other.
+#[derive(Clone, Debug, Default)]
+pub struct Token(Arc<u8>);
+
+impl Token {
+    /// It is the same one.
+    pub fn is(&self, other: &Token) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A number that no other token has as long as this one lives.
+    pub fn key(&self) -> usize {
+        Arc::as_ptr(&self.0) as usize
+    }
+}
 
 impl Draft {
     /// A draft of a new mail.
     pub fn new(envelope: Envelope, content: Content) -> Self {
-        Draft { envelope, content, token: Token(Arc::new(())) }
+        Draft { envelope, content, token: Token::default() }
     }
 
     /// The token of this mail.
@@ -33,7 +46,7 @@ impl Draft {
 
     /// The draft is of the mail with this token.
     pub fn is_of(&self, token: &Token) -> bool {
-        Arc::ptr_eq(&self.token.0, &token.0)
+        self.token.is(token)
     }
 
     /// Leaves only the recipients of whom `keep` says so; they keep their numbers.

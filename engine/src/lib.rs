@@ -8,12 +8,14 @@
 
 mod address;
 mod aliases;
+mod binding;
 mod content;
 mod custody;
 mod domains;
 mod draft;
 mod entry;
 mod envelope;
+pub mod events;
 pub mod exchangers;
 mod fact;
 mod files;
@@ -38,11 +40,13 @@ mod routes;
 pub mod session;
 mod socket;
 mod standing;
+mod subject;
 mod trace;
 mod way;
 
 pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART};
 pub use aliases::{AliasError, AliasProblem, AliasScope, Aliases, Expansion, MAX_INCLUDES, MAX_MEMBERS, MAX_NESTING};
+pub use binding::{BindingScope, BindingSettings, OnFault, Priority, WhenSuspended, MOST_GUESTS};
 pub use content::{Content, Piece, SideFile};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
 pub use domains::{DomainSet, Domains};
@@ -73,5 +77,6 @@ pub use routes::{RouteError, Routes};
 pub use session::{Action, Arrival, Session, SessionSettings};
 pub use socket::Socket;
 pub use standing::{Left, Standing};
+pub use subject::{Addressees, Rule, Subject};
 pub use trace::{transmission_type, Trace};
 pub use way::{Way, Wayfinder};

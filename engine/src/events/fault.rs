@@ -1,0 +1,37 @@
+//! What can be wrong with a sink: each costs the mail in hand what the binding says, and nothing else.
+
+use std::fmt;
+
+/// How a sink failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// It panicked.
+    Panicked,
+    /// It had the mail for longer than its time limit.
+    Overran,
+    /// It kept its thread to itself, so that nobody else there could go on.
+    Blocked,
+    /// No guest became free within the waiting limit.
+    NoGuest,
+    /// It is not there any more.
+    Gone,
+    /// It gave back something else than it was given.
+    WrongMail,
+    /// It made of the mail what nobody may.
+    Flaw(&'static str),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Fault::Panicked => "it panicked",
+            Fault::Overran => "it took longer than its time limit",
+            Fault::Blocked => "it blocked its thread",
+            Fault::NoGuest => "no guest became free in time",
+            Fault::Gone => "it is gone",
+            Fault::WrongMail => "it answered with another mail",
+            Fault::Flaw(what) => what,
+        })
+    }
+}

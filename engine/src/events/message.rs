@@ -1,0 +1,294 @@
+//! A mail as the sinks of a stage get it: what they may read, what they may change, and the verdicts they may give.
+//!
+//! Rule: the methods are the permissions. Content may be edited at every stage; recipients where the stage says so; the
+//! client hears of a refusal only before the commit, and nothing is put off but after it. The duty to answer for the
+//! mail is not in here: it stays with whoever leads the mail past its sinks.
+
+use std::marker::PhantomData;
+
+use super::{
+    sealed::Sealed, Caller, Categorize, EndOfData, Event, Given, PostCategorize, PreCategorize, Properties,
+    PropertiesFull, Submission, Turn, Verdict,
+};
+use crate::{
+    content::Content, Address, Draft, Envelope, Moment, QueueId, RcptNo, Recipient, Recipients, Reply, Ret, Subject,
+    Token,
+};
+
+/// Mails that one stage may make of one.
+const MOST_MADE: usize = 100;
+/// Recipients that a stage may give a mail.
+const MOST_RECIPIENTS: usize = 100_000;
+
+/// An event whose sinks get a mail.
+pub trait MailEvent: Event<Given = Message<Self>> {}
+/// Before the commit: whoever sends the mail still answers for it, and hears of a refusal.
+pub trait BeforeCommit: MailEvent {}
+/// After the commit: we answer for it. What is refused now is reported.
+pub trait AfterCommit: MailEvent {}
+/// Recipients may be added, changed and taken away.
+pub trait MayChangeRecipients: MailEvent {}
+
+macro_rules! mails {
+    ($($of:ident: $($event:ty),*;)*) => { $($(impl $of for $event {})*)* };
+}
+
+mails! {
+    MailEvent: EndOfData, Submission, PreCategorize, Categorize, PostCategorize;
+    BeforeCommit: EndOfData, Submission;
+    AfterCommit: PreCategorize, Categorize, PostCategorize;
+    MayChangeRecipients: EndOfData, Submission, Categorize, PostCategorize;
+}
+
+/// A mail in the hands of a sink.
+#[derive(Debug)]
+pub struct Message<E: MailEvent> {
+    parts: MessageParts,
+    event: PhantomData<E>,
+}
+
+/// What a message is made of, and what its sinks made of it: for whoever leads it past them.
+#[derive(Clone, Debug)]
+pub struct MessageParts {
+    /// The mail.
+    pub draft: Draft,
+    /// Its number, after the commit.
+    pub id: Option<QueueId>,
+    /// The client whose mail it is, where there is one that waits for an answer.
+    pub caller: Option<Caller>,
+    /// Something of the draft may be other than it was.
+    pub changed: bool,
+    /// Recipients that were refused, and how.
+    pub refused: Vec<(RcptNo, Reply)>,
+    /// It is to be held from the end of the stage on, for this reason.
+    pub held: Option<String>,
+    /// Mails that were made of it.
+    pub made: Vec<Draft>,
+    token: Token,
+}
+
+impl MessageParts {
+    /// A mail as it comes to a stage.
+    pub fn new(draft: Draft, id: Option<QueueId>, caller: Option<Caller>) -> Self {
+        let token = draft.token();
+        MessageParts { draft, id, caller, changed: false, refused: Vec::new(), held: None, made: Vec::new(), token }
+    }
+
+    fn flaw(&self) -> Option<&'static str> {
+        let recipients = self.draft.envelope.recipients.len();
+        match () {
+            () if !self.draft.is_of(&self.token) => Some("it put another mail in the place of the one it was given"),
+            () if recipients == 0 => Some("it left the mail without a recipient: discard or reject it instead"),
+            () if recipients > MOST_RECIPIENTS => Some("it gave the mail too many recipients"),
+            () if self.made.len() > MOST_MADE => Some("it made too many mails of one"),
+            () if self.made.iter().any(|made| made.envelope.recipients.is_empty()) => {
+                Some("it made a mail without a recipient")
+            }
+            () => None,
+        }
+    }
+}
+
+impl<E: MailEvent> Sealed for Message<E> {}
+
+impl<E: MailEvent> Given for Message<E> {
+    fn subject(&self) -> Subject<'_> {
+        let Draft { envelope, content, .. } = &self.parts.draft;
+        Subject {
+            peer: Some(&envelope.peer),
+            door: Some(envelope.door),
+            sender: Some(envelope.sender.as_ref()),
+            recipients: (&envelope.recipients).into(),
+            header: Some(content),
+        }
+    }
+
+    fn spare(&self) -> Self {
+        Message { parts: self.parts.clone(), event: PhantomData }
+    }
+
+    fn token(&self) -> &Token {
+        &self.parts.token
+    }
+
+    fn flaw(&self) -> Option<&'static str> {
+        self.parts.flaw()
+    }
+
+    fn held(mut self, reason: &str) -> Self {
+        self.hold(reason);
+        self
+    }
+}
+
+impl<E: MailEvent> Message<E> {
+    /// A message for the sinks of a stage: for whoever leads it past them.
+    pub fn new(parts: MessageParts) -> Self {
+        Message { parts, event: PhantomData }
+    }
+
+    /// What became of it.
+    pub fn into_parts(self) -> MessageParts {
+        self.parts
+    }
+
+    /// What SMTP says about it.
+    pub fn envelope(&self) -> &Envelope {
+        &self.parts.draft.envelope
+    }
+
+    /// Its octets.
+    pub fn content(&self) -> &Content {
+        &self.parts.draft.content
+    }
+
+    /// Its octets, to be edited. What is not edited stays as it is, octet for octet.
+    pub fn content_mut(&mut self) -> &mut Content {
+        self.parts.changed = true;
+        &mut self.parts.draft.content
+    }
+
+    /// Its number, once it is ours.
+    pub fn id(&self) -> Option<QueueId> {
+        self.parts.id
+    }
+
+    /// A value that a sink before left on the mail.
+    pub fn property(&self, name: &str) -> Option<&str> {
+        self.envelope().properties.get(name).map(String::as_str)
+    }
+
+    /// Leaves a value on the mail for sinks behind, at later stages too: it is kept on disk with the mail.
+    ///
+    /// # Errors
+    /// [`PropertiesFull`]: nothing was changed.
+    pub fn set_property(&mut self, name: impl Into<String>, value: impl Into<String>) -> Result<(), PropertiesFull> {
+        self.parts.changed = true;
+        super::properties::set(&mut self.parts.draft.envelope.properties, name.into(), value.into())
+    }
+
+    /// Puts another reverse-path into the envelope; `None` is the null one.
+    pub fn set_sender(&mut self, sender: Option<Address>) {
+        self.edit().sender = sender;
+    }
+
+    /// How much a report returns, and the sender's name for the mail in xtext (RFC 3461, 4.3 and 4.4).
+    pub fn set_report(&mut self, ret: Option<Ret>, envid: Option<String>) {
+        let envelope = self.edit();
+        (envelope.ret, envelope.envid) = (ret, envid);
+    }
+
+    /// The mail is kept from the end of this stage on, until a person releases it. Other sinks still see it.
+    pub fn hold(&mut self, reason: impl Into<String>) {
+        self.parts.held.get_or_insert_with(|| reason.into());
+    }
+
+    /// Goes on with the next sink.
+    pub fn next(self) -> Verdict<E> {
+        Verdict::new(self, Turn::Next)
+    }
+
+    /// Goes on past the other sinks of this event.
+    pub fn skip_rest(self) -> Verdict<E> {
+        Verdict::new(self, Turn::SkipRest)
+    }
+
+    /// Refuses the mail, with a 4xx or 5xx. Before the commit the client gets the reply and keeps the mail; afterwards
+    /// the sender gets a report. Another reply counts as `451 4.3.0`.
+    pub fn reject(self, reply: Reply) -> Verdict<E> {
+        Verdict::new(self, Turn::Reject(refusal(reply)))
+    }
+
+    /// Drops the mail. Whoever sent it hears that it was taken, and nothing more.
+    pub fn discard(self) -> Verdict<E> {
+        Verdict::new(self, Turn::Discard)
+    }
+
+    fn edit(&mut self) -> &mut Envelope {
+        self.parts.changed = true;
+        &mut self.parts.draft.envelope
+    }
+}
+
+impl<E: BeforeCommit> Message<E> {
+    /// The client that waits for the answer; none where the mail came by another door than SMTP or LMTP.
+    pub fn caller(&self) -> Option<&Caller> {
+        self.parts.caller.as_ref()
+    }
+
+    /// Refuses one recipient, with a 4xx or 5xx; the mail goes on for the others. LMTP answers each recipient; elsewhere
+    /// the sender gets a report, which is promised together with the mail.
+    pub fn refuse(&mut self, no: RcptNo, reply: Reply) {
+        self.parts.refuse(no, reply);
+    }
+}
+
+impl MessageParts {
+    fn refuse(&mut self, no: RcptNo, reply: Reply) {
+        let known = self.draft.envelope.recipients.get(no).is_some();
+        if known && self.refused.iter().all(|(other, _)| *other != no) {
+            self.refused.push((no, refusal(reply)));
+        }
+    }
+
+    fn fork(&mut self, who: &[RcptNo]) -> Option<Draft> {
+        let whole = &mut self.draft.envelope.recipients;
+        let away: Vec<Recipient> = who.iter().filter_map(|no| whole.remove(*no)).collect();
+        let mut fork = Draft::new(self.draft.envelope.clone(), self.draft.content.clone());
+        fork.envelope.recipients = away.into_iter().collect();
+        self.changed = true;
+        Some(fork).filter(|fork| !fork.envelope.recipients.is_empty())
+    }
+}
+
+impl<E: AfterCommit> Message<E> {
+    /// Gives up one recipient: the sender gets a report with this reply; the mail goes on for the others.
+    pub fn fail(&mut self, no: RcptNo, reply: Reply) {
+        self.parts.refuse(no, reply);
+    }
+
+    /// Puts the mail off: the stage begins anew then, from the mail as it was before it. A crash forgets the time.
+    pub fn defer(self, until: Moment) -> Verdict<E> {
+        Verdict::new(self, Turn::Defer(until))
+    }
+}
+
+impl<E: MayChangeRecipients> Message<E> {
+    /// To whom it goes, to be changed. A mail without a recipient is to be discarded or rejected: leaving it so is a
+    /// fault of the sink.
+    pub fn recipients_mut(&mut self) -> &mut Recipients {
+        &mut self.edit().recipients
+    }
+
+    /// Takes these recipients out into a mail of their own, which the sink may edit and give with its verdict
+    /// ([`Verdict::with`]); `None` if there are none of them.
+    pub fn fork(&mut self, who: &[RcptNo]) -> Option<Draft> {
+        self.parts.fork(who)
+    }
+}
+
+impl<E: MailEvent> Verdict<E> {
+    /// One more mail, made of this one: a copy, a fork, an answer. It is written in the same entry, or not at all; the
+    /// sinks of the stage that made it do not see it. One that is made of mails made of mails again and again is
+    /// refused.
+    pub fn with(mut self, made: Draft) -> Self {
+        self.given_mut().parts.made.push(made);
+        self
+    }
+}
+
+/// What is no refusal is one for the moment: a mail may not be lost by a wrong number.
+pub(super) fn refusal(reply: Reply) -> Reply {
+    match reply.code {
+        400..600 => reply,
+        _ => Reply::new(451, 3, 0, "The mail cannot be taken at present"),
+    }
+}
+
+/// What sinks of the session see of it.
+impl<E: BeforeCommit> Message<E> {
+    /// Values that sinks left on the session.
+    pub fn session(&self) -> Option<&Properties> {
+        self.caller().map(|caller| &caller.properties)
+    }
+}
