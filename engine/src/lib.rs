@@ -43,7 +43,7 @@ mod way;
 
 pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART};
 pub use aliases::{AliasError, AliasProblem, AliasScope, Aliases, Expansion, MAX_INCLUDES, MAX_MEMBERS, MAX_NESTING};
-pub use content::{Content, Piece, SideFile};
+pub use content::{Content, ContentChunks, ContentTooLarge, Piece, SideFile, MAX_CHUNK};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
 pub use domains::{DomainSet, Domains};
 pub use draft::{Draft, Token};
@@ -53,6 +53,7 @@ pub use envelope::{Body, Door, Envelope, Peer, Ret};
 pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope, Success};
 pub use files::{Files, LockError, OpenFile};
 pub use flush::Flush;
+pub use header::{HeaderEditor, HeaderError, MAX_FIELD_NAME, MAX_FIELD_VALUE, MAX_HEADER, MAX_HEADER_LINE};
 pub use host_port::{Host, HostPort, HostPortError};
 pub use lease::{tell_final, Custodian, Home, InDoubt, Lease, SpoolGone, Told};
 pub use local::{LocalUsers, Mailboxes, NoUser, UserName, UserNameError, Users, MAX_USER_NAME};
