@@ -8,6 +8,9 @@ use memchr::memmem;
 
 use super::part::{is_blank, Glyph};
 
+/// Octets of a text in which parts are looked for by comparing: making a searcher would take longer.
+const SHORT: usize = 64;
+
 /// A text in lower case, or what it begins with, has in it and ends with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TextPattern {
@@ -47,7 +50,7 @@ impl TextPattern {
         let inner = text.strip_prefix(self.first.as_bytes());
         let Some(mut inner) = inner.and_then(|text| text.strip_suffix(stars.last.as_bytes())) else { return false };
         for part in &stars.middle {
-            let Some(at) = memmem::find(inner, part.as_bytes()) else { return false };
+            let Some(at) = find(inner, part.as_bytes()) else { return false };
             inner = &inner[at + part.len()..];
         }
         true
@@ -62,6 +65,15 @@ impl TextPattern {
         }
         write_parts(f, &parts, special)
     }
+}
+
+/// Where a part begins; `part` is not empty.
+fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    if text.len() > SHORT {
+        return memmem::find(text, part);
+    }
+    let last = text.len().checked_sub(part.len())?;
+    (0..=last).find(|at| text[*at..].starts_with(part))
 }
 
 /// Parts with stars between them, in quotes if they need them.

@@ -141,6 +141,12 @@ fn name_matches(pattern: &TextPattern, local_part: &str) -> bool {
         return pattern.matches(lower(meant(text, is_quoted)).as_bytes());
     }
     let mut buffer = [0; MAX_LOCAL_PART];
+    if !is_quoted {
+        let same = &mut buffer[..text.len()];
+        same.copy_from_slice(text.as_bytes());
+        same.make_ascii_lowercase();
+        return pattern.matches(same);
+    }
     let mut length = 0;
     for (place, c) in buffer.iter_mut().zip(meant(text, is_quoted)) {
         *place = u8::try_from(c).unwrap_or(b'?').to_ascii_lowercase();
