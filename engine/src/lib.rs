@@ -37,11 +37,11 @@ mod report;
 mod retry;
 mod route;
 mod routes;
+mod rule;
 pub mod session;
 mod socket;
 mod stage;
 mod standing;
-mod subject;
 mod trace;
 mod way;
 
@@ -50,16 +50,17 @@ pub use aliases::{
     AliasError, AliasProblem, AliasScope, Aliases, Expanded, Expansion, MAX_INCLUDES, MAX_MEMBERS, MAX_NESTING,
 };
 pub use binding::{BindingScope, BindingSettings, OnFault, Priority, WhenSuspended, MOST_GUESTS};
-pub use content::{Content, Piece, SideFile};
+pub use content::{Content, ContentChunks, ContentTooLarge, Piece, SideFile, MAX_CHUNK};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
 pub use domains::{DomainSet, Domains};
 pub use draft::{Draft, Token};
 pub use entry::{Claim, Entry, Receipt};
 
-pub use envelope::{Body, Door, Envelope, Peer, Ret};
+pub use envelope::{Body, Door, Envelope, Peer, Ret, UnknownDoor};
 pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope, Success};
 pub use files::{Files, LockError, OpenFile};
 pub use flush::Flush;
+pub use header::{HeaderEditor, HeaderError, MAX_FIELD_NAME, MAX_FIELD_VALUE, MAX_HEADER, MAX_HEADER_LINE};
 pub use host_port::{Host, HostPort, HostPortError};
 pub use lease::{tell_final, Custodian, Home, InDoubt, Lease, SpoolGone, Told};
 pub use local::{LocalUsers, Mailboxes, NoUser, UserName, UserNameError, Users, MAX_USER_NAME};
@@ -77,10 +78,10 @@ pub use report::{alert, report, ReportSettings};
 pub use retry::{Retry, RetryError};
 pub use route::{Next, Perhaps, Route};
 pub use routes::{RouteError, Routes};
+pub use rule::{Addressees, Rule, RuleError, RuleProblem, Subject, MAX_CONDITIONS, MAX_RULE};
 pub use session::{Action, Arrival, Session, SessionSettings};
 pub use socket::Socket;
 pub use stage::{Stage, StageEnd};
 pub use standing::{Left, Standing};
-pub use subject::{Addressees, Rule, Subject};
 pub use trace::{transmission_type, Trace};
 pub use way::{Way, Wayfinder};
