@@ -13,6 +13,7 @@ use bytes::Bytes;
 use note::Note;
 pub use patience::Patience;
 use postrider_engine::{
+    events::CommandEdits,
     session::{Flushed, Phase, Refusal},
     Action, Arrival, Draft, Flush, QueueId, Reply, Session, StagingError,
 };
@@ -197,6 +198,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             Action::BeginContent { .. } => self.intake = Some(self.hall.intakes.begin()),
             Action::Content(octets) => self.keep(octets).await,
             Action::Flush(what) => self.ask_for(what).await,
+            // Nobody listens yet, so nothing is asked.
+            Action::Ask(asked) => self.session.answered(asked.said.caller.properties, CommandEdits::default()),
+            Action::Oversize(mail) => {
+                let (caller, limit) = mail.into_parts();
+                self.session.oversize_answered(caller.properties, limit);
+            }
             Action::Abandon => self.intake = None,
             Action::Commit(arrival) => self.commit(*arrival).await?,
             Action::Close => {
