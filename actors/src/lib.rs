@@ -26,6 +26,9 @@ pub mod budget;
 
 pub mod door;
 
+pub mod chain;
+pub mod guests;
+
 pub mod spooler;
 
 mod gathering;

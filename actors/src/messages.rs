@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use actix::Message;
 use postrider_engine::{
-    session::Flushed, Entry, Fact, Flush, HeldWhy, Hop, News, NoSpace, Offered, Part, QueueId, Receipt, Rest, Route,
-    Slip, SpoolFailed, SpoolGone, Told,
+    events::{Event, Fault, Verdict},
+    session::Flushed,
+    Entry, Fact, Flush, HeldWhy, Hop, News, NoSpace, Offered, Part, QueueId, Receipt, Rest, Route, Slip, SpoolFailed,
+    SpoolGone, Told,
 };
 use tokio::sync::oneshot;
 
@@ -22,6 +24,13 @@ pub enum Refused {
     /// Nothing is known of it; the engine fails (no answer at all).
     #[error(transparent)]
     Failed(#[from] SpoolFailed),
+}
+
+/// chain -> host of guests, or an actor of the user's own, awaited: serve this event, and give it back with the answer.
+pub struct Ask<E: Event>(pub E::Given);
+
+impl<E: Event> Message for Ask<E> {
+    type Result = Result<Verdict<E>, Fault>;
 }
 
 /// door, categorizer, reporter -> spooler, awaited: write this. For the door the answer is the 250.

@@ -1,0 +1,351 @@
+//! The switchboard: has all bindings, and makes the chains anew whenever one changes.
+//!
+//! Rule: it makes values and sends them; nobody waits for it on a mail's way. Runs that are under way keep the chain they
+//! began with.
+
+use std::{collections::HashMap, sync::Arc};
+
+use actix::prelude::*;
+use postrider_engine::{
+    events::{Kind, Properties, KINDS},
+    BindingScope, BindingSettings, OnFault, Priority, Rule, MOST_GUESTS,
+};
+use tokio::sync::{oneshot, watch};
+use tracing::{error, info};
+
+use super::{
+    binding::{AnyBinding, Opened, Opens},
+    BindingKey, BindingStatus, Chains, Events, Link, Links, Tally,
+};
+use crate::guests::{Blocked, Culprit, Quarters};
+
+/// Bindings of one engine.
+const MOST_BINDINGS: usize = 1000;
+
+/// Why a binding was not made or changed. Nothing was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// The id is taken.
+    #[error("a sink is bound as {0:?} already: choose another id, or remove that one first")]
+    Taken(String),
+    /// There is no such binding.
+    #[error("no sink is bound as {0:?}")]
+    Unknown(String),
+    /// It takes part in no event.
+    #[error("{0:?} takes part in no event: name one with `on`")]
+    NoEvent(String),
+    /// A setting is beyond its limit.
+    #[error("{0:?}: {1}")]
+    Limit(String, &'static str),
+    /// There are too many.
+    #[error("{MOST_BINDINGS} bindings are the most: remove one first")]
+    TooMany,
+}
+
+/// handle -> switchboard, awaited: this takes part from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Bind(pub AnyBinding, pub oneshot::Sender<Result<(), BindError>>);
+
+/// handle -> switchboard, awaited: this takes part no more. Runs that are under way go on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Unbind(pub String, pub oneshot::Sender<Result<(), BindError>>);
+
+/// handle -> switchboard, awaited: this binding is otherwise from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct ChangeBinding(pub String, pub Change, pub oneshot::Sender<Result<(), BindError>>);
+
+/// handle -> switchboard, awaited: how are the bindings?
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AskBindings(pub oneshot::Sender<Vec<BindingStatus>>);
+
+/// transport -> switchboard, awaited: those of the settings are these from now on. What is bound by the program stays.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Rebind(pub Vec<AnyBinding>);
+
+/// What may change of a binding while mail flows.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Change {
+    /// It takes part, or does not. Its faults are forgotten.
+    Enabled(bool),
+    /// What people call it.
+    DisplayName(String),
+    /// When it runs.
+    Priority(Priority),
+    /// For which mail it runs.
+    Rule(Rule),
+    /// What becomes of the mail in its hands when it fails.
+    OnFault(OnFault),
+    /// What its guests are made of: they are made anew.
+    Properties(Properties),
+}
+
+struct Bound {
+    key: BindingKey,
+    settings: Arc<BindingSettings>,
+    tally: Arc<Tally>,
+    opens: Arc<dyn Opens>,
+    /// Its guests, if they are the engine's.
+    open: Option<Opened>,
+    from_settings: bool,
+}
+
+/// Has all bindings.
+pub struct Switchboard {
+    /// In the order of binding.
+    bindings: Vec<Bound>,
+    next_key: u64,
+    version: u64,
+    chains: watch::Sender<Arc<Chains>>,
+    apart: bool,
+    quarters: Option<Housing>,
+}
+
+struct Housing {
+    quarters: Quarters,
+    arbiter: Option<Arbiter>,
+    give_up: watch::Sender<Option<Culprit>>,
+}
+
+impl Drop for Housing {
+    fn drop(&mut self) {
+        if let Some(arbiter) = &self.arbiter {
+            arbiter.stop();
+        }
+    }
+}
+
+impl Switchboard {
+    /// A switchboard with these bindings of the settings, and how their events are run. Guests live on a thread of their
+    /// own where `apart` says so, else on the switchboard's.
+    pub fn new(apart: bool) -> (Self, Events) {
+        let (chains, latest) = watch::channel(Arc::default());
+        let (bindings, quarters) = (Vec::new(), None);
+        let this = Switchboard { bindings, next_key: 0, version: 0, chains, apart, quarters };
+        (this, Events::new(latest))
+    }
+
+    /// Adds a binding; it takes part when the chains are made anew.
+    ///
+    /// # Errors
+    /// [`BindError`].
+    pub fn add(&mut self, binding: AnyBinding, from_settings: bool) -> Result<(), BindError> {
+        let AnyBinding { settings, opens } = binding;
+        let id = settings.id.clone();
+        check(&settings)?;
+        if opens.kinds().is_empty() {
+            return Err(BindError::NoEvent(id));
+        }
+        if self.bindings.iter().any(|bound| bound.settings.id == id) {
+            return Err(BindError::Taken(id));
+        }
+        if self.bindings.len() >= MOST_BINDINGS {
+            return Err(BindError::TooMany);
+        }
+        let key = BindingKey(self.next_key);
+        self.next_key += 1;
+        info!(sink = id, events = ?opens.kinds(), priority = settings.priority.get(), "bound");
+        let (settings, tally) = (Arc::new(settings), Arc::default());
+        self.bindings.push(Bound { key, settings, tally, opens, open: None, from_settings });
+        Ok(())
+    }
+
+    fn change(&mut self, id: &str, change: Change) -> Result<(), BindError> {
+        let bound = self.bindings.iter_mut().find(|bound| bound.settings.id == id);
+        let bound = bound.ok_or_else(|| BindError::Unknown(id.to_owned()))?;
+        info!(sink = id, ?change, "binding changes");
+        let mut settings = BindingSettings::clone(&bound.settings);
+        match change {
+            Change::Enabled(enabled) => {
+                settings.enabled = enabled;
+                bound.tally.forgive();
+            }
+            Change::DisplayName(name) => settings.display_name = name,
+            Change::Priority(priority) => settings.priority = priority,
+            Change::Rule(rule) => settings.rule = rule,
+            Change::OnFault(on_fault) => settings.on_fault = on_fault,
+            Change::Properties(properties) => {
+                settings.properties = properties;
+                // A key of its own: sessions make their guests anew as well.
+                (bound.open, bound.key) = (None, BindingKey(self.next_key));
+                self.next_key += 1;
+            }
+        }
+        bound.settings = Arc::new(settings);
+        Ok(())
+    }
+
+    /// Makes the chains anew. Whoever begins a run after this uses them.
+    fn publish(&mut self) {
+        self.version += 1;
+        let any = self.bindings.iter().any(|bound| bound.settings.enabled);
+        let quarters = any.then(|| self.quarters()).flatten();
+        let mut links: HashMap<Kind, Vec<Link>> = HashMap::new();
+        for bound in self.bindings.iter_mut().filter(|bound| bound.settings.enabled) {
+            let Some(quarters) = &quarters else { continue };
+            if bound.settings.scope == BindingScope::Engine && bound.open.is_none() {
+                bound.open = Some(bound.opens.open(bound.key, &bound.settings, quarters));
+            }
+            for kind in bound.opens.kinds() {
+                links.entry(kind).or_default().push(bound.link(kind));
+            }
+        }
+        let in_order = |(kind, mut links): (Kind, Vec<Link>)| {
+            links.sort_by_key(|link| link.settings.priority); // stable: equal ones in the order of binding
+            (kind, Links::from(links))
+        };
+        let links = links.into_iter().map(in_order).collect();
+        self.chains.send_replace(Arc::new(Chains { links, quarters, version: self.version }));
+    }
+
+    fn quarters(&mut self) -> Option<Quarters> {
+        self.quarters.as_ref().map(|housing| housing.quarters.clone())
+    }
+
+    /// Guests have somewhere to live before the first is made.
+    fn settle(&mut self, ctx: &mut Context<Self>) {
+        if self.quarters.is_some() || self.bindings.is_empty() {
+            return;
+        }
+        let housing = match self.apart {
+            false => {
+                let (quarters, give_up) = Quarters::here(Arbiter::current());
+                Ok(Housing { quarters, arbiter: None, give_up })
+            }
+            true => Quarters::apart(ctx.address().recipient()).map(|(quarters, arbiter, give_up)| Housing {
+                quarters,
+                arbiter: Some(arbiter),
+                give_up,
+            }),
+        };
+        match housing {
+            Ok(housing) => self.quarters = Some(housing),
+            Err(error) => error!(%error, "no thread for sinks could be started; it is tried again"),
+        }
+    }
+
+    fn renew(&mut self, ctx: &mut Context<Self>) {
+        self.settle(ctx);
+        self.publish();
+    }
+}
+
+fn check(settings: &BindingSettings) -> Result<(), BindError> {
+    let id = || settings.id.clone();
+    match () {
+        () if settings.id.is_empty() => Err(BindError::Limit(id(), "a binding needs an id")),
+        () if settings.id.chars().any(char::is_control) => Err(BindError::Limit(id(), "an id has no controls")),
+        () if !(1..=MOST_GUESTS).contains(&settings.pool) => {
+            Err(BindError::Limit(id(), "a pool has between 1 and 10000 guests"))
+        }
+        () if settings.time_limit.is_zero() => Err(BindError::Limit(id(), "a time limit of zero serves nobody")),
+        () if settings.faults == 0 => Err(BindError::Limit(id(), "faults must be 1 at least")),
+        () => Ok(()),
+    }
+}
+
+impl Bound {
+    fn link(&self, kind: Kind) -> Link {
+        Link {
+            key: self.key,
+            settings: Arc::clone(&self.settings),
+            tally: Arc::clone(&self.tally),
+            opens: Arc::clone(&self.opens),
+            sink: self.open.as_ref().and_then(|open| open.of(kind)),
+        }
+    }
+}
+
+impl Actor for Switchboard {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        self.renew(ctx);
+    }
+}
+
+impl Handler<Bind> for Switchboard {
+    type Result = ();
+
+    fn handle(&mut self, Bind(binding, answer): Bind, ctx: &mut Context<Self>) {
+        let bound = self.add(binding, false);
+        self.renew(ctx);
+        let _ = answer.send(bound);
+    }
+}
+
+impl Handler<Unbind> for Switchboard {
+    type Result = ();
+
+    fn handle(&mut self, Unbind(id, answer): Unbind, ctx: &mut Context<Self>) {
+        let before = self.bindings.len();
+        self.bindings.retain(|bound| bound.settings.id != id);
+        let gone = self.bindings.len() < before;
+        self.renew(ctx);
+        info!(sink = id, gone, "unbound");
+        let _ = answer.send(if gone { Ok(()) } else { Err(BindError::Unknown(id)) });
+    }
+}
+
+impl Handler<ChangeBinding> for Switchboard {
+    type Result = ();
+
+    fn handle(&mut self, ChangeBinding(id, change, answer): ChangeBinding, ctx: &mut Context<Self>) {
+        let changed = self.change(&id, change);
+        self.renew(ctx);
+        let _ = answer.send(changed);
+    }
+}
+
+impl Handler<Rebind> for Switchboard {
+    type Result = ();
+
+    /// What did not change keeps its guests: their state is theirs.
+    fn handle(&mut self, Rebind(bindings): Rebind, ctx: &mut Context<Self>) {
+        let same = |bound: &Bound| bindings.iter().any(|new| *new.settings() == *bound.settings);
+        self.bindings.retain(|bound| !bound.from_settings || same(bound));
+        for binding in bindings {
+            let is_there = self.bindings.iter().any(|bound| *bound.settings == *binding.settings());
+            if !is_there {
+                if let Err(error) = self.add(binding, true) {
+                    error!(%error, "a sink of the settings is not bound");
+                }
+            }
+        }
+        self.renew(ctx);
+    }
+}
+
+impl Handler<AskBindings> for Switchboard {
+    type Result = ();
+
+    fn handle(&mut self, AskBindings(answer): AskBindings, _: &mut Context<Self>) {
+        let status = |bound: &Bound| bound.tally.status(&bound.settings, bound.opens.kinds());
+        let mut all: Vec<BindingStatus> = self.bindings.iter().map(status).collect();
+        all.sort_by_key(|status| {
+            let first = status.events.iter().filter_map(|kind| KINDS.iter().position(|of| of == kind)).min();
+            (first, status.settings.priority)
+        });
+        let _ = answer.send(all);
+    }
+}
+
+impl Handler<Blocked> for Switchboard {
+    type Result = ();
+
+    /// All others move; new chains first, so that whoever begins anew finds them.
+    fn handle(&mut self, Blocked(culprit): Blocked, ctx: &mut Context<Self>) {
+        let old = self.quarters.take();
+        self.bindings.iter_mut().for_each(|bound| bound.open = None);
+        self.renew(ctx);
+        if let Some(old) = old {
+            old.give_up.send_replace(Some(culprit));
+        }
+    }
+}

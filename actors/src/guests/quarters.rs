@@ -1,0 +1,85 @@
+//! Where guests live: a thread of their own, and the watchdog that gives it up when a guest keeps it to itself.
+//!
+//! Rule: a thread cannot be taken from whoever has it. So the others move out: the thread is left to the guest that
+//! blocks it, and all others go on in new quarters.
+
+use std::{future::Future, time::Duration};
+
+use actix::prelude::*;
+use postrider_engine::events::Fault;
+use tokio::sync::watch;
+use tracing::error;
+
+use super::{Beat, Culprit};
+
+/// A guest may have the thread for this long at a time. What computes for longer belongs on threads of its own.
+const TURN: Duration = Duration::from_secs(1);
+/// How often the watchdog looks.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// The thread of the guests. Clones are the same one.
+#[derive(Clone)]
+pub struct Quarters {
+    /// Where hosts are started and chains are run.
+    pub place: ArbiterHandle,
+    /// Who has the thread.
+    pub beat: Beat,
+    given_up: watch::Receiver<Option<Culprit>>,
+}
+
+/// watchdog -> switchboard, told: this guest has kept the thread of these quarters to itself.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Blocked(pub Culprit);
+
+impl Quarters {
+    /// Quarters on the thread of whoever calls, which nobody watches.
+    pub fn here(place: ArbiterHandle) -> (Self, watch::Sender<Option<Culprit>>) {
+        let (give_up, given_up) = watch::channel(None);
+        (Quarters { place, beat: Beat::default(), given_up }, give_up)
+    }
+
+    /// Quarters on a new thread under watch. The arbiter ends when it is told so.
+    ///
+    /// # Errors
+    /// The watchdog's thread could not be started.
+    pub fn apart(tell: Recipient<Blocked>) -> std::io::Result<(Self, Arbiter, watch::Sender<Option<Culprit>>)> {
+        let arbiter = Arbiter::new();
+        let (quarters, give_up) = Self::here(arbiter.handle());
+        let beat = quarters.beat.clone();
+        std::thread::Builder::new().name("postrider-watchdog".into()).spawn(move || watch_over(&beat, &tell))?;
+        Ok((quarters, arbiter, give_up))
+    }
+
+    /// Runs this there. `Err`: the quarters were given up meanwhile; by whom, if it is known.
+    pub async fn run<T, F>(&self, work: impl FnOnce() -> F + Send + 'static) -> Result<T, Option<Culprit>>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + 'static,
+    {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let body = move || {
+            let work = work();
+            drop(actix_rt::spawn(async move { drop(tell.send(work.await)) }));
+        };
+        if !self.place.spawn_fn(body) {
+            return Err(None);
+        }
+        let mut given_up = self.given_up.clone();
+        tokio::select! {
+            biased;
+            done = told => done.map_err(|_| *self.given_up.borrow()),
+            culprit = given_up.wait_for(Option::is_some) => Err(culprit.ok().and_then(|culprit| *culprit)),
+        }
+    }
+}
+
+fn watch_over(beat: &Beat, tell: &Recipient<Blocked>) {
+    while !beat.is_watched_by_nobody_else() && tell.connected() {
+        std::thread::sleep(LOOK);
+        if let Some(culprit) = beat.blocked_by(TURN) {
+            error!(turn = ?TURN, fault = %Fault::Blocked, "a sink: all others move to another thread");
+            return tell.do_send(Blocked(culprit));
+        }
+    }
+}
