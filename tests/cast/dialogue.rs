@@ -6,6 +6,7 @@ use actix::prelude::*;
 use postrider::rules::{session::settings::RelayPolicy, Peer, Session, SessionSettings, Spool};
 use postrider_actors::{
     budget::Budget,
+    chain::Events,
     connection::{Connection, Hall, Patience},
     intake::{Intakes, StageFrom},
     messages::Drain,
@@ -34,15 +35,20 @@ impl Call {
         Call::with(world, intakes, octets, SessionSettings::new("mail.example.org"))
     }
 
-    fn with(world: &World, intakes: Intakes, octets: usize, mut settings: SessionSettings) -> Call {
+    fn with(world: &World, intakes: Intakes, octets: usize, settings: SessionSettings) -> Call {
+        Call::past(world, intakes, octets, settings, Events::none())
+    }
+
+    /// Past these sinks.
+    fn past(world: &World, intakes: Intakes, octets: usize, mut settings: SessionSettings, events: Events) -> Call {
         let (stream, theirs) = tokio::io::duplex(octets);
         settings.relay = RelayPolicy::new(vec!["192.0.2.0/24".parse().unwrap()], ["home.example"]);
         let mut peer = Peer::default();
         peer.ip = Some([192, 0, 2, 1].into());
         let session = Session::new(Arc::new(settings), peer, "c1");
         let spooler = world.core.spooler.clone().recipient();
-        let hall =
-            Hall { door: world.door.clone(), spooler, intakes, patience: Patience::default(), clock: world.clock };
+        let (door, patience, clock) = (world.door.clone(), Patience::default(), world.clock);
+        let hall = Hall { door, spooler, intakes, patience, clock, events };
         let (seat, over) = oneshot::channel();
         let connection = Connection::create(|ctx| Connection::serve(ctx, theirs, session, None, hall, Seat(seat)));
         Call { stream, connection, over }

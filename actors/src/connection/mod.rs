@@ -3,17 +3,16 @@
 //! Once a commit is handed over it waits for the answer, without a time limit: a promise is never half given. The actor
 //! owns nothing but the order to stop; the dialogue owns the stream, and ends the actor when it ends.
 
+mod events;
 mod note;
 mod patience;
-
-use std::time::Duration;
 
 use actix::prelude::*;
 use bytes::Bytes;
 use note::Note;
 pub use patience::Patience;
 use postrider_engine::{
-    events::CommandEdits,
+    events::Kind,
     session::{Flushed, Phase, Refusal},
     Action, Arrival, Draft, Flush, QueueId, Reply, Session, StagingError,
 };
@@ -26,6 +25,7 @@ use tracing::{debug, warn};
 
 use crate::{
     budget::Share,
+    chain::{Events, SessionGuests},
     clock::Clock,
     door::Door,
     intake::{Intake, Intakes},
@@ -49,6 +49,8 @@ pub struct Hall {
     pub patience: Patience,
     /// What time it is.
     pub clock: Clock,
+    /// Who takes part.
+    pub events: Events,
 }
 
 /// Listens to the order to stop, for the dialogue.
@@ -106,6 +108,9 @@ struct Dialogue<S> {
     session: Session,
     hall: Hall,
     intake: Option<Intake>,
+    guests: SessionGuests,
+    /// Sinks have seen the header of the mail that comes in.
+    header_seen: bool,
     ends: Instant,
     drains_until: Option<Instant>,
 }
@@ -113,7 +118,8 @@ struct Dialogue<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     fn new(wire: Wire<S>, session: Session, hall: Hall) -> Self {
         let ends = Instant::now() + hall.patience.connection;
-        Dialogue { wire, session, hall, intake: None, ends, drains_until: None }
+        let guests = SessionGuests::default();
+        Dialogue { wire, session, hall, intake: None, guests, header_seen: false, ends, drains_until: None }
     }
 
     async fn run(mut self, refusal: Option<Refusal>) {
@@ -122,27 +128,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         if let Some(refusal) = refusal {
             let reply = self.session.refuse(refusal);
             self.last_word(reply).await;
-        } else if self.greet().await.is_ok() {
-            while self.turn().await.is_ok() {}
-        }
-        self.wire.shut_down().await;
-        debug!(client = ?ip, "disconnected");
-    }
-
-    /// Who talks before the greeting is no mail client.
-    async fn greet(&mut self) -> Result<(), Over> {
-        if self.wire.read(Duration::ZERO, false).await == Came::Octets {
-            if let Some(Action::Reply(reply)) = self.session.step(&mut self.wire.input) {
-                self.last_word(reply).await;
+            self.wire.shut_down().await;
+        } else {
+            if self.greet().await.is_ok() {
+                while self.turn().await.is_ok() {}
             }
-            return Err(Over);
+            self.wire.shut_down().await;
+            self.tell_of_the_end().await;
         }
-        self.session.greeting().write_to(&mut self.wire.output);
-        Ok(())
+        debug!(client = ?ip, "disconnected");
     }
 
     /// All that the octets at hand say, then the replies, then more octets.
     async fn turn(&mut self) -> Result<(), Over> {
+        self.session.listen_to(self.hall.events.now().kinds().collect());
         while let Some(action) = self.session.step(&mut self.wire.input) {
             self.act(action).await?;
         }
@@ -159,21 +158,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             }
         };
         self.came(came).await
-    }
-
-    fn patience(&mut self, phase: Phase) -> Duration {
-        let now = Instant::now();
-        if phase != Phase::Draining {
-            self.drains_until = None;
-        }
-        match phase {
-            Phase::Content => self.hall.patience.content,
-            Phase::Draining => {
-                let until = *self.drains_until.get_or_insert(now + self.hall.patience.draining);
-                until.saturating_duration_since(now)
-            }
-            _ => self.hall.patience.command.min(self.ends.saturating_duration_since(now)),
-        }
     }
 
     async fn came(&mut self, came: Came) -> Result<(), Over> {
@@ -195,15 +179,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     async fn act(&mut self, action: Action) -> Result<(), Over> {
         match action {
             Action::Reply(reply) => reply.write_to(&mut self.wire.output),
-            Action::BeginContent { .. } => self.intake = Some(self.hall.intakes.begin()),
-            Action::Content(octets) => self.keep(octets).await,
-            Action::Flush(what) => self.ask_for(what).await,
-            // Nobody listens yet, so nothing is asked.
-            Action::Ask(asked) => self.session.answered(asked.said.caller.properties, CommandEdits::default()),
-            Action::Oversize(mail) => {
-                let (caller, limit) = mail.into_parts();
-                self.session.oversize_answered(caller.properties, limit);
+            Action::BeginContent { .. } => self.begin(),
+            Action::Content(octets) => {
+                self.keep(octets).await;
+                if !self.header_seen && self.session.header_is_whole() {
+                    Box::pin(self.show_header()).await?;
+                }
             }
+            Action::Flush(what) => self.ask_for(what).await,
+            // Boxed: connections that wait for no sink have no room for one.
+            Action::Ask(asked) => Box::pin(self.ask(*asked)).await?,
+            Action::Oversize(mail) => Box::pin(self.weigh(*mail)).await?,
             Action::Abandon => self.intake = None,
             Action::Commit(arrival) => self.commit(*arrival).await?,
             Action::Close => {
@@ -213,6 +199,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             Action::StartTls => return Err(Over), // not offered yet
         }
         Ok(())
+    }
+
+    fn begin(&mut self) {
+        self.intake = Some(self.hall.intakes.begin());
+        self.header_seen = !self.hall.events.has(Kind::EndOfHeaders);
     }
 
     async fn keep(&mut self, octets: Bytes) {
@@ -226,6 +217,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 
     /// Hands the mail to the door and waits for its answer, however long that takes.
     async fn commit(&mut self, mut arrival: Arrival) -> Result<(), Over> {
+        if !self.header_seen && Box::pin(self.show_last_header(&arrival)).await?.is_break() {
+            return Ok(());
+        }
         let Some(intake) = self.intake.take() else { return Err(Over) };
         let trace = arrival.stamp(self.hall.clock.now());
         let (content, share) = match intake.finish(trace).await {

@@ -25,6 +25,7 @@ pub use self::{
 use crate::{
     budget::Budget,
     categorizer::{Ahead, Categorizer, FindAnew},
+    chain::Events,
     connection::{Hall, Patience},
     counters::{Counters, Counts},
     door::Door,
@@ -175,7 +176,8 @@ impl Transport {
         let door = Door::new(core.spooler.clone().recipient());
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
         let asked = core.spooler.clone().recipient();
-        let hall = Hall { door: door.clone(), spooler: asked, intakes, patience, clock };
+        let events = Events::none();
+        let hall = Hall { door: door.clone(), spooler: asked, intakes, patience, clock, events };
         let listener = Listener::new(plan.entrances, sessions, seats, hall, threads.connections);
         let mut arbiters = threads.own;
         arbiters.push(home);

@@ -183,6 +183,10 @@ impl Content {
         self.inspector.eight_bit
     }
 
+    pub(super) fn header_is_whole(&self) -> bool {
+        !self.inspector.in_header()
+    }
+
     pub(super) fn header(&self) -> HeaderSeen {
         self.inspector.seen
     }

@@ -236,6 +236,11 @@ impl Session {
         self.mail.as_ref().map(|mail| &mail.envelope)
     }
 
+    /// The header of the content that has begun was handed on in whole; what is behind it may still come.
+    pub fn header_is_whole(&self) -> bool {
+        self.content().is_some_and(Content::header_is_whole)
+    }
+
     fn content(&self) -> Option<&Content> {
         self.mail.as_ref()?.content.as_ref()
     }
