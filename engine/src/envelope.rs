@@ -19,6 +19,8 @@ pub enum Door {
     Report,
     /// We made it of another mail, for the members of a list that has an owner: its recipients are not looked up again.
     List,
+    /// A sink made it of another mail: a copy, a fork, an answer.
+    Sink,
 }
 
 /// Who brought the mail, as far as we know. Everything that came from outside is text that was checked for controls.
@@ -80,6 +82,8 @@ pub struct Envelope {
     pub envid: Option<String>,
     /// When it came; its age counts from here.
     pub arrived: Moment,
+    /// How many mails, each made of the one before by a sink, lie between it and what came in.
+    pub generation: u8,
     /// Free values that sinks leave for each other.
     pub properties: BTreeMap<String, String>,
 }

@@ -39,13 +39,16 @@ mod route;
 mod routes;
 pub mod session;
 mod socket;
+mod stage;
 mod standing;
 mod subject;
 mod trace;
 mod way;
 
 pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART};
-pub use aliases::{AliasError, AliasProblem, AliasScope, Aliases, Expansion, MAX_INCLUDES, MAX_MEMBERS, MAX_NESTING};
+pub use aliases::{
+    AliasError, AliasProblem, AliasScope, Aliases, Expanded, Expansion, MAX_INCLUDES, MAX_MEMBERS, MAX_NESTING,
+};
 pub use binding::{BindingScope, BindingSettings, OnFault, Priority, WhenSuspended, MOST_GUESTS};
 pub use content::{Content, Piece, SideFile};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
@@ -76,6 +79,7 @@ pub use route::{Next, Perhaps, Route};
 pub use routes::{RouteError, Routes};
 pub use session::{Action, Arrival, Session, SessionSettings};
 pub use socket::Socket;
+pub use stage::{Stage, StageEnd};
 pub use standing::{Left, Standing};
 pub use subject::{Addressees, Rule, Subject};
 pub use trace::{transmission_type, Trace};

@@ -6,7 +6,6 @@ use actix::prelude::*;
 use postrider::rules::{session::settings::RelayPolicy, Peer, Session, SessionSettings, Spool};
 use postrider_actors::{
     budget::Budget,
-    chain::Events,
     connection::{Connection, Hall, Patience},
     intake::{Intakes, StageFrom},
     messages::Drain,
@@ -35,12 +34,7 @@ impl Call {
         Call::with(world, intakes, octets, SessionSettings::new("mail.example.org"))
     }
 
-    fn with(world: &World, intakes: Intakes, octets: usize, settings: SessionSettings) -> Call {
-        Call::past(world, intakes, octets, settings, Events::none())
-    }
-
-    /// Past these sinks.
-    fn past(world: &World, intakes: Intakes, octets: usize, mut settings: SessionSettings, events: Events) -> Call {
+    fn with(world: &World, intakes: Intakes, octets: usize, mut settings: SessionSettings) -> Call {
         let (stream, theirs) = tokio::io::duplex(octets);
         settings.relay = RelayPolicy::new(vec!["192.0.2.0/24".parse().unwrap()], ["home.example"]);
         let mut peer = Peer::default();
@@ -48,7 +42,7 @@ impl Call {
         let session = Session::new(Arc::new(settings), peer, "c1");
         let spooler = world.core.spooler.clone().recipient();
         let (door, patience, clock) = (world.door.clone(), Patience::default(), world.clock);
-        let hall = Hall { door, spooler, intakes, patience, clock, events };
+        let hall = Hall { door, spooler, intakes, patience, clock };
         let (seat, over) = oneshot::channel();
         let connection = Connection::create(|ctx| Connection::serve(ctx, theirs, session, None, hall, Seat(seat)));
         Call { stream, connection, over }

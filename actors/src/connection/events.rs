@@ -27,7 +27,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     async fn lead<E: Event>(&mut self, given: E::Given) -> Result<Ended<E>, Over> {
         let ended = tokio::select! {
             biased;
-            ended = self.hall.events.run::<E>(&mut self.guests, given) => Some(ended),
+            ended = self.hall.door.events().run::<E>(&mut self.guests, given) => Some(ended),
             () = self.wire.stopped() => None,
         };
         match ended {
@@ -55,7 +55,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 
     /// What sinks make of the greeting.
     async fn welcome(&mut self) -> Result<(Properties, DialogueEdits), Over> {
-        if !self.hall.events.has(Kind::Connect) {
+        if !self.hall.door.events().has(Kind::Connect) {
             return Ok(Default::default());
         }
         let (properties, edits) = Box::pin(self.ask_about_client()).await?;
@@ -83,9 +83,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 
     /// The client has gone. Sinks have their own time limits, and no other.
     pub(super) async fn tell_of_the_end(&mut self) {
-        if self.hall.events.has(Kind::Disconnect) {
+        if self.hall.door.events().has(Kind::Disconnect) {
             let talk = Talk::<Disconnect>::new(self.session.caller(), None);
-            let _ = Box::pin(self.hall.events.run::<Disconnect>(&mut self.guests, talk)).await;
+            let _ = Box::pin(self.hall.door.events().run::<Disconnect>(&mut self.guests, talk)).await;
         }
     }
 

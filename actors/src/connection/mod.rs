@@ -13,8 +13,8 @@ use note::Note;
 pub use patience::Patience;
 use postrider_engine::{
     events::Kind,
-    session::{Flushed, Phase, Refusal},
-    Action, Arrival, Draft, Flush, QueueId, Reply, Session, StagingError,
+    session::{self, Flushed, Phase, Refusal},
+    Action, Arrival, Draft, Flush, Reply, Session, StagingError,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -25,9 +25,9 @@ use tracing::{debug, warn};
 
 use crate::{
     budget::Share,
-    chain::{Events, SessionGuests},
+    chain::SessionGuests,
     clock::Clock,
-    door::Door,
+    door::{Door, NotTaken, Taken},
     intake::{Intake, Intakes},
     messages::{AskFlush, Drain, Refused},
     wire::{Came, Wire},
@@ -49,8 +49,6 @@ pub struct Hall {
     pub patience: Patience,
     /// What time it is.
     pub clock: Clock,
-    /// Who takes part.
-    pub events: Events,
 }
 
 /// Listens to the order to stop, for the dialogue.
@@ -141,7 +139,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 
     /// All that the octets at hand say, then the replies, then more octets.
     async fn turn(&mut self) -> Result<(), Over> {
-        self.session.listen_to(self.hall.events.now().kinds().collect());
+        self.session.listen_to(self.hall.door.events().now().kinds().collect());
         while let Some(action) = self.session.step(&mut self.wire.input) {
             self.act(action).await?;
         }
@@ -203,7 +201,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 
     fn begin(&mut self) {
         self.intake = Some(self.hall.intakes.begin());
-        self.header_seen = !self.hall.events.has(Kind::EndOfHeaders);
+        self.header_seen = !self.hall.door.events().has(Kind::EndOfHeaders);
     }
 
     async fn keep(&mut self, octets: Bytes) {
@@ -233,23 +231,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         let note = Note::of(&arrival);
         let draft = Draft::new(arrival.envelope, content);
         match self.submit(draft, share).await {
-            Ok(id) => {
-                note.log(id);
-                self.session.committed(Ok(&id.to_string()));
+            Ok(Taken { id, refused }) => {
+                id.into_iter().for_each(|id| note.log(id));
+                let id = id.map(|id| id.to_string());
+                self.session.taken(session::Taken { id: id.as_deref(), refused: &refused });
                 Ok(())
             }
-            Err(Refused::NoSpace(_)) => {
+            Err(NotTaken::Rejected(reply)) => {
+                self.session.committed(Err(reply));
+                Ok(())
+            }
+            Err(NotTaken::Refused(Refused::NoSpace(_))) => {
                 warn!(session = note.session, "refused: no space");
                 self.session.committed(Err(NO_SPACE));
                 Ok(())
             }
-            Err(Refused::Failed(_)) => Err(Over), // nothing is known of it: no answer is the only true one
+            Err(NotTaken::Refused(Refused::Failed(_))) => Err(Over), // nothing is known of it: no answer is the only true one
         }
     }
 
     /// The octets count as in DATA until the spool has them.
-    async fn submit(&self, draft: Draft, share: Share) -> Result<QueueId, Refused> {
-        let submitted = self.hall.door.submit(draft).await;
+    async fn submit(&mut self, draft: Draft, share: Share) -> Result<Taken, NotTaken> {
+        let caller = self.session.caller();
+        let submitted = self.hall.door.submit(draft, &mut self.guests, Some(caller)).await;
         drop(share);
         submitted
     }
