@@ -2,9 +2,16 @@
 //!
 //! An edit changes the list and never an octet: what was not edited goes out as it came in, octet for octet.
 
+mod chunks;
+mod parts;
+#[cfg(test)]
+mod tests;
+
 use std::{fmt, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
+
+pub use chunks::{ContentChunks, ContentTooLarge, MAX_CHUNK};
 
 /// A file beside the log that holds large content, reached through a descriptor that stays open.
 ///
@@ -124,6 +131,30 @@ impl Content {
     }
 }
 
+impl From<Bytes> for Content {
+    fn from(octets: Bytes) -> Self {
+        Content::new(octets)
+    }
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(octets: Vec<u8>) -> Self {
+        Content::new(octets)
+    }
+}
+
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        Content::new(text)
+    }
+}
+
+impl From<&'static str> for Content {
+    fn from(text: &'static str) -> Self {
+        Content::new(text)
+    }
+}
+
 /// Reads at most `room` octets of a range to the end of `into`.
 fn read_side(file: &dyn SideFile, range: &Range<u64>, room: usize, into: &mut Vec<u8>) -> io::Result<()> {
     let length = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX).min(room);
@@ -136,53 +167,4 @@ fn read_side(file: &dyn SideFile, range: &Range<u64>, room: usize, into: &mut Ve
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Fake(Vec<u8>);
-
-    impl SideFile for Fake {
-        fn name(&self) -> &str {
-            "fake"
-        }
-
-        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-            let rest = &self.0[offset as usize..];
-            let n = rest.len().min(buffer.len()).min(3); // short reads are legal
-            buffer[..n].copy_from_slice(&rest[..n]);
-            Ok(n)
-        }
-    }
-
-    #[test]
-    fn an_edit_shares_what_it_does_not_touch() {
-        let before = Content::new("Subject: x\r\n\r\nbody");
-        let mut after = before.clone();
-        after.prepend("Received: from a\r\n");
-        let (Piece::Memory(old), Piece::Memory(new)) = (&before.pieces()[0], &after.pieces()[1]) else {
-            panic!("both are in memory");
-        };
-        assert_eq!((before.pieces().len(), old.as_ptr()), (1, new.as_ptr()));
-    }
-
-    #[test]
-    fn the_head_runs_over_memory_and_side_file_and_stops_at_its_limit() {
-        let side: Arc<dyn SideFile> = Arc::new(Fake(b"0123456789".to_vec()));
-        let mut content = Content::new("ab");
-        content.push(Piece::Side(side, 2..8));
-        assert_eq!(content.len(), 8);
-        assert_eq!(content.head(100).unwrap(), b"ab234567");
-        assert_eq!(content.head(5).unwrap(), b"ab234");
-        assert_eq!(content.octets_in_memory(), 2);
-    }
-
-    #[test]
-    fn a_side_file_that_is_too_short_is_an_error_not_a_short_mail() {
-        let side: Arc<dyn SideFile> = Arc::new(Fake(b"01".to_vec()));
-        let content = Content::from_pieces(vec![Piece::Side(side, 0..8)]);
-        assert_eq!(content.head(100).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
-    }
 }

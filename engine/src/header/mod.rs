@@ -1,9 +1,29 @@
-//! The header of a mail as raw octets: found, walked and counted without copying and without changing anything.
+//! The header of a mail as raw octets: found, walked and counted without copying and without changing anything; and
+//! edited field by field ([`HeaderEditor`]).
 //!
 //! Rule: only CRLF ends a line; the header ends at the first empty line or at the first line that is no field, as mail
 //! programs read it.
 
+mod edit;
+mod error;
+#[cfg(test)]
+mod tests_edit;
+mod walk;
+mod words;
+mod write;
+
+use std::borrow::Cow;
+
 use memchr::memmem;
+
+pub use edit::HeaderEditor;
+pub use error::{HeaderError, MAX_FIELD_NAME, MAX_FIELD_VALUE, MAX_HEADER_LINE};
+pub(crate) use walk::FieldWalk;
+pub(crate) use write::is_field_name;
+
+/// Octets of a header, of all fields together, that is found in a content in pieces or edited. Twice what a session takes
+/// from a client ([`crate::session::settings::HEADER`]); so much is read from a side file at most.
+pub const MAX_HEADER: usize = 1024 * 1024;
 
 /// One field as it stands in the mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +41,15 @@ impl<'a> RawField<'a> {
     /// All that stands behind the colon: folding and last CRLF included.
     pub fn value(&self) -> &'a [u8] {
         &self.octets[self.colon + 1..]
+    }
+
+    /// The value as one line of text: unfolded (RFC 5322, 2.2.3) and without blanks around it. Encoded words stay as they
+    /// are; what is not UTF-8 becomes U+FFFD.
+    pub fn text(&self) -> Cow<'a, str> {
+        match unfolded(self.value()) {
+            Cow::Borrowed(value) => String::from_utf8_lossy(value),
+            Cow::Owned(value) => Cow::Owned(String::from_utf8_lossy(&value).into_owned()),
+        }
     }
 
     /// The whole field: name, folding and last CRLF.
@@ -87,6 +116,20 @@ pub fn count_received(content: &[u8]) -> usize {
     fields(content).filter(|field| field.is("Received")).count()
 }
 
+/// A value as one line: every CRLF before a blank is taken out (RFC 5322, 2.2.3), and all blanks around it.
+pub(crate) fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
+    let value = value.trim_ascii();
+    let Some(first) = memmem::find(value, b"\r\n") else { return Cow::Borrowed(value) };
+    let mut line = value[..first].to_vec();
+    let mut rest = &value[first + 2..];
+    while let Some(at) = memmem::find(rest, b"\r\n") {
+        line.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 2..];
+    }
+    line.extend_from_slice(rest);
+    Cow::Owned(line)
+}
+
 /// Blank or tab: a line that begins with one goes on with the field before it.
 pub(crate) fn is_blank(octet: u8) -> bool {
     octet == b' ' || octet == b'\t'
@@ -135,6 +178,20 @@ mod tests {
         ];
         for (mail, header, body) in table {
             assert_eq!((header_len(mail), body_start(mail)), (header, body), "{mail:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_as_text_is_one_line_and_keeps_its_inner_blanks() {
+        let table: [(&[u8], &str); 5] = [
+            (b"A: b\r\n", "b"),
+            (b"A:\r\n b\r\n\t c \r\n", "b\t c"),
+            (b"A:\r\n", ""),
+            (b"A: \xff\xc3\xa4", "\u{fffd}\u{e4}"),
+            (b"A: a\r\n \r\n b\r\n", "a  b"),
+        ];
+        for (field, text) in table {
+            assert_eq!(fields(field).next().unwrap().text(), text, "{field:?}");
         }
     }
 
