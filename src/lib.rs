@@ -7,10 +7,19 @@ mod descriptors;
 mod engine;
 pub mod settings;
 
+/// The framework of the cast, for actors of your own.
+pub use actix;
 pub use descriptors::raise_descriptor_limit;
-pub use engine::{Builder, End, Engine, HeldMail, ReloadError, StartError, Stopped};
-pub use postrider_actors::{messages::Audit, transport::Placement};
+pub use engine::{BindingError, Builder, End, Engine, HeldMail, ReloadError, StartError, Stopped};
+pub use postrider_actors::{
+    chain::{AnyBinding, BindError, Binding, BindingStatus, Change},
+    messages::{Ask, Audit},
+    transport::Placement,
+};
 pub use postrider_engine as rules;
-pub use postrider_engine::{Flush, HeldBy, HeldWhy, QueueId};
+pub use postrider_engine::events;
+pub use postrider_engine::{
+    BindingScope, BindingSettings, Flush, HeldBy, HeldWhy, OnFault, Priority, QueueId, Rule, WhenSuspended,
+};
 pub use postrider_sinks as sinks;
 pub use settings::{Settings, SettingsError, SettingsErrors};

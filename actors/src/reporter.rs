@@ -4,13 +4,15 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use actix::prelude::*;
-use postrider_engine::{Bad, BadMail, BadMailError, BoxFuture, Draft, Entry, Mail, News};
+use postrider_engine::{Bad, BadMail, BadMailError, BoxFuture, Draft, Entry, Fact, News, Reply};
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use crate::{
+    chain::SessionGuests,
     clock::Clock,
-    messages::{Commit, Drain, Refused, Tell},
+    door::Door,
+    messages::{Drain, Refused, Tell},
 };
 
 /// Writes a report; `None` if nobody is to be told.
@@ -38,7 +40,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Writes reports, and sends them by the same door as any mail.
 pub struct Reporter {
-    spool: Recipient<Commit>,
+    door: Door,
     reports: Reports,
     under_way: usize,
     /// There was no space for the last one.
@@ -60,15 +62,17 @@ enum Ended {
     NoSpace,
     /// Bad mail could not be kept.
     NotKept(BadMailError),
+    /// A sink does not take the report at present.
+    Refused(Reply),
     /// The spool has failed: the hold ends, and the news comes again at the next start.
     Gone,
 }
 
 impl Reporter {
     /// A reporter that tells like this.
-    pub fn new(spool: Recipient<Commit>, reports: Reports) -> Self {
+    pub fn new(door: Door, reports: Reports) -> Self {
         Reporter {
-            spool,
+            door,
             reports,
             under_way: 0,
             paused: false,
@@ -88,7 +92,8 @@ impl Reporter {
 
     fn report(&mut self, news: News, ctx: &mut Context<Self>) {
         self.under_way += 1;
-        let written = write(self.keep(&news), self.entry(&news), self.spool.clone());
+        let (drafts, facts) = self.drafts(&news);
+        let written = write(self.keep(&news), drafts, facts, self.door.clone());
         ctx.spawn(written.into_actor(self).map(|ended, this, ctx| {
             this.under_way -= 1;
             match ended {
@@ -98,6 +103,7 @@ impl Reporter {
                     this.wait_for_space(ctx);
                 }
                 Ended::NotKept(why) => this.wait_to_keep(news, &why, ctx),
+                Ended::Refused(reply) => this.wait_for_sink(news, &reply, ctx),
                 Ended::Gone => drop(news),
             }
             this.report_some(ctx);
@@ -133,6 +139,15 @@ impl Reporter {
         self.bad_pause = (self.bad_pause * 2).min(LONGEST_PAUSE);
     }
 
+    /// The others go on meanwhile.
+    fn wait_for_sink(&mut self, news: News, reply: &Reply, ctx: &mut Context<Self>) {
+        warn!(id = %news.hold.id(), %reply, "a sink does not take the report at present; it waits");
+        ctx.run_later(LONGEST_PAUSE, |this, ctx| {
+            this.waiting.push_back(news);
+            this.report_some(ctx);
+        });
+    }
+
     /// What can be told to nobody is kept.
     fn keep(&self, news: &News) -> Option<BoxFuture<'static, Result<(), BadMailError>>> {
         let (bad, who) = (self.reports.bad.as_ref()?, news.unreportable());
@@ -140,7 +155,8 @@ impl Reporter {
         (!who.is_empty()).then(|| bad.keep(Bad { id, draft: Arc::clone(&news.draft), who, at }))
     }
 
-    fn entry(&self, news: &News) -> Entry {
+    /// What is to be sent, and what is true when it is.
+    fn drafts(&self, news: &News) -> (Vec<Draft>, Vec<Fact>) {
         let id = news.hold.id();
         let (report, recipients) = ((self.reports.report)(news), news.who.len());
         let bad = self.reports.bad.is_some() && !news.unreportable().is_empty();
@@ -150,27 +166,34 @@ impl Reporter {
             (None, false) => warn!(%id, recipients, "failed, and nobody is to be told"),
         }
         let alert = if bad { (self.reports.alert)(news) } else { None };
-        Entry { new: report.into_iter().chain(alert).map(Mail::received).collect(), facts: news.told() }
+        (report.into_iter().chain(alert).collect(), news.told())
     }
 }
 
 /// Bad mail is kept before anything says that the news is told.
 async fn write(
     kept: Option<BoxFuture<'static, Result<(), BadMailError>>>,
-    entry: Entry,
-    spool: Recipient<Commit>,
+    drafts: Vec<Draft>,
+    facts: Vec<Fact>,
+    door: Door,
 ) -> Ended {
     if let Some(kept) = kept {
         if let Err(why) = kept.await {
             return Ended::NotKept(why);
         }
     }
-    let (answer, answered) = oneshot::channel();
-    spool.do_send(Commit { entry, answer });
-    match answered.await {
-        Ok(Ok(_)) => Ended::Written,
-        Ok(Err(Refused::NoSpace(_))) => Ended::NoSpace,
-        _ => Ended::Gone,
+    let mut entry = Entry::facts(facts);
+    for draft in drafts {
+        match door.screen(draft, &mut SessionGuests::default(), None).await {
+            Ok(screened) => entry.new.extend(screened.entry.into_iter().flat_map(|entry| entry.new)),
+            Err(reply) if reply.is_permanent() => warn!(%reply, "a sink has refused a report: nobody is told"),
+            Err(reply) => return Ended::Refused(reply),
+        }
+    }
+    match door.commit(entry).await {
+        Ok(_) => Ended::Written,
+        Err(Refused::NoSpace(_)) => Ended::NoSpace,
+        Err(Refused::Failed(_)) => Ended::Gone,
     }
 }
 

@@ -219,3 +219,10 @@ pub struct Rest {
     /// Ends when the spooler has noted it.
     pub hold: Hold,
 }
+
+impl Rest {
+    /// They rest until then; nothing is written about it.
+    pub fn until(hold: Hold, recipients: Vec<RcptNo>, due: Moment) -> Self {
+        Rest { facts: Vec::new(), recipients, aside: None, due, hold }
+    }
+}

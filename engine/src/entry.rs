@@ -94,28 +94,42 @@ impl Receipt {
     }
 
     /// Takes the new mails out, as ours. One without a hold stays on disk only. For the spooler only.
-    pub fn commit(&mut self, mut hold: impl FnMut(QueueId, &Draft) -> Option<Hold>) -> Vec<Mail<Committed>> {
+    pub fn commit(&mut self, mut hold: impl FnMut(QueueId, &Mail<Received>) -> Option<Hold>) -> Vec<Mail<Committed>> {
         let new = std::mem::take(&mut self.entry.new);
         let take = |(id, mail): (&QueueId, Mail<Received>)| {
-            let hold = hold(*id, mail.draft())?;
+            let hold = hold(*id, &mail)?;
             Some(mail.committed(hold))
         };
         self.ids.iter().zip(new).filter_map(take).collect()
     }
 
-    /// What the stage made of this mail, and what there is to tell of recipients who came to their end by it.
-    pub(crate) fn advanced(self, id: QueueId) -> Option<(Draft, BTreeMap<RcptNo, Story>)> {
-        let (mut advanced, mut stories) = (None, BTreeMap::new());
+    /// What the stage made of this mail, for those who are left, and what there is to tell of recipients who came to their
+    /// end by it.
+    pub(crate) fn advanced(self, id: QueueId) -> Option<Ended> {
+        let (mut advanced, mut ended) = (None, BTreeMap::new());
         for fact in self.entry.facts.into_iter().filter(|fact| fact.mail() == id) {
             match fact {
                 Fact::Advanced { draft, .. } => advanced = Some(*draft),
                 Fact::Finished { recipients, how, .. } => {
                     let story = Story::of_end(&how);
-                    stories.extend(recipients.into_iter().filter_map(|no| Some((no, story.clone()?))));
+                    ended.extend(recipients.into_iter().map(|no| (no, story.clone())));
                 }
                 _ => {}
             }
         }
-        advanced.map(|draft| (draft, stories))
+        let draft = advanced?;
+        let going_on = draft.clone().only(|no| !ended.contains_key(&no));
+        let stories = ended.into_iter().filter_map(|(no, story)| Some((no, story?))).collect();
+        Some(Ended { draft, going_on, stories })
     }
+}
+
+/// What a stage has made of a mail.
+pub(crate) struct Ended {
+    /// With all of whom there is something to tell.
+    pub draft: Draft,
+    /// With those who are left.
+    pub going_on: Draft,
+    /// What there is to tell.
+    pub stories: BTreeMap<RcptNo, Story>,
 }

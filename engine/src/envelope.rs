@@ -1,24 +1,79 @@
 //! The envelope of a mail: what SMTP says about it outside its content.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, fmt, net::IpAddr, str::FromStr};
+
+use thiserror::Error;
 
 use crate::{Address, Moment, Recipients};
 
-/// By which door a mail came in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Door {
+/// Makes the type of one table, so that no door can lack a name.
+macro_rules! doors {
+    ($($(#[$about:meta])* $door:ident = $name:literal,)+) => {
+        /// By which door a mail came in.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Door {
+            $($(#[$about])* $door,)+
+        }
+
+        impl Door {
+            /// All doors there are.
+            pub const ALL: &'static [Door] = &[$(Door::$door),+];
+
+            /// Its name in rules and settings, in lower case.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Door::$door => $name,)+
+                }
+            }
+        }
+    };
+}
+
+doors! {
     /// A client spoke SMTP to us.
-    Smtp,
+    Smtp = "smtp",
     /// A client spoke LMTP to us (RFC 2033).
-    Lmtp,
+    Lmtp = "lmtp",
     /// A program that has us in it called `send`.
     #[default]
-    Library,
+    Library = "library",
     /// We wrote it ourselves: a report.
-    Report,
+    Report = "report",
     /// We made it of another mail, for the members of a list that has an owner: its recipients are not looked up again.
-    List,
+    List = "list",
+    /// A sink made it of another mail: a copy, a fork, an answer.
+    Sink = "sink",
+}
+
+/// A text is the name of no door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("there is no such door: write {}", Door::names())]
+pub struct UnknownDoor;
+
+impl Door {
+    /// All names, as a sentence has them.
+    pub(crate) fn names() -> String {
+        let names: Vec<_> = Door::ALL.iter().map(|door| door.name()).collect();
+        match names.split_last() {
+            Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            _ => names.concat(),
+        }
+    }
+}
+
+impl fmt::Display for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name().fmt(f)
+    }
+}
+
+impl FromStr for Door {
+    type Err = UnknownDoor;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDoor> {
+        Door::ALL.iter().copied().find(|door| door.name().eq_ignore_ascii_case(text)).ok_or(UnknownDoor)
+    }
 }
 
 /// Who brought the mail, as far as we know. Everything that came from outside is text that was checked for controls.
@@ -80,6 +135,22 @@ pub struct Envelope {
     pub envid: Option<String>,
     /// When it came; its age counts from here.
     pub arrived: Moment,
+    /// How many mails, each made of the one before by a sink, lie between it and what came in.
+    pub generation: u8,
     /// Free values that sinks leave for each other.
     pub properties: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_door_is_found_by_its_name() {
+        for door in Door::ALL {
+            assert_eq!(door.to_string().to_uppercase().parse(), Ok(*door));
+        }
+        assert_eq!("window".parse::<Door>(), Err(UnknownDoor));
+        assert_eq!(Door::names(), "smtp, lmtp, library, report or list");
+    }
 }

@@ -204,7 +204,7 @@ mod tests {
         }
         let entry = Entry::mail(Draft::new(envelope, Content::new("x")));
         let mut receipt = Receipt::after_write(vec![QueueId(1)], entry);
-        let hold = |id, _: &Draft| Some(Hold::new(id, Arc::new(|_| {})));
+        let hold = |id, _: &Mail<crate::Received>| Some(Hold::new(id, Arc::new(|_| {})));
         let mail: Mail<_> = receipt.commit(hold).remove(0).unchanged();
         mail.split(|_| Hop::new("hop")).remove(0)
     }

@@ -37,15 +37,18 @@ mod report;
 mod retry;
 mod route;
 mod routes;
+mod rule;
 pub mod session;
 mod socket;
+mod stage;
 mod standing;
-mod subject;
 mod trace;
 mod way;
 
 pub use address::{domain_key, Address, AddressError, MAX_DOMAIN, MAX_LOCAL_PART};
-pub use aliases::{AliasError, AliasProblem, AliasScope, Aliases, Expansion, MAX_INCLUDES, MAX_MEMBERS, MAX_NESTING};
+pub use aliases::{
+    AliasError, AliasProblem, AliasScope, Aliases, Expanded, Expansion, MAX_INCLUDES, MAX_MEMBERS, MAX_NESTING,
+};
 pub use binding::{BindingScope, BindingSettings, OnFault, Priority, WhenSuspended, MOST_GUESTS};
 pub use content::{Content, ContentChunks, ContentTooLarge, Piece, SideFile, MAX_CHUNK};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
@@ -53,7 +56,7 @@ pub use domains::{DomainSet, Domains};
 pub use draft::{Draft, Token};
 pub use entry::{Claim, Entry, Receipt};
 
-pub use envelope::{Body, Door, Envelope, Peer, Ret};
+pub use envelope::{Body, Door, Envelope, Peer, Ret, UnknownDoor};
 pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope, Success};
 pub use files::{Files, LockError, OpenFile};
 pub use flush::Flush;
@@ -75,9 +78,10 @@ pub use report::{alert, report, ReportSettings};
 pub use retry::{Retry, RetryError};
 pub use route::{Next, Perhaps, Route};
 pub use routes::{RouteError, Routes};
+pub use rule::{Addressees, Rule, RuleError, RuleProblem, Subject, MAX_CONDITIONS, MAX_RULE};
 pub use session::{Action, Arrival, Session, SessionSettings};
 pub use socket::Socket;
+pub use stage::{Stage, StageEnd};
 pub use standing::{Left, Standing};
-pub use subject::{Addressees, Rule, Subject};
 pub use trace::{transmission_type, Trace};
 pub use way::{Way, Wayfinder};

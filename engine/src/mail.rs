@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use crate::{Draft, History, Hold, Hop, News, QueueId, RcptNo, Receipt, Recipient, Slip};
+use crate::{
+    entry::Ended, Diagnosis, Draft, Fact, HeldWhy, History, Hold, Hop, How, News, QueueId, RcptNo, Receipt, Recipient,
+    Slip, Standing,
+};
 
 /// A draft together with the duty to answer for it. There is one owner at a time: it cannot be cloned, and every change
 /// of state consumes it.
@@ -14,8 +17,13 @@ pub struct Mail<State> {
     state: State,
 }
 
-/// The client still answers for the mail: losing it now loses nothing.
-pub struct Received(());
+/// The client still answers for the mail: losing it now loses nothing. What is to be true of it from its first moment with
+/// us is written in its own record.
+#[derive(Default)]
+pub struct Received {
+    held: Option<HeldWhy>,
+    refused: Vec<(RcptNo, Arc<Diagnosis>)>,
+}
 
 /// The spool has the mail on disk as it came in, and answers for it.
 pub struct Committed(Hold);
@@ -67,7 +75,46 @@ impl<State> Mail<State> {
 impl Mail<Received> {
     /// A mail for which its sender still answers.
     pub fn received(draft: Draft) -> Self {
-        Mail { draft, state: Received(()) }
+        Mail { draft, state: Received::default() }
+    }
+
+    /// It is ours and held from the first moment on.
+    pub fn held(mut self, why: HeldWhy) -> Self {
+        self.state.held.get_or_insert(why);
+        self
+    }
+
+    /// This recipient has failed from the first moment on: its sender is told when the mail is ours.
+    pub fn refused(mut self, no: RcptNo, why: Arc<Diagnosis>) -> Self {
+        self.state.refused.push((no, why));
+        self
+    }
+
+    /// The same with other octets in the place of its own: for spools.
+    pub fn with_draft(self, draft: Draft) -> Self {
+        Mail { draft, ..self }
+    }
+
+    /// Nothing is to be done before it is led on.
+    pub fn is_plain(&self) -> bool {
+        self.state.held.is_none() && self.state.refused.is_empty()
+    }
+
+    /// How it stands as it is written.
+    pub fn standing(&self) -> Standing {
+        let mut standing = Standing::new(self.draft.envelope.recipients.numbers());
+        if !self.is_plain() {
+            let mail = QueueId(0); // a standing is of one mail and does not ask
+            for (no, why) in &self.state.refused {
+                let how = How::Failed(Arc::clone(why));
+                standing.note(&Fact::Finished { mail, recipients: vec![*no], how });
+            }
+            standing = standing.marked(false);
+        }
+        if let Some(why) = self.state.held.clone() {
+            standing.note(&Fact::Held { mail: QueueId(0), why });
+        }
+        standing
     }
 
     /// The one door from promise-free to promised; only a [`Receipt`] opens it.
@@ -94,9 +141,8 @@ impl Mail<Committed> {
     /// Ends a stage that changed the mail: what goes on is the draft that the receipt proves to be on disk, without those
     /// who came to their end by it, and news of these. A receipt about another mail advances nothing.
     pub fn advanced(self, receipt: Receipt) -> Option<(Mail<Advanced>, Option<News>)> {
-        let (draft, stories) = receipt.advanced(self.id())?;
+        let Ended { draft, going_on, stories } = receipt.advanced(self.id())?;
         let Committed(hold) = self.state;
-        let going_on = draft.clone().only(|no| !stories.contains_key(&no));
         let news = News::new(hold.clone(), Arc::new(draft), stories);
         Some((Mail { draft: going_on, state: Advanced { hold, history: BTreeMap::new() } }, news))
     }

@@ -98,6 +98,27 @@ impl Recipients {
         into.into_iter().map(|recipient| self.add(recipient)).collect()
     }
 
+    /// Puts those back who were taken out; who is here already stays as he is.
+    pub fn rejoin(&mut self, others: Recipients) {
+        self.next = self.next.max(others.next);
+        for (no, recipient) in others.list {
+            if let Err(at) = self.list.binary_search_by_key(&no, |(no, _)| *no) {
+                self.list.insert(at, (no, recipient));
+            }
+        }
+    }
+
+    /// Changes one, who keeps his number. `false`: he is not on the list.
+    pub fn change(&mut self, no: RcptNo, change: impl FnOnce(&mut Recipient)) -> bool {
+        match self.place(no) {
+            Some(at) => {
+                change(&mut self.list[at].1);
+                true
+            }
+            None => false,
+        }
+    }
+
     /// Keeps those of whom `keep` says so.
     pub fn retain(&mut self, keep: impl Fn(RcptNo) -> bool) {
         self.list.retain(|(no, _)| keep(*no));

@@ -53,8 +53,14 @@ impl Standing {
     }
 
     /// Where the [`Standing::facts`] of a mail begin: with those who were open then.
-    pub fn again(open: impl Iterator<Item = RcptNo>, known: u32, advanced: bool) -> Self {
-        Standing { advanced, known, ..Standing::new(open) }
+    pub fn again(open: impl Iterator<Item = RcptNo>, known: u32) -> Self {
+        Standing { known, ..Standing::new(open) }
+    }
+
+    /// The same, with its stage ended on disk or not, whatever its facts say.
+    #[must_use]
+    pub fn marked(self, advanced: bool) -> Self {
+        Standing { advanced, ..self }
     }
 
     /// Numbers below this one were given once.
@@ -206,6 +212,10 @@ impl Standing {
             false => News::new(hold.clone(), Arc::new(draft.clone()), stories),
         };
         if tried.is_empty() {
+            return (None, news);
+        }
+        // A stage leaves out of the draft whom it does not know; who is to be told of is told first, and the mail comes again.
+        if !self.advanced && news.is_some() {
             return (None, news);
         }
         let draft = draft.only(|no| tried.contains_key(&no));

@@ -15,8 +15,8 @@ use std::{
 };
 
 use postrider_engine::{
-    Applied, Batch, BoxFuture, Claim, Draft, Entry, Fact, FetchError, Kept, Look, NoSpace, Origin, Place, QueueId,
-    Reader, Receipt, Seen, Spool, SpoolFailed, Staging, Standing,
+    Applied, Batch, BoxFuture, Claim, Draft, Entry, Fact, FetchError, Kept, Look, Mail, NoSpace, Origin, Place,
+    QueueId, Reader, Receipt, Received, Seen, Spool, SpoolFailed, Staging, Standing,
 };
 use tokio::sync::oneshot;
 
@@ -214,17 +214,17 @@ impl State {
         if !has_space {
             return Err(NoSpace);
         }
-        let ids = entry.new.iter().map(|mail| self.store(mail.draft())).collect();
+        let ids = entry.new.iter().map(|mail| self.store(mail)).collect();
         entry.facts.iter().for_each(|fact| self.note(fact));
         #[allow(clippy::disallowed_methods, reason = "this is a spool, and the entry is in it")]
         Ok(Receipt::after_write(ids, entry))
     }
 
-    fn store(&mut self, draft: &Draft) -> QueueId {
+    fn store(&mut self, mail: &Mail<Received>) -> QueueId {
         let id = QueueId(self.next);
         self.next += 1;
+        let (draft, standing) = (mail.draft(), mail.standing());
         let octets = draft.content.len();
-        let standing = Standing::new(draft.envelope.recipients.numbers());
         if !standing.is_done() {
             self.space.used.fetch_add(octets, Ordering::Relaxed);
             self.mails.insert(id, Stored { standing, draft: draft.clone(), version: 0, octets });

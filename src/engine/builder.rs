@@ -7,6 +7,7 @@ use std::{
 
 use actix_rt::System;
 use postrider_actors::{
+    chain::{AnyBinding, Switchboard},
     clock::Clock,
     intake::StageFrom,
     transport::{Cast, Placement, Plan, State, Syncs, Transport},
@@ -32,11 +33,13 @@ pub struct Builder {
     spool: Option<Box<dyn Spool>>,
     resolver: Option<Arc<dyn Resolve>>,
     placement: Placement,
+    bindings: Vec<AnyBinding>,
 }
 
 impl Builder {
     pub(super) fn new(settings: Settings) -> Self {
-        Builder { settings, spool: None, resolver: None, placement: Placement { connections: 0, queues: 0 } }
+        let placement = Placement { connections: 0, queues: 0, guests: 1 };
+        Builder { settings, spool: None, resolver: None, placement, bindings: Vec::new() }
     }
 
     /// Keeps mail in this spool, not in the folder of the settings.
@@ -51,6 +54,12 @@ impl Builder {
         self
     }
 
+    /// Binds a sink before the first mail comes. See [`Engine::bind`].
+    pub fn bind(mut self, binding: impl Into<AnyBinding>) -> Self {
+        self.bindings.push(binding.into());
+        self
+    }
+
     /// How many threads serve connections and queues; zero: they live on the spooler's thread.
     pub fn placement(mut self, placement: Placement) -> Self {
         self.placement = placement;
@@ -62,16 +71,21 @@ impl Builder {
     /// # Errors
     /// [`StartError`] says what is wrong and what to do; nothing was changed.
     pub fn start(self) -> Result<Engine, StartError> {
-        let Builder { settings, spool, resolver, placement } = self;
+        let Builder { settings, spool, resolver, placement, bindings } = self;
         let clock = Clock::wall();
-        let checked = Checked::new(&settings, resolver.clone(), clock)?;
+        let (mut switchboard, events) = Switchboard::new(placement.guests > 0);
+        let checked = Checked::new(&settings, resolver.clone(), clock, events.clone())?;
+        for binding in bindings {
+            switchboard.add(binding, false)?;
+        }
         let sockets = Sockets::bind(&settings.listen)?;
         let addresses = sockets.addresses();
         let (spool, syncs) = match spool {
             Some(spool) => (spool, None),
             None => open(&settings)?,
         };
-        let maker = Maker { resolver, clock, origin: spool.origin(), started: settings.clone() };
+        let maker =
+            Maker { resolver, clock, origin: spool.origin(), events: events.clone(), started: settings.clone() };
         let plan = Plan {
             spool,
             entrances: sockets.entrances(),
@@ -80,6 +94,7 @@ impl Builder {
             note_attempts: settings.spool.attempting != Attempting::Off,
             in_force: checked.into_force(maker.origin),
             placement,
+            switchboard: (switchboard, events),
             syncs,
         };
         let (thread, cast, state) = run(plan)?;

@@ -2,6 +2,7 @@
 
 use std::{io, sync::Arc};
 
+use postrider_actors::chain::BindError;
 use postrider_sinks::disk::OpenError;
 use thiserror::Error;
 
@@ -34,6 +35,9 @@ pub enum StartError {
         /// What is the matter.
         source: OpenError,
     },
+    /// A sink could not be bound.
+    #[error(transparent)]
+    Binding(#[from] BindError),
     /// A thread could not be started.
     #[error("the engine's threads could not be started: {0}")]
     Threads(io::Error),
@@ -77,6 +81,18 @@ impl StartError {
 pub struct Stopped {
     /// Why, if it did not end in order.
     pub reason: Option<Arc<str>>,
+}
+
+/// A binding was not made or changed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BindingError {
+    /// Why; nothing was changed.
+    #[error(transparent)]
+    Refused(#[from] BindError),
+    /// The engine is not running any more.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// Other settings were not put in force; the old ones are.

@@ -5,7 +5,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use postrider_actors::chain::{Ended, Events, SessionGuests};
 use postrider_engine::{
+    events::{DnsResolve, Kind, Lookup},
     exchangers::{exchangers, undecided, unknown, Exchanger},
     BoxFuture, Domains, Host, HostPort, Next, Recipient, Reply, Route, Routes, Way, Wayfinder,
 };
@@ -23,13 +25,14 @@ pub(super) struct Finder {
     own: Arc<[String]>,
     port: u16,
     limit: Duration,
+    events: Events,
 }
 
 impl Finder {
-    pub(super) fn new(settings: &Settings, routes: Arc<Routes>, resolver: Arc<dyn Resolve>) -> Self {
+    pub(super) fn new(settings: &Settings, routes: Arc<Routes>, resolver: Arc<dyn Resolve>, events: Events) -> Self {
         let own = vec![settings.hostname.trim_end_matches('.').to_ascii_lowercase()];
         let (port, limit) = (settings.dns.mx_port, settings.delivery_timeouts.resolve);
-        Finder { routes, resolver, own: own.into(), port, limit }
+        Finder { routes, resolver, own: own.into(), port, limit, events }
     }
 
     /// The way to the exchangers of this domain.
@@ -45,13 +48,28 @@ impl Finder {
         Arc::new(route.leading_to(next))
     }
 
-    async fn look_up(&self, domain: &str) -> Result<Vec<Vec<HostPort>>, Reply> {
-        let found = self.exchangers(domain).await?;
+    async fn look_up(&self, domain: &Arc<str>) -> Result<Vec<Vec<HostPort>>, Reply> {
+        let found = match self.ask_sinks(domain).await? {
+            Some(found) => found,
+            None => self.exchangers(domain).await?,
+        };
         if found.is_empty() {
             // Its own exchanger is the domain itself: then it must have an address.
             self.in_time(domain, self.resolver.resolve(domain)).await?;
         }
         exchangers(domain, &found, &self.own, self.port)
+    }
+
+    /// What a sink answers in the place of the DNS.
+    async fn ask_sinks(&self, domain: &Arc<str>) -> Result<Option<Vec<Exchanger>>, Reply> {
+        if !self.events.has(Kind::DnsResolve) {
+            return Ok(None);
+        }
+        let lookup = Lookup::new(Arc::clone(domain));
+        match self.events.run::<DnsResolve>(&mut SessionGuests::default(), lookup).await {
+            Ended::Passed(lookup, _) => lookup.into_answer().transpose(),
+            Ended::Failed { sink, fault } => Err(undecided(domain, &format!("{sink} failed: {fault}"))),
+        }
     }
 
     async fn exchangers(&self, domain: &str) -> Result<Vec<Exchanger>, Reply> {

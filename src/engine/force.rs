@@ -9,6 +9,7 @@ use std::{
 };
 
 use postrider_actors::{
+    chain::Events,
     clock::Clock,
     connection::Patience,
     index::Room,
@@ -37,6 +38,7 @@ pub(super) struct Maker {
     pub resolver: Option<Arc<dyn Resolve>>,
     pub clock: Clock,
     pub origin: Origin,
+    pub events: Events,
     /// What the engine was started with.
     pub started: Settings,
 }
@@ -48,7 +50,7 @@ impl Maker {
     /// All that is wrong with them.
     pub fn make(&self, settings: &Settings) -> Result<(InForce, Vec<String>), SettingsErrors> {
         settings.check_machine()?;
-        let checked = Checked::new(settings, self.resolver.clone(), self.clock)?;
+        let checked = Checked::new(settings, self.resolver.clone(), self.clock, self.events.clone())?;
         Ok((checked.into_force(self.origin), self.later(settings)))
     }
 
@@ -87,6 +89,7 @@ impl<'a> Checked<'a> {
         settings: &'a Settings,
         resolver: Option<Arc<dyn Resolve>>,
         clock: Clock,
+        events: Events,
     ) -> Result<Self, SettingsErrors> {
         settings.check()?;
         let routes = Arc::new(settings.routes()?);
@@ -94,7 +97,7 @@ impl<'a> Checked<'a> {
             Some(resolver) => resolver,
             None => Arc::new(SystemResolver::asking(settings.dns.servers.clone())),
         };
-        let finder = Finder::new(settings, Arc::clone(&routes), Arc::clone(&resolver));
+        let finder = Finder::new(settings, Arc::clone(&routes), Arc::clone(&resolver), events);
         let (local, aliases) = (settings.local()?, Arc::new(settings.aliases()?));
         let hops = Hops::new(settings, Arc::clone(&routes), resolver, clock);
         hops.check()?;
@@ -125,6 +128,7 @@ impl<'a> Checked<'a> {
             finder: Arc::new(finder),
             hops: Arc::new(move |way| hops.plan(way)),
             reports: reports(settings, report, origin.spool, clock),
+            sinks: Vec::new(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The handle of a running engine. It works from any thread and any async runtime, and from none: the actors run on
 //! threads of their own.
 
+mod bindings;
 mod builder;
 mod error;
 mod finder;
@@ -12,7 +13,7 @@ mod sockets;
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 
 pub use builder::Builder;
-pub use error::{ReloadError, StartError, Stopped};
+pub use error::{BindingError, ReloadError, StartError, Stopped};
 use force::Maker;
 use postrider_actors::{
     messages::{AskAudit, AskHeld, Audit, FlushNow, Release},

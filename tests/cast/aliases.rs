@@ -82,7 +82,7 @@ fn a_list_is_confirmed_once_to_a_sender_who_asked_for_it() {
         let notify = Some(Notify { success: true, failure: true, delay: false });
         let team = Recipient { notify, ..address("team@home.example").into() };
         mail.envelope.recipients.add(team);
-        world.door.submit(mail).await.unwrap();
+        world.submit(mail).await.unwrap();
         pass(MINUTE).await;
         let expected = ["ann@one.example", "bob@two.example", "carol@one.example", "me@sender.example"];
         assert_eq!(sorted(&world), expected);
@@ -103,7 +103,7 @@ fn through_a_crash(crash: Duration) -> Vec<String> {
             world.always(hop, Act::Hang);
         }
         let mail = draft(world.clock.now(), Some("me@home.example"), &["team@home.example", "list@home.example"]);
-        let sent = tokio::task::spawn_local(async move { world.door.submit(mail).await });
+        let sent = tokio::task::spawn_local(async move { world.submit(mail).await });
         pass(crash).await;
         drop(sent);
     });

@@ -64,7 +64,7 @@ fn a_failed_report_is_not_reported() {
         let world = World::new(habits);
         world.always("mx.example", Act::Reply(Scope::Recipient, UNKNOWN));
         let null = draft(world.clock.now(), None, &["nobody@mx.example"]);
-        world.door.submit(null).await.unwrap();
+        world.submit(null).await.unwrap();
         pass(DAY).await;
         assert!(world.delivered().is_empty());
         assert_eq!(control.used(), 0);

@@ -1,7 +1,11 @@
 //! What a promise means: one sync for all who wait, nothing after a failure, and no promise without space.
 
 use postrider::rules::{Batch, Durability, Entry, Scope, Spool};
-use postrider_actors::messages::{Audit, Refused};
+use postrider_actors::{
+    chain::SessionGuests,
+    door::NotTaken,
+    messages::{Audit, Refused},
+};
 
 use crate::world::{draft, pass, run, Act, Habits, World, BUSY, DAY, MINUTE, SECOND};
 
@@ -17,7 +21,7 @@ fn all_who_wait_share_one_sync() {
         let all = (0..200).map(|no| {
             let to = format!("r{no}@live.example");
             let world = &world;
-            async move { world.door.submit(draft(world.clock.now(), None, &[&to])).await }
+            async move { world.submit(draft(world.clock.now(), None, &[&to])).await }
         });
         let ids = futures_util::future::join_all(all).await;
         assert!(ids.iter().all(Result::is_ok));
@@ -39,7 +43,7 @@ fn facts_that_come_while_others_are_written_share_one_write() {
         let all = (0..200).map(|no| {
             let to = format!("r{no}@live.example");
             let world = &world;
-            async move { world.door.submit(draft(world.clock.now(), None, &[&to])).await }
+            async move { world.submit(draft(world.clock.now(), None, &[&to])).await }
         });
         assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok));
         pass(SECOND).await;
@@ -57,7 +61,7 @@ fn without_space_new_mail_is_refused_and_the_engine_goes_on() {
         let control = habits.spool.control();
         let world = World::new(habits);
         control.limit(0);
-        assert!(matches!(world.send(&["a@live.example"]).await, Err(Refused::NoSpace(_))));
+        assert!(matches!(world.send(&["a@live.example"]).await, Err(NotTaken::Refused(Refused::NoSpace(_)))));
         control.limit(u64::MAX);
         assert!(world.send(&["b@live.example"]).await.is_ok());
         pass(SECOND).await;
@@ -74,7 +78,7 @@ fn when_the_spool_fails_nobody_gets_an_answer_and_the_engine_says_so_once() {
         let world = World::new(habits);
         control.fail("the disk burns");
         for _ in 0..2 {
-            assert!(matches!(world.send(&["a@live.example"]).await, Err(Refused::Failed(_))));
+            assert!(matches!(world.send(&["a@live.example"]).await, Err(NotTaken::Refused(Refused::Failed(_)))));
         }
         pass(SECOND).await;
         assert_eq!(*world.failures.borrow(), ["the disk burns"]);
@@ -127,7 +131,9 @@ fn an_audit_while_mail_is_being_synced_accuses_nobody_and_doubles_nobody() {
         world.always("hang.example", Act::Hang);
         pass(SECOND).await;
         let (door, now) = (world.door.clone(), world.clock.now());
-        let sent = tokio::task::spawn_local(async move { door.submit(draft(now, None, &["a@hang.example"])).await });
+        let sent = tokio::task::spawn_local(async move {
+            door.submit(draft(now, None, &["a@hang.example"]), &mut SessionGuests::default(), None).await
+        });
         pass(takes / 2).await;
         assert_eq!(world.audit().await.strays, []);
         sent.await.unwrap().unwrap();

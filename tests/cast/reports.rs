@@ -113,8 +113,8 @@ fn who_does_not_want_to_hear_of_delays_hears_nothing() {
         let world = World::new(late());
         world.always("mx.example", Act::Reply(Scope::Recipient, BUSY));
         let failure = Notify { failure: true, ..Notify::NEVER };
-        world.door.submit(notified(world.clock.now(), "a@mx.example", failure)).await.unwrap();
-        world.door.submit(draft(world.clock.now(), None, &["b@mx.example"])).await.unwrap();
+        world.submit(notified(world.clock.now(), "a@mx.example", failure)).await.unwrap();
+        world.submit(draft(world.clock.now(), None, &["b@mx.example"])).await.unwrap();
         pass(2 * DAY).await;
         assert!(reports(&world, LATE).is_empty());
     });
@@ -148,7 +148,7 @@ fn who_wants_to_hear_of_success_is_told_by_the_last_who_can() {
         world.tell("silent.example", [Act::Relay(false)]);
         world.tell("tells.example", [Act::Relay(true)]);
         for hop in ["last.example", "silent.example", "tells.example"] {
-            world.door.submit(notified(world.clock.now(), &format!("a@{hop}"), SUCCESS)).await.unwrap();
+            world.submit(notified(world.clock.now(), &format!("a@{hop}"), SUCCESS)).await.unwrap();
         }
         world.send(&["b@last.example"]).await.unwrap();
         pass(DAY).await;
@@ -169,7 +169,7 @@ fn across_a_crash(batches: u64, act: &Act, mail: Draft, bad: &Arc<dyn BadMail>, 
     run(|| async {
         let world = World::new(habits(spool, Some(batches)));
         world.always("mx.example", act.clone());
-        let accepted = world.door.submit(mail).await.is_ok();
+        let accepted = world.submit(mail).await.is_ok();
         pass(5 * HOUR).await;
         tell.send((accepted, reports(&world, subject))).unwrap();
     });
@@ -228,7 +228,7 @@ fn bad_mail_that_cannot_be_kept_waits_and_holds_up_nobody_else() {
         let world = World::new(Habits { bad: Some(bad), alert: Some("keeper@home.example"), ..Habits::default() });
         world.always("mx.example", Act::Reply(Scope::Recipient, UNKNOWN));
         let null = draft(world.clock.now(), None, &["a@mx.example", "b@mx.example"]);
-        let id = world.door.submit(null).await.unwrap();
+        let id = world.submit(null).await.unwrap();
         world.send(&["c@mx.example"]).await.unwrap();
         pass(SECOND).await;
         assert_eq!(world.delivered(), ["me@home.example"]);
@@ -245,10 +245,10 @@ fn a_failure_that_nobody_wants_to_hear_of_is_no_bad_mail_and_an_alert_that_fails
         let (bad, kept) = Bin::failing(0);
         let world = World::new(Habits { bad: Some(bad), alert: Some("keeper@mx.example"), ..Habits::default() });
         world.always("mx.example", Act::Reply(Scope::Recipient, UNKNOWN));
-        world.door.submit(notified(world.clock.now(), "a@mx.example", Notify::NEVER)).await.unwrap();
+        world.submit(notified(world.clock.now(), "a@mx.example", Notify::NEVER)).await.unwrap();
         pass(DAY).await;
         assert_eq!(kept.try_iter().count(), 0);
-        world.door.submit(draft(world.clock.now(), None, &["b@mx.example"])).await.unwrap();
+        world.submit(draft(world.clock.now(), None, &["b@mx.example"])).await.unwrap();
         pass(DAY).await;
         assert_eq!(kept.try_iter().count(), 2, "the mail, and the alert about it");
         assert_eq!(world.attempts("mx.example"), 3);

@@ -16,6 +16,7 @@ use postrider::{
     sinks::Memory,
 };
 use postrider_actors::{
+    chain::{SessionGuests, Switchboard},
     clock::Clock,
     connection::Patience,
     index::Room,
@@ -110,6 +111,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
             HopPlan { habits: habits.clone(), make: Box::new(make) }
         }),
         reports: Reports { report: Box::new(|_| None), alert: Box::new(|_| None), bad: None, clock },
+        sinks: Vec::new(),
     };
     Plan {
         spool: Box::new(spool) as Box<dyn Spool>,
@@ -118,7 +120,8 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         stage_from: StageFrom { always: 1 << 20, when_tight: 1 << 20 },
         note_attempts: true,
         in_force,
-        placement: Placement { connections: 0, queues: 1 },
+        placement: Placement { connections: 0, queues: 1, guests: 0 },
+        switchboard: Switchboard::new(false),
         syncs: None,
     }
 }
@@ -132,7 +135,8 @@ fn a_thread_of_queues_that_ends_with_mail_on_the_way_loses_none_and_doubles_none
     let counts = System::new().block_on(async move {
         let cast = Transport::start(plan(tell), state).await.unwrap();
         for to in &to {
-            cast.door.submit(draft(Clock::wall().now(), Some("me@home.example"), &[to])).await.unwrap();
+            let mail = draft(Clock::wall().now(), Some("me@home.example"), &[to]);
+            cast.door.submit(mail, &mut SessionGuests::default(), None).await.unwrap();
         }
         let all_delivered = async {
             while cast.counters.read().delivered < 30 {

@@ -11,11 +11,12 @@ use postrider::{
     sinks::Memory,
 };
 use postrider_actors::{
+    chain::{AnyBinding, AskBindings, Bind, BindingStatus, Change, ChangeBinding, SessionGuests, Switchboard, Unbind},
     clock::Clock,
     counters::{Counters, Counts},
-    door::Door,
+    door::{Door, NotTaken},
     index::Room,
-    messages::{AskAudit, AskFlush, AskHeld, Audit, Drain, EngineFailed, FlushNow, Refused, Release},
+    messages::{AskAudit, AskFlush, AskHeld, Audit, Drain, EngineFailed, FlushNow, Release},
     queue::{Queue, QueueHabits},
     reporter::Reports,
     spooler::{Spooler, SpoolerHabits},
@@ -89,6 +90,7 @@ impl Default for Habits {
 
 pub struct World {
     pub core: Core,
+    pub switchboard: Addr<Switchboard>,
     pub door: Door,
     pub script: Shared,
     pub failures: Rc<RefCell<Vec<String>>>,
@@ -148,6 +150,8 @@ impl World {
             let keep = if hold { Duration::ZERO } else { queue.keep };
             HopPlan { habits: QueueHabits { hold, keep, ..queue.clone() }, make: Box::new(make) }
         });
+        let (switchboard, events) = Switchboard::new(false);
+        let switchboard = switchboard.start();
         let core = Core::start(CorePlan {
             spool: Box::new(Prompt(habits.spool, habits.takes, habits.batches)),
             habits: SpoolerHabits {
@@ -172,11 +176,13 @@ impl World {
                 })
             }),
             reports: reports(habits.bad, habits.alert, clock),
+            events: events.clone(),
             engine: Watchman(Rc::clone(&failures)).start().recipient(),
             counters: Arc::clone(&counters),
         });
         LAST.set(Some(core.spooler.clone()));
-        World { door: Door::new(core.spooler.clone().recipient()), core, script, failures, clock, counters, serve }
+        let door = Door::new(core.spooler.clone().recipient(), events);
+        World { door, core, switchboard, script, failures, clock, counters, serve }
     }
 
     /// From now on all mail for one domain goes to the hop of another.
@@ -197,8 +203,39 @@ impl World {
         self.script.borrow_mut().then.insert(hop.into(), act);
     }
 
-    pub async fn send(&self, to: &[&str]) -> Result<QueueId, Refused> {
-        self.door.submit(draft(self.clock.now(), Some("me@home.example"), to)).await
+    pub async fn send(&self, to: &[&str]) -> Result<QueueId, NotTaken> {
+        self.submit(draft(self.clock.now(), Some("me@home.example"), to)).await
+    }
+
+    /// By the door of the library. The number is that of the mail, or zero if a sink has dropped it.
+    pub async fn submit(&self, draft: Draft) -> Result<QueueId, NotTaken> {
+        let taken = self.door.submit(draft, &mut SessionGuests::default(), None).await?;
+        Ok(taken.id.unwrap_or(QueueId(0)))
+    }
+
+    pub async fn unbind(&self, id: &str) {
+        let (answer, unbound) = oneshot::channel();
+        self.switchboard.do_send(Unbind(id.into(), answer));
+        unbound.await.unwrap().unwrap();
+    }
+
+    pub async fn change(&self, id: &str, change: Change) {
+        let (answer, changed) = oneshot::channel();
+        self.switchboard.do_send(ChangeBinding(id.into(), change, answer));
+        changed.await.unwrap().unwrap();
+    }
+
+    pub async fn bindings(&self) -> Vec<BindingStatus> {
+        let (answer, answered) = oneshot::channel();
+        self.switchboard.do_send(AskBindings(answer));
+        answered.await.unwrap()
+    }
+
+    /// Binds a sink; it takes part from now on.
+    pub async fn bind(&self, binding: impl Into<AnyBinding>) {
+        let (answer, bound) = oneshot::channel();
+        self.switchboard.do_send(Bind(binding.into(), answer));
+        bound.await.unwrap().unwrap();
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use actix::{Actor, Addr, Recipient};
+use actix::{Addr, Recipient};
 use postrider_engine::{
     events::{Event, Kind, Properties, PropertiesFull, Sink},
     BindingScope, BindingSettings, OnFault, Priority, Rule, WhenSuspended,
@@ -45,7 +45,7 @@ impl<S: Send + 'static> Opens for Guests<S> {
             BindingScope::Session => 1,
         };
         let (settings, make, beat) = (Arc::clone(settings), Arc::clone(&self.make), quarters.beat.clone());
-        let host = Host::start_in_arbiter(&quarters.place, move |_| Host::new(key, settings, guests, make, beat));
+        let host = quarters.start(move || Host::new(key, settings, guests, make, beat));
         Opened(self.entrances.iter().map(|(kind, entrance)| (*kind, entrance(&host))).collect())
     }
 

@@ -20,7 +20,7 @@ pub use events::Events;
 pub use link::{BindingKey, Link};
 use postrider_engine::events::Kind;
 pub use session::SessionGuests;
-pub use switchboard::{AskBindings, Bind, BindError, Change, ChangeBinding, Rebind, Switchboard, Unbind};
+pub use switchboard::{AskBindings, Bind, BindError, Change, ChangeBinding, Ready, Rebind, Switchboard, Unbind};
 pub use tally::{BindingStatus, Tally};
 
 use crate::guests::Quarters;

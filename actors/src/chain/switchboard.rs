@@ -68,6 +68,17 @@ pub struct AskBindings(pub oneshot::Sender<Vec<BindingStatus>>);
 #[rtype(result = "()")]
 pub struct Rebind(pub Vec<AnyBinding>);
 
+/// transport -> switchboard, awaited: answered when the first chains are made.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Ready;
+
+impl Handler<Ready> for Switchboard {
+    type Result = ();
+
+    fn handle(&mut self, _: Ready, _: &mut Context<Self>) {}
+}
+
 /// What may change of a binding while mail flows.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -215,7 +226,7 @@ impl Switchboard {
         }
         let housing = match self.apart {
             false => {
-                let (quarters, give_up) = Quarters::here(Arbiter::current());
+                let (quarters, give_up) = Quarters::here();
                 Ok(Housing { quarters, arbiter: None, give_up })
             }
             true => Quarters::apart(ctx.address().recipient()).map(|(quarters, arbiter, give_up)| Housing {

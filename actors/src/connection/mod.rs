@@ -13,8 +13,9 @@ use bytes::Bytes;
 use note::Note;
 pub use patience::Patience;
 use postrider_engine::{
+    events::Caller,
     session::{Flushed, Phase, Refusal},
-    Action, Arrival, Draft, Flush, QueueId, Reply, Session, StagingError,
+    Action, Arrival, Draft, Flush, Reply, Session, StagingError,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -25,8 +26,9 @@ use tracing::{debug, warn};
 
 use crate::{
     budget::Share,
+    chain::SessionGuests,
     clock::Clock,
-    door::Door,
+    door::{Door, NotTaken, Taken},
     intake::{Intake, Intakes},
     messages::{AskFlush, Drain, Refused},
     wire::{Came, Wire},
@@ -105,6 +107,7 @@ struct Dialogue<S> {
     session: Session,
     hall: Hall,
     intake: Option<Intake>,
+    guests: SessionGuests,
     ends: Instant,
     drains_until: Option<Instant>,
 }
@@ -112,7 +115,7 @@ struct Dialogue<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     fn new(wire: Wire<S>, session: Session, hall: Hall) -> Self {
         let ends = Instant::now() + hall.patience.connection;
-        Dialogue { wire, session, hall, intake: None, ends, drains_until: None }
+        Dialogue { wire, session, hall, intake: None, guests: SessionGuests::default(), ends, drains_until: None }
     }
 
     async fn run(mut self, refusal: Option<Refusal>) {
@@ -232,23 +235,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         let note = Note::of(&arrival);
         let draft = Draft::new(arrival.envelope, content);
         match self.submit(draft, share).await {
-            Ok(id) => {
-                note.log(id);
-                self.session.committed(Ok(&id.to_string()));
+            Ok(Taken { id, .. }) => {
+                id.into_iter().for_each(|id| note.log(id));
+                self.session.committed(Ok(&id.map_or_else(String::new, |id| id.to_string())));
                 Ok(())
             }
-            Err(Refused::NoSpace(_)) => {
+            Err(NotTaken::Rejected(reply)) => {
+                self.session.committed(Err(reply));
+                Ok(())
+            }
+            Err(NotTaken::Refused(Refused::NoSpace(_))) => {
                 warn!(session = note.session, "refused: no space");
                 self.session.committed(Err(NO_SPACE));
                 Ok(())
             }
-            Err(Refused::Failed(_)) => Err(Over), // nothing is known of it: no answer is the only true one
+            Err(NotTaken::Refused(Refused::Failed(_))) => Err(Over), // nothing is known of it: no answer is the only true one
         }
     }
 
     /// The octets count as in DATA until the spool has them.
-    async fn submit(&self, draft: Draft, share: Share) -> Result<QueueId, Refused> {
-        let submitted = self.hall.door.submit(draft).await;
+    async fn submit(&mut self, draft: Draft, share: Share) -> Result<Taken, NotTaken> {
+        let caller = Caller { session: self.session.mail_id(), peer: draft.envelope.peer.clone(), ..Caller::default() };
+        let submitted = self.hall.door.submit(draft, &mut self.guests, Some(caller)).await;
         drop(share);
         submitted
     }

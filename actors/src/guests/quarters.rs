@@ -20,8 +20,8 @@ const LOOK: Duration = Duration::from_millis(200);
 /// The thread of the guests. Clones are the same one.
 #[derive(Clone)]
 pub struct Quarters {
-    /// Where hosts are started and chains are run.
-    pub place: ArbiterHandle,
+    /// `None`: the thread of whoever asks, where all live on one and there is no arbiter.
+    place: Option<ArbiterHandle>,
     /// Who has the thread.
     pub beat: Beat,
     given_up: watch::Receiver<Option<Culprit>>,
@@ -34,7 +34,11 @@ pub struct Blocked(pub Culprit);
 
 impl Quarters {
     /// Quarters on the thread of whoever calls, which nobody watches.
-    pub fn here(place: ArbiterHandle) -> (Self, watch::Sender<Option<Culprit>>) {
+    pub fn here() -> (Self, watch::Sender<Option<Culprit>>) {
+        Self::at(Arbiter::try_current())
+    }
+
+    fn at(place: Option<ArbiterHandle>) -> (Self, watch::Sender<Option<Culprit>>) {
         let (give_up, given_up) = watch::channel(None);
         (Quarters { place, beat: Beat::default(), given_up }, give_up)
     }
@@ -45,10 +49,18 @@ impl Quarters {
     /// The watchdog's thread could not be started.
     pub fn apart(tell: Recipient<Blocked>) -> std::io::Result<(Self, Arbiter, watch::Sender<Option<Culprit>>)> {
         let arbiter = Arbiter::new();
-        let (quarters, give_up) = Self::here(arbiter.handle());
+        let (quarters, give_up) = Self::at(Some(arbiter.handle()));
         let beat = quarters.beat.clone();
         std::thread::Builder::new().name("postrider-watchdog".into()).spawn(move || watch_over(&beat, &tell))?;
         Ok((quarters, arbiter, give_up))
+    }
+
+    /// Starts an actor there.
+    pub fn start<A: Actor<Context = Context<A>>>(&self, make: impl FnOnce() -> A + Send + 'static) -> Addr<A> {
+        match &self.place {
+            Some(place) => A::start_in_arbiter(place, move |_| make()),
+            None => make().start(),
+        }
     }
 
     /// Runs this there. `Err`: the quarters were given up meanwhile; by whom, if it is known.
@@ -62,7 +74,14 @@ impl Quarters {
             let work = work();
             drop(actix_rt::spawn(async move { drop(tell.send(work.await)) }));
         };
-        if !self.place.spawn_fn(body) {
+        let is_there = match &self.place {
+            Some(place) => place.spawn_fn(body),
+            None => {
+                body();
+                true
+            }
+        };
+        if !is_there {
             return Err(None);
         }
         let mut given_up = self.given_up.clone();

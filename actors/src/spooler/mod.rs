@@ -272,10 +272,19 @@ impl Spooler {
         let now = self.now();
         let unheld = self.unheld(ctx);
         let index = &mut self.index;
-        let mails = receipt.commit(|id, draft| {
-            let (who, octets) = (draft.envelope.recipients.numbers(), draft.content.octets_in_memory());
+        let mut marked = Vec::new();
+        let mails = receipt.commit(|id, mail| {
+            let (who, octets) = (mail.draft().envelope.recipients.numbers(), mail.draft().content.octets_in_memory());
+            if !mail.is_plain() {
+                marked.push(id); // held, or with news: what the spool knows of it decides
+                return None;
+            }
             index.admit(id, who, octets, now).then(|| Hold::new(id, Arc::clone(&unheld)))
         });
+        if !marked.is_empty() {
+            marked.into_iter().for_each(|id| self.gathering.look(Look::Left(id)));
+            self.flush_soon(ctx);
+        }
         for mail in mails {
             self.onward.mail.do_send(Accepted(Offered::Committed(mail)));
         }

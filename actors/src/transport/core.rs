@@ -34,6 +34,8 @@ pub struct CorePlan {
     pub place: Box<dyn FnOnce(Tellers) -> PlaceQueue + Send>,
     /// How senders are told.
     pub reports: Reports,
+    /// What is bound to events.
+    pub events: Events,
     /// Who is told when the spool fails.
     pub engine: actix::Recipient<EngineFailed>,
     /// Counts.
@@ -57,15 +59,17 @@ impl Core {
         let (mail, news) = (categorizer.address().recipient(), core.reporter.clone().recipient());
         let hurry = core.exchange.clone().recipient();
         let onward = Onward { mail, news, hurry, engine: plan.engine };
-        reporter.run(Reporter::new(core.spooler.clone().recipient(), plan.reports));
+        let door = Door::new(core.spooler.clone().recipient(), plan.events.clone());
+        reporter.run(Reporter::new(door, plan.reports));
         exchange.run(Exchange::new(plan.hops, (plan.place)(tell.clone()), tell.rested));
         let ahead = Ahead {
             spool: core.spooler.clone().recipient(),
             record: core.spooler.clone().recipient(),
+            rested: core.spooler.clone().recipient(),
             exchange: core.exchange.clone().recipient(),
             news: core.reporter.clone().recipient(),
         };
-        categorizer.run(Categorizer::new(plan.aliases, plan.finder, ahead));
+        categorizer.run(Categorizer::new(plan.aliases, plan.finder, plan.events, ahead));
         spooler.run(Spooler::new(plan.spool, plan.habits, onward, plan.counters));
         core
     }

@@ -25,6 +25,7 @@ pub use self::{
 use crate::{
     budget::Budget,
     categorizer::{Ahead, Categorizer, FindAnew},
+    chain::{AnyBinding, Events, Ready, Rebind, Switchboard},
     connection::{Hall, Patience},
     counters::{Counters, Counts},
     door::Door,
@@ -66,6 +67,8 @@ pub struct Plan {
     pub note_attempts: bool,
     /// What may change later.
     pub in_force: InForce,
+    /// Has the program's bindings, and how events are run.
+    pub switchboard: (Switchboard, Events),
     /// Threads.
     pub placement: Placement,
     /// Counts syncs, for the last line of the log.
@@ -79,6 +82,8 @@ pub struct Placement {
     pub connections: usize,
     /// For queues and their carriers, by hash of the hop.
     pub queues: usize,
+    /// For guests: one, under watch, or none. Without one a guest that blocks its thread stops the engine for as long.
+    pub guests: usize,
 }
 
 /// What state the engine is in.
@@ -101,6 +106,8 @@ pub struct Cast {
     pub door: Door,
     /// Keeps the spool.
     pub spooler: Addr<Spooler>,
+    /// Has the bindings.
+    pub switchboard: Addr<Switchboard>,
     /// Ends all this.
     pub transport: Addr<Transport>,
     /// What was done.
@@ -119,6 +126,7 @@ pub struct Stop {
 pub struct Transport {
     listener: Addr<Listener>,
     core: Core,
+    switchboard: Addr<Switchboard>,
     arbiters: Vec<Arbiter>,
     state: watch::Sender<State>,
     stopping: bool,
@@ -155,7 +163,9 @@ impl Transport {
         let transport = ctx.address();
         let home = Arbiter::new();
         let threads = Threads::new(&plan.placement, &home);
-        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports } = plan.in_force;
+        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks } = plan.in_force;
+        let (switchboard, events) = plan.switchboard;
+        let switchboard = place_switchboard(&home, switchboard, sinks).await?;
         let (staging, clock, queues) = (plan.spool.staging(), spooler.clock, threads.queues);
         let core = CorePlan {
             spool: plan.spool,
@@ -166,13 +176,14 @@ impl Transport {
             hops,
             place: Box::new(move |tell| place_queues(queues, tell)),
             reports,
+            events: events.clone(),
             engine: transport.clone().recipient(),
             counters: Arc::clone(&counters),
         };
         let (tell, told) = oneshot::channel();
         home.spawn_fn(move || drop(tell.send(Core::start(core))));
         let core = told.await.map_err(|_| std::io::Error::other("the spooler's thread did not start"))?;
-        let door = Door::new(core.spooler.clone().recipient());
+        let door = Door::new(core.spooler.clone().recipient(), events);
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
         let asked = core.spooler.clone().recipient();
         let hall = Hall { door: door.clone(), spooler: asked, intakes, patience, clock };
@@ -181,8 +192,10 @@ impl Transport {
         arbiters.push(home);
         let spooler = core.spooler.clone();
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
-        ctx.run(Transport { listener: listener.start(), core, arbiters, state, stopping: false, edition: 0, done });
-        Ok(Cast { door, spooler, transport, counters })
+        let listener = listener.start();
+        let cast = Cast { door, spooler, switchboard: switchboard.clone(), transport, counters };
+        ctx.run(Transport { listener, core, switchboard, arbiters, state, stopping: false, edition: 0, done });
+        Ok(cast)
     }
 
     /// All threads end; what their actors had in hand is on disk.
@@ -223,6 +236,21 @@ impl Handler<Stop> for Transport {
             this.end(if all_home { State::Drained } else { State::CutShort });
         }));
     }
+}
+
+/// Bindings are there before the first mail is.
+async fn place_switchboard(
+    home: &Arbiter,
+    mut switchboard: Switchboard,
+    settings: Vec<AnyBinding>,
+) -> std::io::Result<Addr<Switchboard>> {
+    for binding in settings {
+        let refused = |error| std::io::Error::new(std::io::ErrorKind::InvalidInput, error);
+        switchboard.add(binding, true).map_err(refused)?;
+    }
+    let switchboard = Switchboard::start_in_arbiter(&home.handle(), move |_| switchboard);
+    let _ = switchboard.send(Ready).await;
+    Ok(switchboard)
 }
 
 /// False: not all came home in time.

@@ -10,9 +10,21 @@ use super::{
     Aliases, Found, Key,
 };
 use crate::{
-    Address, Diagnosis, Door, Draft, Entry, Fact, How, Mail, Notify, QueueId, RcptNo, Recipient, Recipients, Reply,
-    Scope, Success,
+    Address, Diagnosis, Door, Draft, Entry, Fact, How, Mail, Notify, QueueId, RcptNo, Received, Recipient, Recipients,
+    Reply, Scope, Success,
 };
+
+/// A mail with its aliases looked up.
+pub struct Expanded {
+    /// With the recipients who stand for others.
+    pub draft: Draft,
+    /// For members of lists that have an owner.
+    pub new: Vec<Mail<Received>>,
+    /// To be written before the draft, while the numbers of those who were expanded are still open.
+    pub before: Vec<Fact>,
+    /// To be written behind the draft.
+    pub after: Vec<Fact>,
+}
 
 /// What becomes of a mail's recipients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,16 +41,26 @@ pub struct Expansion {
 }
 
 impl Aliases {
+    /// Some recipient of the mail stands for others, or for nobody.
+    pub fn concern(&self, draft: &Draft) -> bool {
+        let envelope = &draft.envelope;
+        let some = || envelope.recipients.iter().any(|(_, recipient)| !self.is_plain(&recipient.address));
+        !self.is_empty() && envelope.door != Door::List && some()
+    }
+
+    fn is_plain(&self, address: &Address) -> bool {
+        self.find(&Key::of(address, &self.scope)) == Found::Plain
+    }
+
     /// Looks up every recipient of a mail; `None`: all stand for themselves, and the mail goes on as it is.
     ///
     /// A copy for the members of a list is complete already.
     pub fn expand(&self, draft: &Draft) -> Option<Expansion> {
-        let envelope = &draft.envelope;
-        let plain = |address: &Address| self.find(&Key::of(address, &self.scope)) == Found::Plain;
-        let all_plain = || envelope.recipients.iter().all(|(_, recipient)| plain(&recipient.address));
-        if self.is_empty() || envelope.door == Door::List || all_plain() {
+        if !self.concern(draft) {
             return None;
         }
+        let envelope = &draft.envelope;
+        let plain = |address: &Address| self.is_plain(address);
         let mut walk = Walk::new(self);
         let mut expansion = Expansion { recipients: envelope.recipients.clone(), ..Expansion::default() };
         let (named, others): (Vec<_>, Vec<_>) =
@@ -93,6 +115,13 @@ impl Expansion {
 
     /// The end of the stage for this mail, and the mails for members of lists: to be written whole or not at all.
     pub fn entry(self, mail: QueueId, draft: &Draft) -> Entry {
+        let Expanded { draft, new, before, after } = self.apply(mail, draft);
+        let advanced = Fact::Advanced { mail, draft: Box::new(draft) };
+        Entry { new, facts: before.into_iter().chain([advanced]).chain(after).collect() }
+    }
+
+    /// What the mail is with its new recipients, and what there is to write beside it.
+    pub fn apply(self, mail: QueueId, draft: &Draft) -> Expanded {
         let copy = |(owner, recipients): (Address, Recipients)| {
             let mut copy = Draft::new(draft.envelope.clone(), draft.content.clone());
             copy.envelope.sender = Some(owner);
@@ -102,21 +131,19 @@ impl Expansion {
             Mail::received(copy)
         };
         let new = self.lists.into_iter().map(copy).collect();
-        let mut advanced = draft.clone();
-        advanced.envelope.recipients = self.recipients;
-        let mut facts = vec![Fact::Advanced { mail, draft: Box::new(advanced) }];
+        let mut draft = draft.clone();
+        draft.envelope.recipients = self.recipients;
         let told = self.told.into_iter().map(|(no, success)| Fact::Finished {
             mail,
             recipients: vec![no],
             how: How::Confirm(success, None),
         });
         let expanded = self.expanded.into_iter().map(|(from, into)| Fact::Expanded { mail, from, into });
-        facts.splice(0..0, told.chain(expanded)); // while the numbers of those who were expanded are still open
-        facts.extend(self.failed.into_iter().map(|(no, reply)| {
+        let failed = self.failed.into_iter().map(|(no, reply)| {
             let why = Diagnosis::own(if reply == UNKNOWN { Scope::Recipient } else { Scope::Mail }, reply);
             Fact::Finished { mail, recipients: vec![no], how: How::Failed(why) }
-        }));
-        Entry { new, facts }
+        });
+        Expanded { draft, new, before: told.chain(expanded).collect(), after: failed.collect() }
     }
 }
 

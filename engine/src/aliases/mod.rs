@@ -14,7 +14,7 @@ mod walk;
 use std::{borrow::Cow, collections::HashMap};
 
 pub use error::{AliasError, AliasProblem};
-pub use expand::Expansion;
+pub use expand::{Expanded, Expansion};
 
 use crate::{local::unquoted, Address, DomainSet};
 

@@ -11,12 +11,14 @@ use super::{
     PropertiesFull, Submission, Turn, Verdict,
 };
 use crate::{
-    content::Content, Address, Draft, Envelope, Moment, QueueId, RcptNo, Recipient, Recipients, Reply, Ret, Subject,
-    Token,
+    content::Content, Address, Door, Draft, Envelope, Moment, QueueId, RcptNo, Recipient, Recipients, Reply, Ret,
+    Subject, Token,
 };
 
 /// Mails that one stage may make of one.
 const MOST_MADE: usize = 100;
+/// Mails made of mails made of mails: a longer line of descent is a loop.
+const MOST_GENERATIONS: u8 = 10;
 /// Recipients that a stage may give a mail.
 const MOST_RECIPIENTS: usize = 100_000;
 
@@ -65,13 +67,16 @@ pub struct MessageParts {
     /// Mails that were made of it.
     pub made: Vec<Draft>,
     token: Token,
+    /// Numbers of recipients below this one were given.
+    given: u32,
 }
 
 impl MessageParts {
     /// A mail as it comes to a stage.
     pub fn new(draft: Draft, id: Option<QueueId>, caller: Option<Caller>) -> Self {
-        let token = draft.token();
-        MessageParts { draft, id, caller, changed: false, refused: Vec::new(), held: None, made: Vec::new(), token }
+        let (token, given) = (draft.token(), draft.envelope.recipients.next_number());
+        let (refused, made) = (Vec::new(), Vec::new());
+        MessageParts { draft, id, caller, changed: false, refused, held: None, made, token, given }
     }
 
     fn flaw(&self) -> Option<&'static str> {
@@ -80,6 +85,12 @@ impl MessageParts {
             () if !self.draft.is_of(&self.token) => Some("it put another mail in the place of the one it was given"),
             () if recipients == 0 => Some("it left the mail without a recipient: discard or reject it instead"),
             () if recipients > MOST_RECIPIENTS => Some("it gave the mail too many recipients"),
+            () if self.draft.envelope.recipients.next_number() < self.given => {
+                Some("it gave numbers of recipients again: add to the list instead of making another")
+            }
+            () if !self.made.is_empty() && self.draft.envelope.generation >= MOST_GENERATIONS => {
+                Some("it made a mail of one that was made of one, and so on, too often")
+            }
             () if self.made.len() > MOST_MADE => Some("it made too many mails of one"),
             () if self.made.iter().any(|made| made.envelope.recipients.is_empty()) => {
                 Some("it made a mail without a recipient")
@@ -271,8 +282,12 @@ impl<E: MailEvent> Verdict<E> {
     /// One more mail, made of this one: a copy, a fork, an answer. It is written in the same entry, or not at all; the
     /// sinks of the stage that made it do not see it. One that is made of mails made of mails again and again is
     /// refused.
-    pub fn with(mut self, made: Draft) -> Self {
-        self.given_mut().parts.made.push(made);
+    pub fn with(mut self, mut made: Draft) -> Self {
+        let parts = &mut self.given_mut().parts;
+        let parent = &parts.draft.envelope;
+        (made.envelope.door, made.envelope.arrived) = (Door::Sink, parent.arrived);
+        made.envelope.generation = parent.generation.saturating_add(1);
+        parts.made.push(made);
         self
     }
 }

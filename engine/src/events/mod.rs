@@ -80,6 +80,18 @@ pub trait Sink<E: Event>: Send + 'static {
     fn on(&mut self, given: E::Given) -> impl Future<Output = Verdict<E>> + Send;
 }
 
+/// A closure is a sink as well: `|mail: Message<EndOfData>| async move { mail.next() }`.
+impl<E, F, Serving> Sink<E> for F
+where
+    E: Event,
+    F: FnMut(E::Given) -> Serving + Send + 'static,
+    Serving: Future<Output = Verdict<E>> + Send,
+{
+    fn on(&mut self, given: E::Given) -> impl Future<Output = Verdict<E>> + Send {
+        self(given)
+    }
+}
+
 mod sealed {
     pub trait Sealed {}
 }

@@ -75,14 +75,15 @@ impl Routing {
         self.ways.iter().filter_map(|(no, way)| Some((*no, self.draft.envelope.recipients.get(*no)?, &**way)))
     }
 
-    /// Leads one recipient elsewhere; what its route says otherwise stays. `false`: there is no such recipient.
+    /// Leads one recipient elsewhere; what its route says otherwise stays. `false`: there is no such recipient, or the way
+    /// is [`Next::Direct`], which would have to be asked for: name the exchangers.
     pub fn lead(&mut self, no: RcptNo, next: Next) -> bool {
         match self.ways.get_mut(&no) {
-            Some(way) => {
+            Some(way) if next != Next::Direct => {
                 *way = Arc::new(way.leading_to(next));
                 true
             }
-            None => false,
+            _ => false,
         }
     }
 

@@ -210,18 +210,18 @@ impl<'a> HeaderEditor<'a> {
         let mut is_open = false;
         for field in &self.fields {
             match field.from {
-                Some(from) => after.old(from..from + field.octets.len() as u64),
-                None if is_open => after.new([b"\r\n", &field.octets[..]].concat()),
-                None => after.new(field.octets.to_vec()),
+                Some(from) => after.add_old(from..from + field.octets.len() as u64),
+                None if is_open => after.add_new([b"\r\n", &field.octets[..]].concat()),
+                None => after.add_new(field.octets.to_vec()),
             }
             is_open = !field.octets.ends_with(b"\r\n");
         }
         let has_body = after.before.len() > self.end.header;
         if !self.had_fields && !self.fields.is_empty() && has_body && self.end.body == self.end.header {
-            after.new(b"\r\n".to_vec());
+            after.add_new(b"\r\n".to_vec());
         }
         let length = after.before.len();
-        after.old(self.end.header..length);
+        after.add_old(self.end.header..length);
         *self.content = after.finish();
     }
 
@@ -252,7 +252,7 @@ struct Assembly<'a> {
 }
 
 impl Assembly<'_> {
-    fn old(&mut self, range: Range<u64>) {
+    fn add_old(&mut self, range: Range<u64>) {
         self.flush_new();
         if self.old.end == range.start {
             self.old.end = range.end;
@@ -262,7 +262,7 @@ impl Assembly<'_> {
         }
     }
 
-    fn new(&mut self, octets: Vec<u8>) {
+    fn add_new(&mut self, octets: Vec<u8>) {
         self.flush_old();
         self.new.extend(octets);
     }

@@ -78,8 +78,8 @@ impl<'a> Iterator for RawFields<'a> {
     type Item = RawField<'a>;
 
     fn next(&mut self) -> Option<RawField<'a>> {
-        let colon = colon_of_field(&self.rest[..line_end(self.rest)])?;
         let mut end = line_end(self.rest);
+        let colon = colon_of_field(&self.rest[..end])?;
         while self.rest.get(end).is_some_and(|octet| is_blank(*octet)) {
             end += line_end(&self.rest[end..]);
         }
@@ -144,9 +144,12 @@ pub(crate) fn colon_of_field(line: &[u8]) -> Option<usize> {
     (printable && !name.is_empty()).then_some(colon)
 }
 
-/// The octets of the first line, CRLF included; all, if it has no end.
+/// The octets of the first line, CRLF included; all, if it has no end. Lines are short: looking for one octet is quicker
+/// than making a searcher for two.
 fn line_end(octets: &[u8]) -> usize {
-    memmem::find(octets, b"\r\n").map_or(octets.len(), |at| at + 2)
+    let mut newlines = memchr::memchr_iter(b'\n', octets);
+    let end = newlines.find(|at| at.checked_sub(1).is_some_and(|before| octets[before] == b'\r'));
+    end.map_or(octets.len(), |at| at + 1)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use postrider_engine::{Claim, Content, Draft, Entry, Fact, Kept, Mail, NoSpace, Piece, Place, Receipt};
+use postrider_engine::{Claim, Content, Draft, Entry, Fact, Kept, NoSpace, Piece, Place, Receipt};
 use tracing::error;
 
 use super::{index::Leaves, log::Log, packing::Packed, segment::Segment};
@@ -160,7 +160,10 @@ impl Log {
         let mails = std::mem::take(&mut entry.new);
         for mail in mails {
             match foreign(mail.draft()) {
-                true => entry.new.push(Mail::received(self.inline(mail.draft())?)),
+                true => {
+                    let inlined = self.inline(mail.draft())?;
+                    entry.new.push(mail.with_draft(inlined));
+                }
                 false => entry.new.push(mail),
             }
         }

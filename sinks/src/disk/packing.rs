@@ -1,6 +1,6 @@
 //! A frame in the making, and what the index and the ledger are to learn when it is written.
 
-use postrider_engine::{Draft, Entry, Fact, QueueId, Standing};
+use postrider_engine::{Draft, Entry, Fact, Mail, QueueId, Received, Standing};
 
 use super::{
     frame,
@@ -75,16 +75,16 @@ impl Packing {
     pub fn add_mails(&mut self, entry: &Entry, next: u64) -> Vec<QueueId> {
         let ids: Vec<QueueId> = (next..).map(QueueId).take(entry.new.len()).collect();
         for (id, mail) in ids.iter().zip(&entry.new) {
-            let standing = Standing::new(mail.draft().envelope.recipients.numbers());
-            self.add(*id, mail.draft(), Some(standing));
+            self.add(*id, mail);
         }
         ids
     }
 
-    fn add(&mut self, id: QueueId, draft: &Draft, new: Option<Standing>) {
-        let offset = self.octets.len();
-        let length = put_mail(&mut self.octets, id, draft, None);
-        self.packed(Packed { id, offset, length, new, sides: sides(draft) });
+    fn add(&mut self, id: QueueId, mail: &Mail<Received>) {
+        let (offset, standing, draft) = (self.octets.len(), mail.standing(), mail.draft());
+        let sum = (!mail.is_plain()).then_some(&standing);
+        let length = put_mail(&mut self.octets, id, draft, sum);
+        self.packed(Packed { id, offset, length, new: Some(standing), sides: sides(draft) });
     }
 
     /// Adds what was written to `octets` already.

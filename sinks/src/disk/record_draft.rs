@@ -68,6 +68,7 @@ fn envelope_field(envelope: &mut Envelope, tag: u8, field: &[u8]) -> Result<(), 
             let (name, value) = property(field)?;
             envelope.properties.insert(name, value);
         }
+        mail::GENERATION => envelope.generation = u8_of(field)?,
         mail::SUM => {}
         _ => unknown(tag)?,
     }
@@ -105,6 +106,7 @@ fn door(number: u8) -> Result<Door, BadRecord> {
         3 => Ok(Door::Report),
         4 => Ok(Door::Lmtp),
         5 => Ok(Door::List),
+        6 => Ok(Door::Sink),
         _ => Err(BadRecord::Malformed("a door that nobody knows")),
     }
 }

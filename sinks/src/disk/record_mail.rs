@@ -27,6 +27,7 @@ pub(super) const PROPERTY: u8 = 11;
 pub(super) const MEMORY: u8 = 12;
 pub(super) const SIDE: u8 = 13;
 pub(super) const SUM: u8 = 14;
+pub(super) const GENERATION: u8 = 16;
 
 pub(super) const NUMBER: u8 = 1;
 pub(super) const ADDRESS: u8 = 2;
@@ -91,6 +92,7 @@ fn put_envelope(out: &mut Vec<u8>, envelope: &Envelope) {
         Door::Report => 3,
         Door::Lmtp => 4,
         Door::List => 5,
+        Door::Sink => 6,
         _ => 2,
     };
     put(out, DOOR, &[door]);
@@ -109,6 +111,9 @@ fn put_envelope(out: &mut Vec<u8>, envelope: &Envelope) {
     }
     put_text(out, ENVID, envelope.envid.as_deref());
     put_u64(out, ARRIVED, envelope.arrived.0);
+    if envelope.generation > 0 {
+        put(out, GENERATION, &[envelope.generation]);
+    }
     for (name, value) in &envelope.properties {
         nested(out, PROPERTY, |out| {
             put_text(out, NAME, Some(name));
@@ -235,10 +240,10 @@ fn read_sum(id: QueueId, sum: &[u8]) -> Result<Standing, BadRecord> {
     if !open.is_sorted() || !highest {
         return Err(BadRecord::Malformed("the numbers of the open recipients do not ascend"));
     }
-    let mut standing = Standing::again(open.into_iter(), known, advanced);
+    let mut standing = Standing::again(open.into_iter(), known);
     for record in records(facts) {
         let record = record?;
         standing.note(&read_fact(record.kind, id, record.fields)?);
     }
-    Ok(standing)
+    Ok(standing.marked(advanced))
 }

@@ -67,7 +67,7 @@ fn zone() -> Zone {
 fn finder(toml: &str, zone: Zone) -> Finder {
     let settings = Settings::from_toml(&format!("hostname = \"mail.home.example\"\n{toml}")).unwrap();
     let routes = Arc::new(settings.routes().unwrap());
-    Finder::new(&settings, routes, Arc::new(zone))
+    Finder::new(&settings, routes, Arc::new(zone), Events::none())
 }
 
 async fn hop(finder: &Finder, to: &str) -> String {

@@ -1,26 +1,42 @@
 //! Puts those who stand for a name in its place, finds the way of each recipient, and splits the mail into slips, one for
 //! each next hop.
 //!
-//! Each mail is handled under a guard of its own: a panic is charged to the mail in hand and no other. What aliases make
-//! of a mail is on disk before it goes on, as one entry; a mail without any needs none. Mail whose way has to be asked for
-//! waits here, and what can be led on at once passes it by. Events have their place before `lead_on`.
+//! Each mail is handled under a guard of its own: a panic is charged to the mail in hand and no other. What sinks and
+//! aliases make of a mail is on disk before it goes on, as one entry (`stage`); a mail that has neither needs none. Mail
+//! comes out of the stage in the order in which it went in (`order`). Mail whose way has to be asked for waits here, and
+//! what can be led on at once passes it by. The sinks of `route` see the ways before the mail is split.
+
+mod order;
+mod routing;
+mod stage;
 
 use std::{
     collections::{HashMap, VecDeque},
     panic::AssertUnwindSafe,
     sync::Arc,
+    time::Duration,
 };
 
 use actix::prelude::*;
 use futures_util::{FutureExt, StreamExt};
+use order::Order;
 use postrider_engine::{
-    Advanced, Aliases, Committed, Expansion, Fact, Hop, Mail, Next, Offered, QueueId, Receipt, Route, Told, Way,
-    Wayfinder,
+    events::Kind, Advanced, Aliases, Committed, Fact, Mail, Offered, QueueId, Route, Told, Way, Wayfinder,
 };
-use tokio::sync::oneshot;
-use tracing::{error, info, warn};
+use stage::Out;
+use tracing::error;
 
-use crate::messages::{Accepted, Commit, Enqueue, Record, Refused, Tell};
+use crate::{
+    chain::Events,
+    messages::{Accepted, Commit, Enqueue, Record, Rested, Tell},
+};
+
+/// Mails that are in their stage at the same time; the others wait for their turn.
+const MAILS_INSIDE: usize = 256;
+/// Who is longer in its stage loses its place in the order.
+const KEEPS_ITS_PLACE: Duration = Duration::from_millis(250);
+/// The events of the stage.
+const STAGE: [Kind; 3] = [Kind::PreCategorize, Kind::Categorize, Kind::PostCategorize];
 
 /// Mails whose ways are asked for at the same time; the others wait for their turn.
 const MAILS_ASKING: usize = 64;
@@ -34,6 +50,8 @@ pub struct Ahead {
     pub spool: Recipient<Commit>,
     /// Notes faults.
     pub record: Recipient<Record>,
+    /// Keeps mail that a sink puts off.
+    pub rested: Recipient<Rested>,
     /// Gets the slips.
     pub exchange: Recipient<Enqueue>,
     /// Tells senders who has failed by an alias, or was a list.
@@ -45,6 +63,11 @@ pub struct Categorizer {
     aliases: Arc<Aliases>,
     finder: Arc<dyn Wayfinder>,
     ahead: Ahead,
+    events: Events,
+    /// Bounded by the mails that are out.
+    before: VecDeque<Mail<Committed>>,
+    inside: usize,
+    order: Order<Box<Mail<Advanced>>>,
     /// How often the finder was replaced.
     edition: u32,
     asking: usize,
@@ -74,9 +97,10 @@ pub struct FindAnew {
 type Answers = HashMap<Arc<str>, Arc<Route>>;
 
 impl Categorizer {
-    /// A categorizer that looks names up here and asks this finder.
-    pub fn new(aliases: Arc<Aliases>, finder: Arc<dyn Wayfinder>, ahead: Ahead) -> Self {
-        Categorizer { aliases, finder, ahead, edition: 0, asking: 0, waiting: VecDeque::new() }
+    /// A categorizer that looks names up here and asks this finder, and has these sinks.
+    pub fn new(aliases: Arc<Aliases>, finder: Arc<dyn Wayfinder>, events: Events, ahead: Ahead) -> Self {
+        let (before, waiting, order) = (VecDeque::new(), VecDeque::new(), Order::default());
+        Categorizer { aliases, finder, ahead, events, before, inside: 0, order, edition: 0, asking: 0, waiting }
     }
 
     /// Charges a panic to this mail.
@@ -86,40 +110,65 @@ impl Categorizer {
 
     fn charge(&self, id: QueueId) {
         error!(%id, "the categorizer panicked over this mail");
+        self.note_fault(id);
+    }
+
+    fn note_fault(&self, id: QueueId) {
         self.ahead.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: id }], news: None }));
     }
 
-    /// The stage of a mail that has just come in.
+    /// The stage of a mail that has just come in. One that needs no stage is led on at once, if nobody is before it.
     fn run_stage(&mut self, mail: Mail<Committed>, ctx: &mut Context<Self>) {
-        match self.guarded(mail.id(), || self.aliases.expand(mail.draft())) {
-            Some(Some(expansion)) => self.expand(mail, expansion, ctx),
-            Some(None) => self.lead_on(mail.unchanged(), ctx),
-            None => {}
+        if self.order.is_empty() && !self.needs_stage(&mail) {
+            return self.lead_on(mail.unchanged(), ctx);
+        }
+        self.before.push_back(mail);
+        self.begin_some(ctx);
+    }
+
+    fn needs_stage(&self, mail: &Mail<Committed>) -> bool {
+        let chains = self.events.now();
+        STAGE.into_iter().any(|kind| chains.of(kind).is_some()) || self.aliases.concern(mail.draft())
+    }
+
+    fn begin_some(&mut self, ctx: &mut Context<Self>) {
+        while self.inside < MAILS_INSIDE {
+            let Some(mail) = self.before.pop_front() else { return };
+            let place = self.order.enter();
+            self.inside += 1;
+            let (events, aliases, spool) = (self.events.clone(), Arc::clone(&self.aliases), self.ahead.spool.clone());
+            let out = stage::run(mail, stage::Way { events, aliases, spool }).into_actor(self);
+            let patience = ctx.run_later(KEEPS_ITS_PLACE, move |this, ctx| {
+                let free = this.order.overtake(place);
+                free.into_iter().for_each(|mail| this.lead_on(*mail, ctx));
+            });
+            ctx.spawn(out.map(move |out, this, ctx| {
+                ctx.cancel_future(patience);
+                this.inside -= 1;
+                this.came_out(place, out, ctx);
+                this.begin_some(ctx);
+            }));
         }
     }
 
-    /// Writes down what aliases made of the mail; it goes on when that is on disk.
-    fn expand(&mut self, mail: Mail<Committed>, expansion: Expansion, ctx: &mut Context<Self>) {
-        let (id, recipients) = (mail.id(), expansion.len());
-        let (answer, written) = oneshot::channel();
-        self.ahead.spool.do_send(Commit { entry: expansion.entry(id, mail.draft()), answer });
-        ctx.spawn(written.into_actor(self).map(move |written, this, ctx| match written {
-            Ok(Ok(receipt)) => {
-                let lists: Vec<String> = receipt.ids().iter().map(ToString::to_string).collect();
-                info!(%id, recipients, lists = lists.join(","), "expanded");
-                this.advance(mail, receipt, ctx);
+    fn came_out(&mut self, place: u64, out: Out, ctx: &mut Context<Self>) {
+        let (mail, news) = match out {
+            Out::On(mail, news) => (mail, news),
+            Out::PutOff(rest) => {
+                self.ahead.rested.do_send(Rested(rest));
+                (None, None)
             }
-            Ok(Err(Refused::NoSpace(_))) => warn!(%id, "no space for what its aliases stand for; it comes again"),
-            _ => {} // the spool has failed: the mail is on disk as it came in
-        }));
-    }
-
-    fn advance(&mut self, mail: Mail<Committed>, receipt: Receipt, ctx: &mut Context<Self>) {
-        let Some((mail, news)) = mail.advanced(receipt) else { return };
+            Out::Charged(mail) => {
+                self.note_fault(mail.id());
+                (None, None)
+            }
+            Out::Again => (None, None),
+        };
         if let Some(news) = news {
             self.ahead.news.do_send(Tell(news));
         }
-        self.lead_on(mail, ctx);
+        let free = self.order.out(place, mail);
+        free.into_iter().for_each(|mail| self.lead_on(*mail, ctx));
     }
 
     /// The stage of the mail is over.
@@ -129,7 +178,7 @@ impl Categorizer {
             self.waiting.push_back((mail, ways));
             self.ask_some(ctx);
         } else {
-            self.pass_on(mail, ways, &Answers::new());
+            self.pass_on(mail, ways, &Answers::new(), ctx);
         }
     }
 
@@ -155,36 +204,11 @@ impl Categorizer {
             ctx.spawn(answers.map(move |answers, this, ctx| {
                 this.asking -= 1;
                 match answers {
-                    Ok(answers) => this.pass_on(mail, ways, &answers),
+                    Ok(answers) => this.pass_on(mail, ways, &answers, ctx),
                     Err(_) => this.charge(mail.id()),
                 }
                 this.ask_some(ctx);
             }));
-        }
-    }
-
-    /// All ways are known: the mail becomes slips.
-    fn pass_on(&self, mail: Mail<Advanced>, Ways { ways, edition }: Ways, answers: &Answers) {
-        let hold = mail.hold().clone(); // until a panic is on record
-        let mut found = HashMap::<Hop, Arc<Route>>::new();
-        let mut ways = ways.into_iter(); // in the order of the recipients, as they are split
-        let slips = self.guarded(hold.id(), || {
-            mail.split(|_| {
-                let way = match ways.next() {
-                    Some(Way::Known(route)) => Some(route),
-                    Some(Way::Ask(question)) => answers.get(&question).cloned(),
-                    None => None,
-                };
-                let way = way.unwrap_or_else(|| Arc::new(Route::new(Next::Keep)));
-                let hop = way.hop.clone();
-                found.entry(hop.clone()).or_insert(way);
-                hop
-            })
-        });
-        for slip in slips.into_iter().flatten() {
-            if let Some(way) = found.get(&slip.hop) {
-                self.ahead.exchange.do_send(Enqueue { slip, way: Arc::clone(way), edition });
-            }
         }
     }
 }

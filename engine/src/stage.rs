@@ -1,0 +1,126 @@
+//! The transport stage of one mail: from what is on disk to what is on disk, as one entry.
+//!
+//! Rule: a stage begins with the draft that is on disk and ends with one entry that says all it came to: who stood for
+//! whom, who has failed, the mails that were made of it, the new draft. Where nothing came of it there is no entry. After
+//! a crash it begins again, never with its own output.
+
+use crate::{
+    events::{MailEvent, Message, MessageParts, Turn},
+    Aliases, Diagnosis, Draft, Entry, Expanded, Fact, HeldBy, HeldWhy, How, Mail, Moment, QueueId, RcptNo, Received,
+    Reply, Scope,
+};
+
+/// One mail in its stage.
+pub struct Stage {
+    mail: QueueId,
+    draft: Draft,
+    changed: bool,
+    new: Vec<Mail<Received>>,
+    before: Vec<Fact>,
+    after: Vec<Fact>,
+    held: Option<String>,
+    /// Who has come to an end by it.
+    ended: Vec<RcptNo>,
+}
+
+/// What a stage comes to.
+pub enum StageEnd {
+    /// Nothing was changed: the mail goes on as it is on disk.
+    Unchanged,
+    /// This is to be written. The mail goes on when it is, if anything of it is left.
+    Entry(Entry),
+    /// It begins anew then.
+    PutOff(Moment),
+}
+
+impl Stage {
+    /// A mail as it is on disk.
+    pub fn new(mail: QueueId, draft: Draft) -> Self {
+        let (new, before, after, ended) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Stage { mail, draft, changed: false, new, before, after, held: None, ended }
+    }
+
+    /// The mail as the sinks of the next event get it: without those who have come to an end.
+    pub fn message<E: MailEvent>(&self) -> Message<E> {
+        let draft = self.draft.clone().only(|no| !self.ended.contains(&no));
+        Message::new(MessageParts::new(draft, Some(self.mail), None))
+    }
+
+    /// Nobody is left to whom it goes.
+    pub fn is_over(&self) -> bool {
+        self.draft.envelope.recipients.numbers().all(|no| self.ended.contains(&no))
+    }
+
+    /// What the sinks of an event made of it. `Some`: the stage is over.
+    pub fn take<E: MailEvent>(&mut self, message: Message<E>, turn: Turn) -> Option<StageEnd> {
+        let MessageParts { draft, changed, refused, held, made, .. } = message.into_parts();
+        self.new.extend(made.into_iter().map(Mail::received));
+        self.held = self.held.take().or(held);
+        match turn {
+            Turn::Defer(until) => return Some(StageEnd::PutOff(until)),
+            Turn::Discard => return Some(self.discarded()),
+            Turn::Reject(reply) => self.fail(draft.envelope.recipients.numbers().map(|no| (no, reply.clone()))),
+            Turn::Next | Turn::SkipRest => {
+                self.keep(draft, changed);
+                self.fail(refused.into_iter());
+            }
+        }
+        self.is_over().then(|| self.end())
+    }
+
+    /// Those who have come to an end stay on the draft until that is reported.
+    fn keep(&mut self, draft: Draft, changed: bool) {
+        self.changed |= changed;
+        let before = std::mem::replace(&mut self.draft, draft);
+        let ended = before.only(|no| self.ended.contains(&no));
+        self.draft.envelope.recipients.rejoin(ended.envelope.recipients);
+    }
+
+    fn fail(&mut self, refused: impl Iterator<Item = (RcptNo, Reply)>) {
+        let mail = self.mail;
+        for (no, reply) in refused {
+            let how = How::Failed(Diagnosis::own(Scope::Mail, reply));
+            self.after.push(Fact::Finished { mail, recipients: vec![no], how });
+            self.ended.push(no);
+        }
+    }
+
+    /// All who are left come to their end, and nobody is told.
+    fn discarded(&mut self) -> StageEnd {
+        let (mail, ended) = (self.mail, &self.ended);
+        let recipients = self.draft.envelope.recipients.numbers().filter(|no| !ended.contains(no)).collect();
+        self.after.push(Fact::Finished { mail, recipients, how: How::Delivered });
+        self.end()
+    }
+
+    /// Puts those who stand for a name in its place. Says how many recipients there are then, if that made a difference.
+    pub fn expand(&mut self, aliases: &Aliases) -> Option<usize> {
+        let expansion = aliases.expand(&self.message::<crate::events::Categorize>().into_parts().draft)?;
+        let count = expansion.len();
+        let Expanded { draft, new, before, after } = expansion.apply(self.mail, &self.draft);
+        self.ended.extend(before.iter().chain(&after).filter_map(|fact| match fact {
+            Fact::Finished { recipients, .. } => recipients.first().copied(),
+            _ => None,
+        }));
+        self.keep(draft, true);
+        self.new.extend(new);
+        self.before.extend(before);
+        self.after.extend(after);
+        Some(count)
+    }
+
+    /// The end of the stage.
+    pub fn end(&mut self) -> StageEnd {
+        let nothing = !self.changed && self.new.is_empty() && self.after.is_empty() && self.held.is_none();
+        if nothing && self.before.is_empty() {
+            return StageEnd::Unchanged;
+        }
+        let mail = self.mail;
+        let mut facts = std::mem::take(&mut self.before);
+        facts.push(Fact::Advanced { mail, draft: Box::new(self.draft.clone()) });
+        facts.append(&mut self.after);
+        let why = self.held.take().map(|reason| HeldWhy { by: HeldBy::Policy, reason });
+        facts.extend(why.map(|why| Fact::Held { mail, why }));
+        StageEnd::Entry(Entry { new: std::mem::take(&mut self.new), facts })
+    }
+}
