@@ -6,7 +6,7 @@
 use postrider_engine::{
     events::{MailEvent, Message, Sink, Verdict},
     header::HeaderError,
-    Address, Body, Content, Draft, Envelope,
+    Address, Body, Content, Door, Draft, Envelope,
 };
 use tracing::warn;
 
@@ -80,6 +80,7 @@ impl Journal {
         let mut envelope = Envelope::default();
         envelope.sender = self.settings.sender.clone();
         envelope.recipients = [self.settings.address.clone()].into_iter().collect();
+        envelope.door = Door::Sink;
         (envelope.body, envelope.smtputf8, envelope.arrived) = (of.body, of.smtputf8, of.arrived);
         envelope.properties.insert(JOURNAL_REPORT.to_owned(), "yes".to_owned());
         let content = match self.settings.form {
@@ -213,7 +214,7 @@ mod tests {
         let parts = parts::<Submission>(&mut journal(JournalForm::Copy), draft(MAIL, &["b@x", "c@x"])).await;
         let [copy] = &parts.made[..] else { panic!("{:?}", parts.made) };
         assert_eq!(text(&copy.content), MAIL);
-        assert_eq!(copy.envelope.sender, None);
+        assert_eq!((&copy.envelope.sender, copy.envelope.door), (&None, Door::Sink));
         let to: Vec<_> = copy.envelope.recipients.iter().map(|(_, to)| to.address.as_str()).collect();
         assert_eq!(to, ["archive@j.example"]);
         assert_eq!(text(&parts.draft.content), MAIL);

@@ -3,6 +3,9 @@
 //! Rule: what the sender asked for about a recipient stays with it, and so does the address that it was first (ORCPT). A
 //! rewriting that goes round in a circle, or gives no address, leaves the address as it came.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 
 use postrider_engine::{
@@ -246,7 +249,3 @@ impl<E: MayChangeRecipients> Sink<E> for Rewrite {
         mail.next()
     }
 }
-
-#[cfg(test)]
-#[path = "rewrite_tests.rs"]
-mod tests;

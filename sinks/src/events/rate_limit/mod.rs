@@ -3,6 +3,9 @@
 //! Rule: it puts off, and never refuses for good; whoever is put off hears how long to wait. Who comes at the allowed rate
 //! never notices. What is remembered has a limit, and goes when it means nothing any more.
 
+#[cfg(test)]
+mod tests;
+
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 use governor::{
@@ -244,7 +247,3 @@ impl Sink<Submission> for RateLimit {
         self.mail(mail)
     }
 }
-
-#[cfg(test)]
-#[path = "rate_limit_tests.rs"]
-mod tests;
