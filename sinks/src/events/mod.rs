@@ -31,3 +31,44 @@ pub use rate_limit::{Rate, RateBy, RateLimit, RateLimitError, RateLimitSettings,
 pub use rewrite::{Rewrite, RewriteError, RewriteSettings, MOST_ROUNDS};
 pub use submission_fix_ups::{SubmissionFixUps, SubmissionFixUpsError, SubmissionFixUpsSettings};
 pub use time::{since_start, wall_clock, Now};
+
+#[cfg(test)]
+mod tests {
+    use postrider_engine::events::{
+        Categorize, Connect, EndOfData, MailFrom, PostCategorize, PreCategorize, RcptTo, Sink, Submission,
+    };
+
+    use super::*;
+
+    /// A binding makes guests of a prototype, on any thread.
+    fn is_bindable<S: Clone + Send + Sync + 'static>() {}
+
+    fn mails<S: Sink<EndOfData> + Sink<Submission> + Sink<PreCategorize> + Sink<Categorize> + Sink<PostCategorize>>() {
+        before_commit::<S>();
+    }
+
+    fn before_commit<S: Sink<EndOfData> + Sink<Submission>>() {}
+
+    fn recipients<S: Sink<EndOfData> + Sink<Submission> + Sink<Categorize> + Sink<PostCategorize>>() {}
+
+    fn commands<S: Sink<MailFrom> + Sink<RcptTo> + Sink<EndOfData> + Sink<Submission>>() {}
+
+    #[test]
+    fn every_sink_can_be_bound_to_the_events_that_its_documentation_names() {
+        is_bindable::<(Limits, Rewrite, Journal, HeaderEdit, LoopGuard, SubmissionFixUps, AttachmentBlock)>();
+        is_bindable::<(DnsBlockList, Greylist, RateLimit)>();
+        mails::<HeaderEdit>();
+        mails::<Journal>();
+        mails::<AttachmentBlock>();
+        before_commit::<SubmissionFixUps>();
+        before_commit::<LoopGuard>();
+        recipients::<Rewrite>();
+        commands::<Limits>();
+        commands::<RateLimit>();
+        commands::<DnsBlockList>();
+        fn connects<S: Sink<Connect>>() {}
+        fn rcpt<S: Sink<RcptTo>>() {}
+        connects::<DnsBlockList>();
+        rcpt::<Greylist>();
+    }
+}

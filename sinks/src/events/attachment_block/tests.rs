@@ -34,6 +34,12 @@ fn names_are_found_in_every_way_of_writing_them() {
     for header in [
         "Content-Disposition: attachment; filename=x.exe",
         "Content-Disposition: inline; filename=\"X.EXE\"",
+        "Content-Disposition : attachment; filename=x.exe",
+        "no field\r\nContent-Disposition: attachment; filename=x.exe",
+        "Content-Disposition: attachment;\r\n filename\r\n =\r\n x.exe",
+        "Content-Disposition: attachment; filename (a comment) = x.exe",
+        "Content-Disposition: attachment; filename=\"=?utf-8?B?eC4=?= =?utf-8?B?ZXhl?=\"",
+        "Content-Disposition: attachment; filename=\"x.e\\xe\"",
         "content-type: text/plain; NAME=\"x.exe\"",
         "Content-Type: text/plain;\r\n\tname=\"x.exe. \"",
         "Content-Disposition: attachment; filename=\"C:\\\\x.exe\"",

@@ -73,7 +73,7 @@ pub(super) fn walk(mail: Bytes, bounds: Bounds, mut found: impl FnMut(Part) -> b
         let (header, body) = entity.octets.split_at(body_start(&entity.octets));
         let parsed = parser.parse_headers(header);
         let fields = parsed.as_ref().and_then(|mail| mail.parts.first()).map_or(&[][..], |part| &part.headers[..]);
-        let part = part(fields, entity.in_digest);
+        let part = part(header, fields, entity.in_digest);
         let mut within = Vec::new();
         for content_type in content_types(fields) {
             let Some(boundary) = boundary(content_type) else { continue };
@@ -101,7 +101,7 @@ pub(super) fn walk(mail: Bytes, bounds: Bounds, mut found: impl FnMut(Part) -> b
     Ok(())
 }
 
-fn part(fields: &[Header<'_>], in_digest: bool) -> Part {
+fn part(header: &[u8], fields: &[Header<'_>], in_digest: bool) -> Part {
     let mut part = Part::default();
     for field in fields {
         let HeaderValue::ContentType(value) = &field.value else { continue };
@@ -111,6 +111,8 @@ fn part(fields: &[Header<'_>], in_digest: bool) -> Part {
                 part.names.push(attribute.value.to_string());
             }
         }
+        let written = header.get(field.offset_start as usize..field.offset_end as usize);
+        part.names.extend(loose_names(written.unwrap_or_default()));
     }
     part.kinds.extend(content_types(fields).map(|kind| {
         let subtype = kind.subtype().unwrap_or_default();
@@ -120,6 +122,25 @@ fn part(fields: &[Header<'_>], in_digest: bool) -> Part {
         part.kinds.push(if in_digest { "message/rfc822" } else { "text/plain" }.to_owned());
     }
     part
+}
+
+/// Names as readers may see them that allow blanks and comments where the grammar has none (RFC 2045, 5.1).
+fn loose_names(value: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(value).replace(['\r', '\n'], "");
+    let is_name = |left: &str| left.to_ascii_lowercase().contains("name");
+    let pairs = text.split(';').filter_map(|pair| pair.split_once('=')).filter(|(left, _)| is_name(left));
+    pairs.map(|(_, right)| with_words(right.trim_matches([' ', '\t', '"', '\'']))).collect()
+}
+
+/// A text with its encoded words decoded (RFC 2047): blanks between two of them are none.
+fn with_words(text: &str) -> String {
+    if !text.contains("=?") {
+        return text.to_owned();
+    }
+    let field = format!("Subject: {text}\r\n\r\n");
+    let parsed = MessageParser::new().header_text(HeaderName::Subject).parse_headers(field.as_bytes());
+    let decoded = parsed.as_ref().and_then(|mail| mail.subject());
+    decoded.unwrap_or(text).to_owned()
 }
 
 fn content_types<'a>(fields: &'a [Header<'a>]) -> impl Iterator<Item = &'a ContentType<'a>> {

@@ -51,6 +51,14 @@ pub struct DnsBlockList {
     cache: Aged<(usize, IpAddr), (bool, Instant)>,
 }
 
+impl Clone for DnsBlockList {
+    /// Another guest: it asks by the same resolver, and remembers nothing yet.
+    fn clone(&self) -> Self {
+        let (settings, resolver) = (self.settings.clone(), Arc::clone(&self.resolver));
+        DnsBlockList { cache: Aged::new(settings.cached), settings, resolver }
+    }
+}
+
 impl DnsBlockList {
     /// A sink that asks by this resolver.
     ///
@@ -67,13 +75,14 @@ impl DnsBlockList {
         let ip = peer.ip.filter(|ip| peer.identity.is_none() && !has(&self.settings.exempt, *ip))?.to_canonical();
         let now = Instant::now();
         let known = |at: usize| self.cache.get(&(at, ip)).filter(|(_, until)| *until > now).map(|(is_hit, _)| *is_hit);
-        let (all, unknown) = (0..self.settings.zones.len(), |at: &usize| known(*at).is_none());
-        let answers = join_all(all.clone().filter(unknown).map(|at| self.ask(at, ip))).await;
+        let (unknown, mut hits): (Vec<usize>, Vec<usize>) =
+            (0..self.settings.zones.len()).filter(|at| known(*at) != Some(false)).partition(|at| known(*at).is_none());
+        let answers = join_all(unknown.into_iter().map(|at| self.ask(at, ip))).await;
         for (at, is_hit, lives) in answers.into_iter().flatten() {
+            hits.extend(is_hit.then_some(at));
             self.cache.put((at, ip), (is_hit, now + lives));
         }
-        let is_hit = |at: &usize| self.cache.get(&(*at, ip)).is_some_and(|(is_hit, until)| *is_hit && *until > now);
-        let hits: Vec<usize> = all.filter(is_hit).collect();
+        hits.sort_unstable();
         let weigh = |sum: i32, at: &usize| sum.saturating_add(self.settings.zones[*at].weight);
         (hits.iter().fold(0, weigh) >= self.settings.threshold).then_some(hits)
     }

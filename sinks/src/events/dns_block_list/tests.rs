@@ -31,6 +31,9 @@ impl LookUpAddresses for Dns {
                 Some("slow.example") => std::future::pending().await,
                 Some("down.example") => Err(ResolveError::Trouble("SERVFAIL".into())),
                 Some("bad.example" | "good.example") => answer([127, 0, 0, 2]),
+                Some("brief.example") => {
+                    Ok(Addresses { addresses: vec![[127, 0, 0, 2].into()], lives: Some(Duration::ZERO) })
+                }
                 Some("policy.example") => answer([127, 0, 0, 10]),
                 Some("error.example") => answer([127, 255, 255, 254]),
                 Some("parked.example") => answer([203, 0, 113, 1]),
@@ -115,6 +118,16 @@ async fn answers_are_remembered_but_not_longer_than_the_limit_and_trouble_is_not
         tokio::time::advance(Duration::from_secs(pause)).await;
         assert!(told::<MailFrom>(&mut sink, said("192.0.2.7")).await.is_some());
         assert_eq!(asked(), so_far, "after {pause} s");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_counts_also_where_there_is_no_room_or_time_to_remember_it() {
+    let zones = ["bad.example", "brief.example", "none.example", "policy.example"].map(Zone::new).to_vec();
+    let (mut sink, _) = list(zones, |settings| (settings.cached, settings.threshold) = (1, 3));
+    for _ in 0..2 {
+        let told_client = told::<MailFrom>(&mut sink, said("192.0.2.7")).await;
+        assert!(told_client.unwrap().ends_with("bad.example, brief.example, policy.example"));
     }
 }
 

@@ -61,7 +61,8 @@ pub struct GreylistSettings {
     pub entries: usize,
     /// Networks whose mail never waits.
     pub exempt: Vec<IpNet>,
-    /// How long changes may wait before they are written: what a crash forgets; 1 s.
+    /// How long it is at least from one write to the next; 1 s. What waits is written with the next recipient or at the
+    /// end, and a crash before forgets it.
     pub save_after: Duration,
     /// Tells the time.
     pub now: Now,
@@ -120,7 +121,17 @@ struct State {
     lines: Option<Lines>,
     /// Lines that are not written yet.
     pending: String,
+    /// When it was written last.
     saved: Moment,
+    /// When its folder was tried last.
+    opened: Moment,
+}
+
+impl Clone for Greylist {
+    /// Another guest, which takes the place of one that has ended: it reads the file anew.
+    fn clone(&self) -> Self {
+        Greylist { settings: self.settings.clone(), state: None }
+    }
 }
 
 impl Greylist {
@@ -147,7 +158,7 @@ impl Greylist {
 
     async fn state(&mut self, now: Moment) -> &mut State {
         let state = match self.state.take() {
-            Some(state) if state.lines.is_some() || state.saved + RETRY_OPEN > now => state,
+            Some(state) if state.lines.is_some() || state.opened + RETRY_OPEN > now => state,
             old => self.open(now, old).await,
         };
         self.state.insert(state)
@@ -163,7 +174,7 @@ impl Greylist {
             pending.push_str(&line::write(&change));
             table.apply(change);
         }
-        State { table, lines, pending, saved: now }
+        State { table, lines, pending, saved: Moment::default(), opened: now }
     }
 
     async fn ask(&mut self, triplet: Triplet) -> Answer {

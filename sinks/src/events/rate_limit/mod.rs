@@ -134,6 +134,14 @@ impl<'a> Who<'a> {
     }
 }
 
+impl Clone for RateLimit {
+    /// Another guest with the same rates: it remembers nothing yet.
+    fn clone(&self) -> Self {
+        let fresh = |(rate, quota, _): &(Rate, Quota, _)| (*rate, *quota, Aged::new(self.settings.keys));
+        RateLimit { settings: self.settings.clone(), rates: self.rates.iter().map(fresh).collect() }
+    }
+}
+
 impl RateLimit {
     /// A sink with these rates.
     ///
