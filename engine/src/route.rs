@@ -38,6 +38,8 @@ pub enum Next {
         /// With lines `x-sender` and `x-receiver` in front.
         envelope: bool,
     },
+    /// It is handed to a target that the program has brought along, by the name that it was given.
+    Target(Arc<str>),
     /// It is thrown away as if it were delivered.
     Discard,
     /// It fails with this reply; the sender is told.
@@ -153,6 +155,7 @@ impl Route {
             Next::Defer(reply) => format!("wait {reply}"),
             Next::Maildir => "maildir".into(),
             Next::Drop { folder, .. } => format!("drop {}", folder.display()),
+            Next::Target(name) => format!("target {name}"),
             Next::Discard => "discard".into(),
             Next::Refuse(reply) => format!("error {reply}"),
             Next::Keep => "keep".into(),
@@ -195,6 +198,7 @@ mod tests {
             (Next::Defer(Reply::new(451, 4, 3, "no answer")), "wait 451 4.4.3 no answer"),
             (Next::Maildir, "maildir"),
             (Next::Drop { folder: Path::new("/var/drop").into(), envelope: true }, "drop /var/drop"),
+            (Next::Target("archive".into()), "target archive"),
             (Next::Discard, "discard"),
             (Next::Refuse(Reply::new(550, 7, 1, "no mail there")), "error 550 5.7.1 no mail there"),
             (Next::Keep, "keep"),

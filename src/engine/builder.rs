@@ -12,7 +12,7 @@ use postrider_actors::{
     intake::StageFrom,
     transport::{Cast, Placement, Plan, State, Syncs, Transport},
 };
-use postrider_engine::Spool;
+use postrider_engine::{Spool, Target};
 use postrider_sinks::{
     disk::{self, RealFiles},
     relay::Resolve,
@@ -20,7 +20,8 @@ use postrider_sinks::{
 use tokio::sync::watch;
 
 use super::{
-    force::{Checked, Maker},
+    force::{Brought, Checked, Maker},
+    hops::Targets,
     sockets::Sockets,
     Engine, Inner, StartError,
 };
@@ -32,6 +33,7 @@ pub struct Builder {
     settings: Settings,
     spool: Option<Box<dyn Spool>>,
     resolver: Option<Arc<dyn Resolve>>,
+    targets: Targets,
     placement: Placement,
     bindings: Vec<AnyBinding>,
 }
@@ -39,7 +41,7 @@ pub struct Builder {
 impl Builder {
     pub(super) fn new(settings: Settings) -> Self {
         let placement = Placement { connections: 0, queues: 0, guests: 1 };
-        Builder { settings, spool: None, resolver: None, placement, bindings: Vec::new() }
+        Builder { settings, spool: None, resolver: None, targets: Targets::new(), placement, bindings: Vec::new() }
     }
 
     /// Keeps mail in this spool, not in the folder of the settings.
@@ -51,6 +53,17 @@ impl Builder {
     /// Looks up the names of smart hosts like this, not as the system does.
     pub fn resolver(mut self, resolver: Arc<dyn Resolve>) -> Self {
         self.resolver = Some(resolver);
+        self
+    }
+
+    /// Brings a target along under a name: routes lead to it with `to = "target:NAME"`. One is made for each connection of
+    /// its queue; it carries one mail after the other.
+    pub fn target<T: Target>(
+        mut self,
+        name: impl Into<Arc<str>>,
+        make: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Self {
+        self.targets.insert(name.into(), Arc::new(move || Box::new(make())));
         self
     }
 
@@ -71,10 +84,10 @@ impl Builder {
     /// # Errors
     /// [`StartError`] says what is wrong and what to do; nothing was changed.
     pub fn start(self) -> Result<Engine, StartError> {
-        let Builder { settings, spool, resolver, placement, bindings } = self;
-        let clock = Clock::wall();
+        let Builder { settings, spool, resolver, targets, placement, bindings } = self;
         let (mut switchboard, events) = Switchboard::new(placement.guests > 0);
-        let checked = Checked::new(&settings, resolver.clone(), clock, events.clone())?;
+        let brought = Brought { resolver, targets, events: events.clone(), clock: Clock::wall() };
+        let checked = Checked::new(&settings, brought.clone())?;
         for binding in bindings {
             switchboard.add(binding, false)?;
         }
@@ -84,8 +97,7 @@ impl Builder {
             Some(spool) => (spool, None),
             None => open(&settings)?,
         };
-        let maker =
-            Maker { resolver, clock, origin: spool.origin(), events: events.clone(), started: settings.clone() };
+        let maker = Maker { brought, origin: spool.origin(), started: settings.clone() };
         let plan = Plan {
             spool,
             entrances: sockets.entrances(),

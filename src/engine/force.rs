@@ -26,19 +26,30 @@ use postrider_sinks::{
     BadMailFolder,
 };
 
-use super::{finder::Finder, hops::Hops, locals::LocalRecipients};
+use super::{
+    finder::Finder,
+    hops::{Hops, Targets},
+    locals::LocalRecipients,
+};
 use crate::{
     settings::{Attempting, Local},
     Settings, SettingsErrors,
 };
 
-/// Makes what is in force, as often as settings change.
-pub(super) struct Maker {
+/// What the program brings along.
+#[derive(Clone)]
+pub(super) struct Brought {
     /// `None`: the one that the settings say.
     pub resolver: Option<Arc<dyn Resolve>>,
-    pub clock: Clock,
-    pub origin: Origin,
+    pub targets: Targets,
     pub events: Events,
+    pub clock: Clock,
+}
+
+/// Makes what is in force, as often as settings change.
+pub(super) struct Maker {
+    pub brought: Brought,
+    pub origin: Origin,
     /// What the engine was started with.
     pub started: Settings,
 }
@@ -50,7 +61,7 @@ impl Maker {
     /// All that is wrong with them.
     pub fn make(&self, settings: &Settings) -> Result<(InForce, Vec<String>), SettingsErrors> {
         settings.check_machine()?;
-        let checked = Checked::new(settings, self.resolver.clone(), self.clock, self.events.clone())?;
+        let checked = Checked::new(settings, self.brought.clone())?;
         Ok((checked.into_force(self.origin), self.later(settings)))
     }
 
@@ -85,13 +96,9 @@ impl<'a> Checked<'a> {
     ///
     /// # Errors
     /// All that is wrong with the settings, or the first thing that is wrong with a file.
-    pub fn new(
-        settings: &'a Settings,
-        resolver: Option<Arc<dyn Resolve>>,
-        clock: Clock,
-        events: Events,
-    ) -> Result<Self, SettingsErrors> {
+    pub fn new(settings: &'a Settings, brought: Brought) -> Result<Self, SettingsErrors> {
         settings.check()?;
+        let Brought { resolver, targets, events, clock } = brought;
         let routes = Arc::new(settings.routes()?);
         let resolver = match resolver {
             Some(resolver) => resolver,
@@ -99,7 +106,7 @@ impl<'a> Checked<'a> {
         };
         let finder = Finder::new(settings, Arc::clone(&routes), Arc::clone(&resolver), events);
         let (local, aliases) = (settings.local()?, Arc::new(settings.aliases()?));
-        let hops = Hops::new(settings, Arc::clone(&routes), resolver, clock);
+        let hops = Hops::new(settings, Arc::clone(&routes), resolver, targets, clock);
         hops.check()?;
         let report = settings.report()?;
         Ok(Checked { settings, routes, finder, local, aliases, hops, report, clock })

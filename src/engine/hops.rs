@@ -1,6 +1,6 @@
 //! How each hop is served: which target its carriers have, and how its queue behaves.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
 use postrider_engine::{Domains, Host, HostPort, Next, Origin, Perhaps, Route, Routes, Target};
@@ -12,7 +12,10 @@ use postrider_sinks::{
 use crate::{Settings, SettingsError};
 
 /// Makes a target, as often as it is asked.
-type Make = Arc<dyn Fn() -> Box<dyn Target> + Send + Sync>;
+pub(super) type Make = Arc<dyn Fn() -> Box<dyn Target> + Send + Sync>;
+
+/// Targets of the program's own, by name.
+pub(super) type Targets = HashMap<Arc<str>, Make>;
 
 /// All hops that the routes know.
 pub(super) struct Hops {
@@ -20,6 +23,7 @@ pub(super) struct Hops {
     helo: String,
     timeouts: Timeouts,
     resolver: Arc<dyn Resolve>,
+    targets: Targets,
     /// Known when the spool is open; nothing is delivered before.
     maildir: Option<Arc<MaildirSettings>>,
     /// As well.
@@ -32,12 +36,18 @@ pub(super) struct Hops {
 }
 
 impl Hops {
-    pub(super) fn new(settings: &Settings, routes: Arc<Routes>, resolver: Arc<dyn Resolve>, clock: Clock) -> Self {
+    pub(super) fn new(
+        settings: &Settings,
+        routes: Arc<Routes>,
+        resolver: Arc<dyn Resolve>,
+        targets: Targets,
+        clock: Clock,
+    ) -> Self {
         let (helo, timeouts) = (settings.hostname.clone(), timeouts(settings));
         let (share, ours) = (settings.queue.live_mails_per_hop, settings.local_domains.clone());
         let warn_after = Some(settings.report.delay).filter(|delay| !delay.is_zero());
         let (maildir, origin) = (None, None);
-        Hops { routes, helo, timeouts, resolver, maildir, origin, share, ours, warn_after, clock }
+        Hops { routes, helo, timeouts, resolver, targets, maildir, origin, share, ours, warn_after, clock }
     }
 
     /// Files in drop folders are named after this spool.
@@ -107,6 +117,10 @@ impl Hops {
                 let is = Arc::new(is);
                 Ok(Arc::new(move || Box::new(DropFolder::new(Arc::clone(&is)))))
             }
+            Next::Target(name) => self.targets.get(name).cloned().ok_or_else(|| {
+                let problem = format!("the program has no target named {name:?}");
+                SettingsError::new("route.to", problem, "give it one with Builder::target, or lead the route elsewhere")
+            }),
             Next::Discard => Ok(Arc::new(|| Box::new(Discard::new()))),
             Next::Refuse(reply) | Next::Defer(reply) => {
                 let reply = reply.clone();

@@ -233,6 +233,7 @@ fn next(from: &mut Section<'_>) -> Option<Next> {
         Some(ValueKind::String(word)) if word == "discard" => Some(Next::Discard),
         Some(ValueKind::String(word)) if word == "keep" => Some(Next::Keep),
         Some(ValueKind::String(word)) if word == "mx" => Some(Next::Direct),
+        Some(ValueKind::String(word)) if word.starts_with("target:") => target(from, &word),
         Some(ValueKind::String(word)) if word.starts_with("lmtp:") => lmtp(from, &word),
         Some(ValueKind::String(word)) if word.starts_with("drop:") => {
             drop_folder(from, &word, envelope.unwrap_or(true))
@@ -266,6 +267,15 @@ fn drop_folder(from: &mut Section<'_>, word: &str, envelope: bool) -> Option<Nex
         from.complain("to", "it names no folder", "write to = \"drop:/var/spool/drop\" with the whole path");
     }
     good.then(|| Next::Drop { folder: path.into(), envelope })
+}
+
+fn target(from: &mut Section<'_>, word: &str) -> Option<Next> {
+    let name = word.trim_start_matches("target:");
+    let good = !name.is_empty() && !name.contains(char::is_whitespace) && !name.contains(char::is_control);
+    if !good {
+        from.complain("to", "it names no target", "write to = \"target:NAME\" with the name that the program gave it");
+    }
+    good.then(|| Next::Target(name.into()))
 }
 
 fn lmtp(from: &mut Section<'_>, word: &str) -> Option<Next> {
