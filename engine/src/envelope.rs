@@ -151,6 +151,6 @@ mod tests {
             assert_eq!(door.to_string().to_uppercase().parse(), Ok(*door));
         }
         assert_eq!("window".parse::<Door>(), Err(UnknownDoor));
-        assert_eq!(Door::names(), "smtp, lmtp, library, report or list");
+        assert_eq!(Door::names(), "smtp, lmtp, library, report, list or sink");
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use postrider_actors::{
-    chain::Events,
+    chain::{AnyBinding, Events},
     clock::Clock,
     connection::Patience,
     index::Room,
@@ -135,9 +135,17 @@ impl<'a> Checked<'a> {
             finder: Arc::new(finder),
             hops: Arc::new(move |way| hops.plan(way)),
             reports: reports(settings, report, origin.spool, clock),
-            sinks: Vec::new(),
+            sinks: sinks(settings),
         }
     }
+}
+
+fn sinks(settings: &Settings) -> Vec<AnyBinding> {
+    if settings.sinks.is_empty() {
+        return Vec::new();
+    }
+    let resolver = Arc::new(SystemResolver::asking(settings.dns.servers.clone()));
+    settings.sinks.iter().map(|sink| sink.bind(&resolver)).collect()
 }
 
 fn reports(settings: &Settings, is: ReportSettings, spool: u64, clock: Clock) -> Reports {

@@ -14,6 +14,7 @@ mod receiving;
 mod reporting;
 mod running;
 mod sending;
+mod sinks;
 mod socket;
 mod source;
 mod value;
@@ -30,6 +31,7 @@ pub use receiving::{Limits, Listen, Relay, Session, Timeouts};
 pub use reporting::Report;
 pub use running::{Dns, Drain, Log};
 pub use sending::{Delivery, DeliveryTimeouts, Route};
+pub use sinks::Sink;
 
 use reader::{Findings, Section};
 use source::Source;
@@ -75,6 +77,8 @@ pub struct Settings {
     pub aliases: AliasFiles,
     /// `[report]`
     pub report: Report,
+    /// `[[sink]]`
+    pub sinks: Vec<Sink>,
     /// `[drain]`
     pub drain: Drain,
     /// `[log]`
@@ -104,6 +108,7 @@ impl Default for Settings {
             maildir: Maildir::without_a_file(),
             aliases: AliasFiles::default(),
             report: Report::default(),
+            sinks: Vec::new(),
             drain: Drain::default(),
             log: Log::default(),
             ignored: Vec::new(),
@@ -174,6 +179,7 @@ impl Settings {
             false => (Vec::new(), Maildir::default()),
         };
         let settings = Settings {
+            sinks: root.sections("sink").into_iter().filter_map(|sink| Sink::read(sink, &hostname)).collect(),
             hostname,
             local_domains: root.list("local_domains", domains),
             smart_host: root.list("smart_host", Vec::new()),
@@ -212,6 +218,7 @@ impl Settings {
             wrong.0.extend(self.report().err());
         }
         wrong.0.extend(self.routes().err());
+        wrong.0.extend(sinks::bound_twice(&self.sinks));
         if self.has_locals() {
             wrong.0.extend(self.place().err());
         }

@@ -194,8 +194,8 @@ impl<'a> Section<'a> {
         for (value, number) in list.into_iter().zip(1..) {
             match value.kind {
                 ValueKind::Table(table) => sections.push(Section {
-                    path: format!("{key}[{number}]"),
-                    name: key.into(),
+                    path: format!("{}[{number}]", self.key(key)),
+                    name: join(&self.name, key),
                     values: table.into_iter().collect(),
                     known: BTreeSet::new(),
                     findings: self.findings,

@@ -8,7 +8,7 @@ use std::{
 
 use config::ValueKind;
 use ipnet::IpNet;
-use postrider_engine::{Address, Domains, Enhanced, Host, HostPort, Reply, UserName};
+use postrider_engine::{Address, Domains, Door, Enhanced, Host, HostPort, Reply, UserName};
 use postrider_sinks::maildir::Owner;
 
 /// What a value should have been: the second half of an error.
@@ -89,6 +89,16 @@ macro_rules! readable_integer {
 }
 readable_integer!(u8, u16, u32, usize);
 
+impl Readable for i32 {
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
+        let below_zero = match value {
+            ValueKind::I64(n) => Some(*n),
+            value => text(value).and_then(|text| text.parse().ok()),
+        };
+        below_zero.and_then(|n| n.try_into().ok()).ok_or("write a whole number without quotes")
+    }
+}
+
 impl Readable for Duration {
     fn read(value: &ValueKind) -> Result<Self, Wrong> {
         const REMEDY: Wrong = "write a time with its unit (ms, s, min, h, days), as in \"30 s\"";
@@ -162,6 +172,12 @@ impl Readable for HostPort {
 impl Readable for Address {
     fn read(value: &ValueKind) -> Result<Self, Wrong> {
         parsed(value, "write a mail address, as in \"postmaster@example.org\"")
+    }
+}
+
+impl Readable for Door {
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
+        text(value).and_then(|text| text.parse().ok()).ok_or("write \"smtp\", \"lmtp\" or another door")
     }
 }
 

@@ -176,10 +176,19 @@ impl<S: Send + 'static> Binding<S> {
 /// A binding, whatever its guests are.
 pub struct AnyBinding {
     pub(super) settings: BindingSettings,
+    /// What its guests are made of, beyond the settings: by which a change is seen.
+    pub(super) made_of: String,
     pub(super) opens: Arc<dyn Opens>,
 }
 
 impl AnyBinding {
+    /// What its guests are made of, beyond the settings of the binding: settings that are put in force anew keep the guests
+    /// of a binding that says the same.
+    #[must_use]
+    pub fn made_of(self, made_of: impl Into<String>) -> Self {
+        AnyBinding { made_of: made_of.into(), ..self }
+    }
+
     /// What it says.
     pub fn settings(&self) -> &BindingSettings {
         &self.settings
@@ -193,7 +202,7 @@ impl<S: Send + 'static> From<Binding<S>> for AnyBinding {
             true => Arc::new(Guests { make, entrances }),
             false => Arc::new(Own(own)),
         };
-        AnyBinding { settings, opens }
+        AnyBinding { settings, made_of: String::new(), opens }
     }
 }
 

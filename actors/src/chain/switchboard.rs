@@ -100,6 +100,7 @@ pub enum Change {
 struct Bound {
     key: BindingKey,
     settings: Arc<BindingSettings>,
+    made_of: String,
     tally: Arc<Tally>,
     opens: Arc<dyn Opens>,
     /// Its guests, if they are the engine's.
@@ -147,7 +148,7 @@ impl Switchboard {
     /// # Errors
     /// [`BindError`].
     pub fn add(&mut self, binding: AnyBinding, from_settings: bool) -> Result<(), BindError> {
-        let AnyBinding { settings, opens } = binding;
+        let AnyBinding { settings, made_of, opens } = binding;
         let id = settings.id.clone();
         check(&settings)?;
         if opens.kinds().is_empty() {
@@ -163,7 +164,7 @@ impl Switchboard {
         self.next_key += 1;
         info!(sink = id, events = ?opens.kinds(), priority = settings.priority.get(), "bound");
         let (settings, tally) = (Arc::new(settings), Arc::default());
-        self.bindings.push(Bound { key, settings, tally, opens, open: None, from_settings });
+        self.bindings.push(Bound { key, settings, made_of, tally, opens, open: None, from_settings });
         Ok(())
     }
 
@@ -319,10 +320,10 @@ impl Handler<Rebind> for Switchboard {
 
     /// What did not change keeps its guests: their state is theirs.
     fn handle(&mut self, Rebind(bindings): Rebind, ctx: &mut Context<Self>) {
-        let same = |bound: &Bound| bindings.iter().any(|new| *new.settings() == *bound.settings);
-        self.bindings.retain(|bound| !bound.from_settings || same(bound));
+        let same = |new: &AnyBinding, bound: &Bound| *new.settings() == *bound.settings && new.made_of == bound.made_of;
+        self.bindings.retain(|bound| !bound.from_settings || bindings.iter().any(|new| same(new, bound)));
         for binding in bindings {
-            let is_there = self.bindings.iter().any(|bound| *bound.settings == *binding.settings());
+            let is_there = self.bindings.iter().any(|bound| bound.from_settings && same(&binding, bound));
             if !is_there {
                 if let Err(error) = self.add(binding, true) {
                     error!(%error, "a sink of the settings is not bound");

@@ -115,7 +115,11 @@ pub enum DnsBlockListError {
 }
 
 impl DnsBlockListSettings {
-    pub(super) fn check(&self) -> Result<(), DnsBlockListError> {
+    /// Whether a sink can be made of them.
+    ///
+    /// # Errors
+    /// [`DnsBlockListError`] says what makes no sense.
+    pub fn check(&self) -> Result<(), DnsBlockListError> {
         let is_domain =
             |name: &str| postrider_engine::Address::parse(&format!("x@{name}")).is_ok_and(|a| !a.has_literal());
         match self.zones.iter().find(|zone| !is_domain(&zone.name)) {
