@@ -72,6 +72,14 @@ impl Intake {
         }
     }
 
+    /// The header, if all of it has come; as much of it as stayed in memory.
+    pub fn header(&self) -> Bytes {
+        match &self.side {
+            Some(side) => side.header.clone(),
+            None => Bytes::copy_from_slice(&self.memory[..header::body_start(&self.memory)]),
+        }
+    }
+
     /// What is in memory goes to the side file, but for the header.
     async fn move_out(&mut self) -> Result<(), StagingError> {
         if self.side.is_none() {

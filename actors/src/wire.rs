@@ -67,6 +67,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.stop.is_none()
     }
 
+    /// Waits for the order to stop, and reads nothing.
+    pub async fn stopped(&mut self) {
+        poll_fn(|cx| self.poll_stop(cx)).await;
+    }
+
     /// Reads what there is. The order to stop ends it only if `stoppable`.
     pub async fn read(&mut self, limit: Duration, stoppable: bool) -> Came {
         if self.input.is_empty() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
+use postrider_engine::events::{CommandEdits, KindSet, KINDS};
 use postrider_engine::session::{Action, Flushed, Phase, RelayPolicy, Session, SessionSettings};
 use postrider_engine::{Body, Moment, Peer};
 
@@ -28,12 +29,14 @@ fn settings(lmtp: bool) -> SessionSettings {
     settings
 }
 
-fn run<'a>(lenient: bool, lmtp: bool, pieces: impl Iterator<Item = &'a [u8]>) -> Transcript {
+/// `listened`: sinks that change nothing but the size that a mail may have are asked about everything.
+fn run<'a>(lenient: bool, lmtp: bool, listened: KindSet, pieces: impl Iterator<Item = &'a [u8]>) -> Transcript {
     let ip = if lenient { "192.0.2.7" } else { "198.51.100.7" };
     let mut peer = Peer::default();
     peer.ip = ip.parse().ok();
     let mut session = Session::new(Arc::new(settings(lmtp)), peer, "id");
     session.greeting();
+    session.listen_to(listened);
     let (mut input, mut content, mut transcript) = (BytesMut::new(), Vec::new(), Vec::new());
     for piece in pieces {
         input.extend_from_slice(piece);
@@ -69,6 +72,16 @@ fn play(session: &mut Session, action: Action, content: &mut Vec<u8>, transcript
             session.flushed(Flushed::Started);
             format!("{what:?}")
         }
+        Action::Ask(asked) => {
+            session.answered(asked.said.caller.properties, CommandEdits::default());
+            return;
+        }
+        Action::Oversize(mut mail) => {
+            mail.allow(350);
+            let (caller, limit) = mail.into_parts();
+            session.oversize_answered(caller.properties, limit);
+            "oversize".to_owned()
+        }
         Action::Abandon => {
             content.clear();
             "abandon".to_owned()
@@ -99,6 +112,8 @@ fn check(body: Body, octets: &[u8]) {
 fuzz_target!(|data: &[u8]| {
     let Some((&first, octets)) = data.split_first() else { return };
     let (lenient, lmtp, cut) = (first & 128 != 0, first & 64 == 0, usize::from(first & 63).max(1));
-    let whole = run(lenient, lmtp, [octets].into_iter());
-    assert_eq!(run(lenient, lmtp, octets.chunks(cut)), whole);
+    for listened in [KindSet::EMPTY, KINDS.into_iter().collect()] {
+        let whole = run(lenient, lmtp, listened, [octets].into_iter());
+        assert_eq!(run(lenient, lmtp, listened, octets.chunks(cut)), whole);
+    }
 });

@@ -19,41 +19,41 @@ use tokio::{
 use crate::world::{pass, run, Habits, World, DAY, MINUTE, SECOND};
 
 /// A client at one end of a stream, and the connection at the other.
-struct Call {
-    stream: DuplexStream,
-    connection: Addr<Connection>,
-    over: oneshot::Receiver<()>,
+pub struct Call {
+    pub stream: DuplexStream,
+    pub connection: Addr<Connection>,
+    pub over: oneshot::Receiver<()>,
 }
 
 /// What is dropped when the connection is over.
-struct Seat(#[allow(dead_code)] oneshot::Sender<()>);
+pub struct Seat(#[allow(dead_code)] oneshot::Sender<()>);
 
 impl Call {
     /// Of a stream that holds this many octets in each direction.
-    fn to(world: &World, intakes: Intakes, octets: usize) -> Call {
+    pub fn to(world: &World, intakes: Intakes, octets: usize) -> Call {
         Call::with(world, intakes, octets, SessionSettings::new("mail.example.org"))
     }
 
-    fn with(world: &World, intakes: Intakes, octets: usize, mut settings: SessionSettings) -> Call {
+    pub fn with(world: &World, intakes: Intakes, octets: usize, mut settings: SessionSettings) -> Call {
         let (stream, theirs) = tokio::io::duplex(octets);
         settings.relay = RelayPolicy::new(vec!["192.0.2.0/24".parse().unwrap()], ["home.example"]);
         let mut peer = Peer::default();
         peer.ip = Some([192, 0, 2, 1].into());
         let session = Session::new(Arc::new(settings), peer, "c1");
         let spooler = world.core.spooler.clone().recipient();
-        let hall =
-            Hall { door: world.door.clone(), spooler, intakes, patience: Patience::default(), clock: world.clock };
+        let (door, patience, clock) = (world.door.clone(), Patience::default(), world.clock);
+        let hall = Hall { door, spooler, intakes, patience, clock };
         let (seat, over) = oneshot::channel();
         let connection = Connection::create(|ctx| Connection::serve(ctx, theirs, session, None, hall, Seat(seat)));
         Call { stream, connection, over }
     }
 
-    async fn say(&mut self, text: &str) {
+    pub async fn say(&mut self, text: &str) {
         self.stream.write_all(text.as_bytes()).await.unwrap();
     }
 
     /// All that is said until this is in it.
-    async fn hear(&mut self, until: &str) -> String {
+    pub async fn hear(&mut self, until: &str) -> String {
         let mut heard = Vec::new();
         while !String::from_utf8_lossy(&heard).contains(until) {
             let mut octets = [0; 1024];
@@ -65,13 +65,13 @@ impl Call {
     }
 
     /// All that is said until the connection is closed.
-    async fn hear_all(&mut self) -> String {
+    pub async fn hear_all(&mut self) -> String {
         let mut heard = String::new();
         self.stream.read_to_string(&mut heard).await.unwrap();
         heard
     }
 
-    async fn greet(&mut self) {
+    pub async fn greet(&mut self) {
         self.hear("220 ").await;
         self.say("EHLO client.example\r\n").await;
         self.hear("250 ").await;
@@ -79,7 +79,7 @@ impl Call {
 }
 
 /// A world, and where its connections keep content.
-fn world() -> (World, Intakes, Budget) {
+pub fn world() -> (World, Intakes, Budget) {
     let habits = Habits::default();
     let staging = habits.spool.staging();
     let budget = Budget::new(1 << 20);

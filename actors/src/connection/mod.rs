@@ -3,18 +3,17 @@
 //! Once a commit is handed over it waits for the answer, without a time limit: a promise is never half given. The actor
 //! owns nothing but the order to stop; the dialogue owns the stream, and ends the actor when it ends.
 
+mod events;
 mod note;
 mod patience;
-
-use std::time::Duration;
 
 use actix::prelude::*;
 use bytes::Bytes;
 use note::Note;
 pub use patience::Patience;
 use postrider_engine::{
-    events::Caller,
-    session::{Flushed, Phase, Refusal},
+    events::Kind,
+    session::{self, Flushed, Phase, Refusal},
     Action, Arrival, Draft, Flush, Reply, Session, StagingError,
 };
 use tokio::{
@@ -108,6 +107,8 @@ struct Dialogue<S> {
     hall: Hall,
     intake: Option<Intake>,
     guests: SessionGuests,
+    /// Sinks have seen the header of the mail that comes in.
+    header_seen: bool,
     ends: Instant,
     drains_until: Option<Instant>,
 }
@@ -115,7 +116,8 @@ struct Dialogue<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     fn new(wire: Wire<S>, session: Session, hall: Hall) -> Self {
         let ends = Instant::now() + hall.patience.connection;
-        Dialogue { wire, session, hall, intake: None, guests: SessionGuests::default(), ends, drains_until: None }
+        let guests = SessionGuests::default();
+        Dialogue { wire, session, hall, intake: None, guests, header_seen: false, ends, drains_until: None }
     }
 
     async fn run(mut self, refusal: Option<Refusal>) {
@@ -124,27 +126,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         if let Some(refusal) = refusal {
             let reply = self.session.refuse(refusal);
             self.last_word(reply).await;
-        } else if self.greet().await.is_ok() {
-            while self.turn().await.is_ok() {}
-        }
-        self.wire.shut_down().await;
-        debug!(client = ?ip, "disconnected");
-    }
-
-    /// Who talks before the greeting is no mail client.
-    async fn greet(&mut self) -> Result<(), Over> {
-        if self.wire.read(Duration::ZERO, false).await == Came::Octets {
-            if let Some(Action::Reply(reply)) = self.session.step(&mut self.wire.input) {
-                self.last_word(reply).await;
+            self.wire.shut_down().await;
+        } else {
+            if self.greet().await.is_ok() {
+                while self.turn().await.is_ok() {}
             }
-            return Err(Over);
+            self.wire.shut_down().await;
+            self.tell_of_the_end().await;
         }
-        self.session.greeting().write_to(&mut self.wire.output);
-        Ok(())
+        debug!(client = ?ip, "disconnected");
     }
 
     /// All that the octets at hand say, then the replies, then more octets.
     async fn turn(&mut self) -> Result<(), Over> {
+        self.session.listen_to(self.hall.door.events().now().kinds().collect());
         while let Some(action) = self.session.step(&mut self.wire.input) {
             self.act(action).await?;
         }
@@ -161,21 +156,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             }
         };
         self.came(came).await
-    }
-
-    fn patience(&mut self, phase: Phase) -> Duration {
-        let now = Instant::now();
-        if phase != Phase::Draining {
-            self.drains_until = None;
-        }
-        match phase {
-            Phase::Content => self.hall.patience.content,
-            Phase::Draining => {
-                let until = *self.drains_until.get_or_insert(now + self.hall.patience.draining);
-                until.saturating_duration_since(now)
-            }
-            _ => self.hall.patience.command.min(self.ends.saturating_duration_since(now)),
-        }
     }
 
     async fn came(&mut self, came: Came) -> Result<(), Over> {
@@ -197,9 +177,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     async fn act(&mut self, action: Action) -> Result<(), Over> {
         match action {
             Action::Reply(reply) => reply.write_to(&mut self.wire.output),
-            Action::BeginContent { .. } => self.intake = Some(self.hall.intakes.begin()),
-            Action::Content(octets) => self.keep(octets).await,
+            Action::BeginContent { .. } => self.begin(),
+            Action::Content(octets) => {
+                self.keep(octets).await;
+                if !self.header_seen && self.session.header_is_whole() {
+                    Box::pin(self.show_header()).await?;
+                }
+            }
             Action::Flush(what) => self.ask_for(what).await,
+            // Boxed: connections that wait for no sink have no room for one.
+            Action::Ask(asked) => Box::pin(self.ask(*asked)).await?,
+            Action::Oversize(mail) => Box::pin(self.weigh(*mail)).await?,
             Action::Abandon => self.intake = None,
             Action::Commit(arrival) => self.commit(*arrival).await?,
             Action::Close => {
@@ -209,6 +197,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             Action::StartTls => return Err(Over), // not offered yet
         }
         Ok(())
+    }
+
+    fn begin(&mut self) {
+        self.intake = Some(self.hall.intakes.begin());
+        self.header_seen = !self.hall.door.events().has(Kind::EndOfHeaders);
     }
 
     async fn keep(&mut self, octets: Bytes) {
@@ -222,6 +215,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 
     /// Hands the mail to the door and waits for its answer, however long that takes.
     async fn commit(&mut self, mut arrival: Arrival) -> Result<(), Over> {
+        if !self.header_seen && Box::pin(self.show_last_header(&arrival)).await?.is_break() {
+            return Ok(());
+        }
         let Some(intake) = self.intake.take() else { return Err(Over) };
         let trace = arrival.stamp(self.hall.clock.now());
         let (content, share) = match intake.finish(trace).await {
@@ -235,9 +231,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         let note = Note::of(&arrival);
         let draft = Draft::new(arrival.envelope, content);
         match self.submit(draft, share).await {
-            Ok(Taken { id, .. }) => {
+            Ok(Taken { id, refused }) => {
                 id.into_iter().for_each(|id| note.log(id));
-                self.session.committed(Ok(&id.map_or_else(String::new, |id| id.to_string())));
+                let id = id.map(|id| id.to_string());
+                self.session.taken(session::Taken { id: id.as_deref(), refused: &refused });
                 Ok(())
             }
             Err(NotTaken::Rejected(reply)) => {
@@ -255,7 +252,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
 
     /// The octets count as in DATA until the spool has them.
     async fn submit(&mut self, draft: Draft, share: Share) -> Result<Taken, NotTaken> {
-        let caller = Caller { session: self.session.mail_id(), peer: draft.envelope.peer.clone(), ..Caller::default() };
+        let caller = self.session.caller();
         let submitted = self.hall.door.submit(draft, &mut self.guests, Some(caller)).await;
         drop(share);
         submitted

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use postrider_engine::session::Phase;
+use tokio::time::Instant;
+
+use super::Dialogue;
+
 /// Time limits of a connection (RFC 5321, 4.5.3.2).
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -26,6 +31,24 @@ impl Default for Patience {
             draining: minutes(1),
             reply: minutes(5),
             connection: minutes(24 * 60),
+        }
+    }
+}
+
+impl<S> Dialogue<S> {
+    /// How long is waited in this phase.
+    pub(super) fn patience(&mut self, phase: Phase) -> Duration {
+        let now = Instant::now();
+        if phase != Phase::Draining {
+            self.drains_until = None;
+        }
+        match phase {
+            Phase::Content => self.hall.patience.content,
+            Phase::Draining => {
+                let until = *self.drains_until.get_or_insert(now + self.hall.patience.draining);
+                until.saturating_duration_since(now)
+            }
+            _ => self.hall.patience.command.min(self.ends.saturating_duration_since(now)),
         }
     }
 }

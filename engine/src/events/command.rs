@@ -59,7 +59,8 @@ pub struct Said {
     pub recipient: Option<Address>,
     /// The recipients of the mail that is open.
     pub recipients: Recipients,
-    /// What the service would say. For DATA and BDAT, which are answered later, it is a refusal or nothing.
+    /// What the service would say. For DATA and BDAT, and for an ETRN that is begun, which are answered later, it is a
+    /// refusal or nothing.
     pub native: Option<Reply>,
 }
 

@@ -125,6 +125,37 @@ impl Kind {
     }
 }
 
+/// Some of the events: those that have sinks, say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KindSet(u32);
+
+impl KindSet {
+    /// None.
+    pub const EMPTY: KindSet = KindSet(0);
+
+    /// The same, and this one.
+    #[must_use]
+    pub const fn with(self, kind: Kind) -> Self {
+        KindSet(self.0 | 1 << kind as u32)
+    }
+
+    /// It is one of them.
+    pub const fn contains(self, kind: Kind) -> bool {
+        self.0 & 1 << kind as u32 != 0
+    }
+
+    /// There is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl FromIterator<Kind> for KindSet {
+    fn from_iter<I: IntoIterator<Item = Kind>>(kinds: I) -> Self {
+        kinds.into_iter().fold(KindSet::EMPTY, KindSet::with)
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -141,5 +172,13 @@ mod tests {
             assert_eq!((kind as usize, Kind::named(kind.name())), (at, Some(kind)));
         }
         assert_eq!(Kind::named("eod"), None);
+    }
+
+    #[test]
+    fn a_set_has_what_was_put_in_and_nothing_else() {
+        let set: KindSet = [Kind::Connect, Kind::Route].into_iter().collect();
+        let has: Vec<Kind> = KINDS.into_iter().filter(|kind| set.contains(*kind)).collect();
+        assert_eq!((has, set.is_empty()), (vec![Kind::Connect, Kind::Route], false));
+        assert!(KindSet::EMPTY.is_empty() && KINDS.into_iter().all(|kind| !KindSet::EMPTY.contains(kind)));
     }
 }

@@ -19,7 +19,7 @@ use std::future::Future;
 pub use command::{AnyReply, Command, CommandEdits, CommandEvent, HasArgument, Said, WithRecipients};
 pub use dialogue::{Caller, DialogueEdits, Talk, TalkEvent};
 pub use fault::Fault;
-pub use kind::{Kind, Phase, KINDS};
+pub use kind::{Kind, KindSet, Phase, KINDS};
 pub use looking::Looking;
 pub use message::{AfterCommit, BeforeCommit, MailEvent, MayChangeRecipients, Message, MessageParts};
 pub use properties::{Properties, PropertiesFull, MOST_PROPERTIES, MOST_PROPERTY_OCTETS};

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{inspector::HeaderSeen, settings::SessionSettings};
-use crate::{Envelope, Flush, Moment, Reply, Trace};
+use crate::{
+    events::{Kind, Oversize, Said},
+    Envelope, Flush, Moment, RcptNo, Reply, Trace,
+};
 
 /// What the caller is to do next, in this order.
 #[derive(Debug)]
@@ -27,10 +30,34 @@ pub enum Action {
     Commit(Box<Arrival>),
     /// Mail is asked for (ETRN). `step` gives nothing more until `flushed` is called.
     Flush(Flush),
+    /// Sinks are to be asked about a command, which has had no effect. `step` gives nothing more until `answered` is
+    /// called.
+    Ask(Box<Asked>),
+    /// A mail is larger than it may be, and sinks may let it pass. Comes once for a mail. `step` gives nothing more until
+    /// `oversize_answered` is called.
+    Oversize(Box<Oversize>),
     /// Drop what came of this content.
     Abandon,
     /// Write what was gathered and close. `step` gives nothing more.
     Close,
+}
+
+/// A command about which sinks are asked.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Its event.
+    pub kind: Kind,
+    /// What the client said, and what we would say.
+    pub said: Said,
+}
+
+/// What became of a mail that was taken: for `taken`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taken<'a> {
+    /// The text that goes behind "queued as"; none where a sink has discarded it.
+    pub id: Option<&'a str>,
+    /// Recipients that sinks refused. In LMTP each hears so; in SMTP there is one reply, and it says that the mail is taken.
+    pub refused: &'a [(RcptNo, Reply)],
 }
 
 /// A mail that came in whole.
@@ -81,6 +108,8 @@ pub enum Phase {
     Draining,
     /// The answer to `Commit`: no time limit, and no 421 either.
     Committing,
+    /// The answer to `Ask` or `Oversize`: no time limit of the client's.
+    Consulting,
     /// The answer to `Flush`, which comes at once.
     Asking,
     /// TLS.

@@ -3,7 +3,7 @@
 //! Rule: what is no text without controls is no command.
 
 use super::replies;
-use crate::Reply;
+use crate::{events::Kind, Reply};
 
 /// One command; its argument is not yet looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,11 +42,36 @@ pub(super) fn text(line: &[u8]) -> Result<&str, Reply> {
     Ok(text.trim_end_matches(' '))
 }
 
+/// The verb in capitals, and what stands behind it.
+pub(super) fn split(text: &str) -> (String, &str) {
+    let (verb, argument) = text.split_once(' ').unwrap_or((text, ""));
+    (verb.to_ascii_uppercase(), argument.trim_start_matches(' '))
+}
+
+/// The event of a verb; strangers have none.
+pub(super) fn kind(verb: &str) -> Option<Kind> {
+    match verb {
+        "EHLO" | "HELO" | "LHLO" => Some(Kind::Helo),
+        "AUTH" => Some(Kind::Auth),
+        "STARTTLS" => Some(Kind::StartTls),
+        "MAIL" => Some(Kind::MailFrom),
+        "RCPT" => Some(Kind::RcptTo),
+        "DATA" => Some(Kind::Data),
+        "BDAT" => Some(Kind::Bdat),
+        "RSET" => Some(Kind::Rset),
+        "VRFY" => Some(Kind::Vrfy),
+        "ETRN" => Some(Kind::Etrn),
+        "NOOP" => Some(Kind::Noop),
+        "HELP" => Some(Kind::Help),
+        "QUIT" => Some(Kind::Quit),
+        other if HTTP.contains(&other) => None,
+        _ => Some(Kind::UnknownCommand),
+    }
+}
+
 /// Reads a command; an error is the reply to it.
 pub(super) fn parse(text: &str) -> Result<Command<'_>, Reply> {
-    let (verb, argument) = text.split_once(' ').unwrap_or((text, ""));
-    let argument = argument.trim_start_matches(' ');
-    let verb = verb.to_ascii_uppercase();
+    let (verb, argument) = split(text);
     match verb.as_str() {
         "EHLO" => Ok(Command::Ehlo(argument)),
         "HELO" => Ok(Command::Helo(argument)),
@@ -78,7 +103,7 @@ fn alone<'a>(argument: &str, command: Command<'a>) -> Result<Command<'a>, Reply>
 }
 
 /// What stands behind `FROM:` or `TO:`. A blank there is against the grammar, but common.
-fn path<'a>(argument: &'a str, keyword: &str) -> Option<&'a str> {
+pub(super) fn path<'a>(argument: &'a str, keyword: &str) -> Option<&'a str> {
     let head = argument.get(..keyword.len())?;
     head.eq_ignore_ascii_case(keyword).then(|| argument[keyword.len()..].trim_start_matches(' '))
 }

@@ -1,15 +1,17 @@
-//! The commands of a session, one function each.
+//! The commands of a session: each is a line, then a plan, then done.
 //!
 //! Rule: a command that is refused changes nothing, but counts; after too many the answer is 421 and the end.
 
 use bytes::BytesMut;
 
 use super::{
-    command::{self, Command},
+    command,
     line::{self, Line},
-    path, replies, Action, Session, State, Transaction,
+    path::MailFrom,
+    plan::{Deed, Plan},
+    replies, Action, Session, State, Transaction,
 };
-use crate::{Body, Door, Envelope, Reply};
+use crate::{Door, Envelope, RcptNo, Recipient, Reply};
 
 impl Session {
     /// Reads one command line; `false` if there is none.
@@ -20,7 +22,7 @@ impl Session {
         }
         match line::take(input, self.settings.limits.command_line, self.lenient) {
             Line::Partial => return false,
-            Line::Whole(line) => self.run_line(&line, input),
+            Line::Whole(line) => self.run_line(&line),
             Line::Bare => self.refuse_line(replies::BARE_IN_COMMAND),
             Line::TooLong => self.refuse_line(replies::LINE_TOO_LONG),
         }
@@ -43,121 +45,94 @@ impl Session {
         ended
     }
 
-    fn run_line(&mut self, line: &[u8], input: &mut BytesMut) {
-        match command::text(line).and_then(command::parse) {
-            Ok(command) => self.run(command, input),
-            Err(reply) if reply == replies::BAD_CHUNK => {
-                self.close(reply);
+    fn run_line(&mut self, line: &[u8]) {
+        match command::text(line) {
+            Ok(text) => {
+                let plan = self.judge(text);
+                match self.listened_command(text) {
+                    Some(kind) => self.ask(kind, text, plan),
+                    None => self.carry_out(plan),
+                }
             }
             Err(reply) => self.bad(reply),
         }
     }
 
-    fn run(&mut self, command: Command<'_>, input: &mut BytesMut) {
-        let outcome = match command {
-            Command::Ehlo(_) | Command::Helo(_) if self.settings.lmtp => Err(replies::LMTP_HERE),
-            Command::Lhlo(_) if !self.settings.lmtp => Err(replies::SMTP_HERE),
-            Command::Ehlo(name) | Command::Lhlo(name) => self.hello(name, true),
-            Command::Helo(name) => self.hello(name, false),
-            Command::Mail(argument) => self.mail(argument),
-            Command::Rcpt(argument) => self.rcpt(argument),
-            Command::Data => self.data(),
-            Command::Bdat(size, last) => self.bdat(size, last),
-            Command::Rset => {
-                self.drop_mail();
-                self.mail_refused = false;
-                self.say(replies::FLUSHED)
-            }
-            Command::Noop => self.say(replies::NOTHING_DONE),
-            Command::Vrfy => self.say(replies::PERHAPS),
-            Command::Help => self.say(replies::help(&self.settings)),
-            Command::StartTls => self.start_tls(input),
-            Command::Etrn(node) => self.etrn(node),
-            Command::Quit => self.leave(replies::BYE),
-            Command::Http => self.leave(replies::NOT_SMTP),
-        };
-        if let Err(reply) = outcome {
-            self.out_of_turn(reply);
-        }
-    }
-
-    pub(super) fn say(&mut self, reply: Reply) -> Result<(), Reply> {
-        self.reply(reply);
-        Ok(())
-    }
-
-    fn leave(&mut self, reply: Reply) -> Result<(), Reply> {
-        self.close(reply);
-        Ok(())
-    }
-
     /// A bad command: its reply, or the last one.
-    pub(super) fn bad(&mut self, reply: Reply) {
+    fn bad(&mut self, reply: Reply) {
+        if !self.is_one_too_many() {
+            self.reply(reply);
+        }
+    }
+
+    /// Counts a bad command, and ends the session if there were too many.
+    pub(super) fn is_one_too_many(&mut self) -> bool {
         self.errors += 1;
-        if self.errors >= self.settings.limits.errors {
-            self.close(replies::TOO_MANY_ERRORS);
-        } else {
-            self.reply(reply);
+        self.errors >= self.settings.limits.errors && self.close(replies::TOO_MANY_ERRORS)
+    }
+
+    /// Does what was planned, and says so.
+    pub(super) fn carry_out(&mut self, plan: Plan) {
+        let Plan { deed, reply, counts } = plan;
+        // A chunk that may not come is counted when it is read.
+        if let Deed::Chunk { size, last } = deed {
+            self.chunk(size, last, reply.map(|reply| (reply, counts)));
+            return;
+        }
+        if counts && self.is_one_too_many() {
+            return;
+        }
+        match (deed, reply) {
+            (Deed::Leave | Deed::OutOfStep, Some(reply)) => drop(self.close(reply)),
+            (Deed::Weigh(from), reply) => self.weigh(from, reply),
+            (Deed::StartTls, reply) => {
+                self.drop_mail();
+                self.state = State::StartingTls;
+                self.pending.extend(reply.map(Action::Reply));
+                self.pending.push_back(Action::StartTls);
+            }
+            (deed, reply) => {
+                self.enact(deed);
+                self.pending.extend(reply.map(Action::Reply));
+            }
         }
     }
 
-    /// Refuses a command. One that a pipelining client had to send before it could know that its MAIL, or its last
-    /// recipient, was refused is no fault of its own, and does not count (RFC 2920, 3.1).
-    pub(super) fn out_of_turn(&mut self, reply: Reply) {
-        let nobody = [replies::NO_VALID_RECIPIENT, replies::NO_VALID_RECIPIENT_LMTP].contains(&reply);
-        let follows = nobody || (reply == replies::MAIL_FIRST && self.mail_refused);
-        if follows {
-            self.reply(reply);
-        } else {
-            self.bad(reply);
+    fn enact(&mut self, deed: Deed) {
+        match deed {
+            Deed::Hello { name, extended } => {
+                self.forget_mail();
+                self.peer.helo = Some(name);
+                self.peer.extended = extended;
+            }
+            Deed::Reset => self.forget_mail(),
+            Deed::Open(from) => self.open_mail(*from, self.settings.limits.message_size),
+            Deed::MailRefused => self.mail_refused = true,
+            Deed::Add(recipient) => self.add_named(*recipient),
+            Deed::RecipientRefused => self.recipient_refused(),
+            Deed::Data => {
+                self.begin_content();
+                self.state = State::Opening;
+            }
+            Deed::Flush(what, node) => {
+                self.state = State::Asking(node);
+                self.pending.push_back(Action::Flush(what));
+            }
+            _ => {}
         }
     }
 
-    fn hello(&mut self, name: &str, extended: bool) -> Result<(), Reply> {
-        if !command::is_host_name(name) {
-            return Err(replies::BAD_HELO);
-        }
+    /// RSET, or a new hello: what was before does not matter any more.
+    fn forget_mail(&mut self) {
         self.drop_mail();
         self.mail_refused = false;
-        self.peer.helo = Some(name.to_owned());
-        self.peer.extended = extended;
-        self.say(if extended { replies::ehlo(&self.settings, &self.peer) } else { replies::helo(&self.settings) })
     }
 
-    fn start_tls(&mut self, input: &mut BytesMut) -> Result<(), Reply> {
-        if !self.settings.starttls {
-            return Err(replies::NOT_OFFERED);
-        }
-        if self.peer.tls.is_some() {
-            return Err(replies::TLS_ALREADY);
-        }
-        self.drop_mail();
-        // Whoever put commands behind STARTTLS put them into the clear: they are not the client's under TLS.
-        input.clear();
-        self.state = State::StartingTls;
-        self.reply(replies::START_TLS);
-        self.pending.push_back(Action::StartTls);
-        Ok(())
-    }
-
-    fn mail(&mut self, argument: &str) -> Result<(), Reply> {
-        self.mail_refused = true;
-        if self.peer.helo.is_none() {
-            return Err(replies::hello_first(&self.settings));
-        }
-        if self.mail.is_some() {
-            return Err(replies::MAIL_OPEN);
-        }
-        if self.mails >= self.settings.limits.mails {
-            return self.leave(replies::TOO_MANY_MAILS);
-        }
-        let from = path::mail_from(argument)?;
-        if from.size.is_some_and(|size| size > self.settings.limits.message_size) {
-            return self.say(replies::TOO_BIG);
-        }
+    /// A mail begins, and may have so many octets.
+    pub(super) fn open_mail(&mut self, from: MailFrom, max: u64) {
         let envelope = Envelope {
             sender: from.sender,
-            door: if self.settings.lmtp { Door::Lmtp } else { Door::Smtp },
+            door: self.door(),
             peer: self.peer.clone(),
             body: from.body.unwrap_or_default(),
             smtputf8: from.smtputf8,
@@ -167,52 +142,44 @@ impl Session {
         };
         self.mail_refused = false;
         self.mails += 1;
-        self.mail = Some(Transaction { envelope, declared: from.size, some_refused: false, content: None });
-        self.say(replies::SENDER_OK)
+        self.mail = Some(Transaction {
+            envelope,
+            declared: from.size,
+            some_refused: false,
+            told: Vec::new(),
+            max,
+            weighed: false,
+            content: None,
+        });
     }
 
-    fn rcpt(&mut self, argument: &str) -> Result<(), Reply> {
-        let Some(mail) = &mut self.mail else {
-            return Err(replies::MAIL_FIRST);
-        };
-        if mail.content.is_some() {
-            return Err(replies::CHUNKS_BEGUN);
-        }
-        let recipient = path::rcpt_to(argument, mail.envelope.smtputf8).inspect_err(|_| mail.some_refused = true)?;
-        let reply = match mail.envelope.recipients.len() >= self.settings.limits.recipients {
-            true => replies::TOO_MANY_RECIPIENTS,
-            false => self.settings.judge(&self.peer, &recipient.address),
-        };
-        match reply.is_positive() {
-            true => drop(mail.envelope.recipients.add(recipient)),
-            false => mail.some_refused = true,
-        }
-        self.say(reply)
-    }
-
-    /// The mail to which content may come now.
-    pub(super) fn mail_for_content(&mut self) -> Result<&mut Transaction, Reply> {
-        let nobody = replies::no_valid_recipient(&self.settings);
-        let Some(mail) = &mut self.mail else {
-            return Err(replies::MAIL_FIRST);
-        };
-        match (mail.envelope.recipients.is_empty(), mail.some_refused) {
-            (false, _) => Ok(mail),
-            (true, true) => Err(nobody),
-            (true, false) => Err(replies::RCPT_FIRST),
+    pub(super) fn door(&self) -> Door {
+        match self.settings.lmtp {
+            true => Door::Lmtp,
+            false => Door::Smtp,
         }
     }
 
-    fn data(&mut self) -> Result<(), Reply> {
-        let mail = self.mail_for_content()?;
-        if mail.content.is_some() {
-            return Err(replies::CHUNKS_BEGUN);
+    /// A recipient of whom the client is told that it is one.
+    fn add_named(&mut self, recipient: Recipient) {
+        let address = recipient.address.clone();
+        let is_answered = self.settings.lmtp;
+        if let Some((no, mail)) = self.add(recipient) {
+            if is_answered {
+                mail.told.push((no, address));
+            }
         }
-        if mail.envelope.body == Body::BinaryMime {
-            return Err(replies::BINARY_NEEDS_CHUNKS);
+    }
+
+    /// Adds a recipient to the mail that is open.
+    pub(super) fn add(&mut self, recipient: Recipient) -> Option<(RcptNo, &mut Transaction)> {
+        let mail = self.mail.as_mut()?;
+        Some((mail.envelope.recipients.add(recipient), mail))
+    }
+
+    pub(super) fn recipient_refused(&mut self) {
+        if let Some(mail) = &mut self.mail {
+            mail.some_refused = true;
         }
-        self.begin_content();
-        self.state = State::Opening;
-        Ok(())
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! Rule: whether something is begun is for the caller to say, at once; no more is understood until it has.
 
-use super::{replies, Action, Flushed, Session, State};
+use super::{
+    plan::{Deed, Plan},
+    replies, Flushed, Session, State,
+};
 use crate::{Flush, Reply};
 
 impl Session {
-    pub(super) fn etrn(&mut self, node: &str) -> Result<(), Reply> {
+    pub(super) fn plan_etrn(&self, node: &str) -> Result<Plan, Reply> {
         if self.settings.lmtp {
             return Err(replies::NOT_OFFERED);
         }
@@ -18,11 +21,9 @@ impl Session {
         }
         let what = Flush::parse(node).ok_or(replies::BAD_NODE)?;
         if !self.settings.may_flush(&self.peer) {
-            return self.say(replies::node_not_allowed(node));
+            return Ok(Plan::say(replies::node_not_allowed(node)));
         }
-        self.state = State::Asking(node.into());
-        self.pending.push_back(Action::Flush(what));
-        Ok(())
+        Ok(Plan::later(Deed::Flush(what, node.into())))
     }
 
     /// The answer to `Flush`. The reply is the next action.
@@ -31,7 +32,7 @@ impl Session {
             return;
         }
         if let State::Asking(node) = std::mem::replace(&mut self.state, State::Commands) {
-            self.reply(replies::flushed(said, &node));
+            self.reply_late(replies::flushed(said, &node));
         }
     }
 }

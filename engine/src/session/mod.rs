@@ -4,19 +4,23 @@
 //! octet of its mail has come, and not before; each command gets exactly one reply, but for the end of content in LMTP.
 
 mod action;
+mod asking;
 mod command;
 mod commands;
 mod content;
+mod ends;
 mod etrn;
 mod inspector;
 mod line;
 mod lmtp;
 pub mod local;
 mod path;
+mod plan;
 mod receiving;
 mod replies;
 mod scanner;
 pub mod settings;
+mod sizing;
 #[cfg(test)]
 mod tests;
 mod xtext;
@@ -25,13 +29,18 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::BytesMut;
 
-pub use action::{Action, Arrival, Flushed, Phase, Refusal};
+pub use action::{Action, Arrival, Asked, Flushed, Phase, Refusal, Taken};
 pub use local::{Known, LocalRule, Locals};
 pub use settings::{Limits, RelayPolicy, SessionSettings};
 
-use crate::{Envelope, Peer, Reply};
+use crate::{
+    events::{DialogueEdits, KindSet, Properties},
+    Address, Envelope, Peer, RcptNo, Reply,
+};
+use asking::Ask;
 use content::Content;
 use lmtp::Answers;
+use sizing::Sizing;
 
 /// One connection's dialogue.
 #[derive(Debug)]
@@ -48,6 +57,12 @@ pub struct Session {
     mail_refused: bool,
     errors: u32,
     pending: VecDeque<Action>,
+    /// Events that have sinks.
+    listened: KindSet,
+    /// What sinks left on the session.
+    properties: Properties,
+    /// What sinks want done with the reply that is due next.
+    later: Option<Box<DialogueEdits>>,
 }
 
 #[derive(Debug)]
@@ -60,6 +75,12 @@ enum State {
     Opening,
     Data,
     Chunk(Chunk),
+    /// The last octet of a mail is there.
+    Ending,
+    /// Sinks are asked about a command.
+    Consulting(Box<Ask>),
+    /// Sinks are asked whether a mail may have so many octets.
+    Sizing(u64, Box<Sizing>),
     /// The caller has a whole mail; these hear what becomes of it.
     Committing(Answers),
     /// Mail for this node was asked for.
@@ -74,8 +95,8 @@ struct Chunk {
     size: u64,
     left: u64,
     last: bool,
-    /// It came out of order: it is dropped, and this is the reply.
-    refused: Option<Reply>,
+    /// It came out of order: it is dropped, and this is the reply, which may count.
+    refused: Option<(Reply, bool)>,
 }
 
 /// A mail from MAIL to its end.
@@ -85,6 +106,12 @@ struct Transaction {
     declared: Option<u64>,
     /// A recipient was refused.
     some_refused: bool,
+    /// In LMTP: those of whom the client was told 250, and is told again at the end.
+    told: Vec<(RcptNo, Address)>,
+    /// Octets that it may have.
+    max: u64,
+    /// It was found too big once, and nobody is asked about that again.
+    weighed: bool,
     content: Option<Content>,
 }
 
@@ -103,25 +130,9 @@ impl Session {
             mail_refused: false,
             errors: 0,
             pending: VecDeque::new(),
-        }
-    }
-
-    /// The 220. Before it, `step` takes any octet for a client that talks out of turn.
-    pub fn greeting(&mut self) -> Reply {
-        if matches!(self.state, State::Silent) {
-            self.state = State::Commands;
-        }
-        replies::greeting(&self.settings)
-    }
-
-    /// In place of the greeting: the reply to a connection that is not served, and then it is closed.
-    pub fn refuse(&mut self, reason: Refusal) -> Reply {
-        self.state = State::Closed;
-        match reason {
-            Refusal::Busy => replies::BUSY,
-            Refusal::TooManyFromNetwork => replies::TOO_MANY_OF_YOURS,
-            Refusal::Stopping => replies::STOPPING,
-            Refusal::NotServed => replies::NO_SERVICE,
+            listened: KindSet::EMPTY,
+            properties: Properties::default(),
+            later: None,
         }
     }
 
@@ -130,6 +141,10 @@ impl Session {
     pub fn step(&mut self, input: &mut BytesMut) -> Option<Action> {
         loop {
             if let Some(action) = self.pending.pop_front() {
+                if matches!(action, Action::StartTls) {
+                    // Who put commands behind STARTTLS put them into the clear: they are not the client's under TLS.
+                    input.clear();
+                }
                 return Some(action);
             }
             let goes_on = match self.state {
@@ -140,7 +155,9 @@ impl Session {
                 State::Opening => self.open_data(),
                 State::Data => self.read_data(input),
                 State::Chunk(_) => self.read_chunk(input),
-                State::Committing(_) | State::Asking(_) | State::StartingTls | State::Closed => false,
+                State::Ending => self.end_of_mail(),
+                State::Consulting(_) | State::Sizing(..) | State::Committing(_) | State::Asking(_) => false,
+                State::StartingTls | State::Closed => false,
             };
             if !goes_on {
                 return None;
@@ -157,7 +174,8 @@ impl Session {
             State::Skipping(_) => Phase::Draining,
             State::Chunk(chunk) if chunk.refused.is_some() => Phase::Draining,
             State::Data | State::Chunk(_) if refused => Phase::Draining,
-            State::Opening | State::Data | State::Chunk(_) => Phase::Content,
+            State::Opening | State::Data | State::Chunk(_) | State::Ending => Phase::Content,
+            State::Consulting(_) | State::Sizing(..) => Phase::Consulting,
             State::Committing(_) => Phase::Committing,
             State::Asking(_) => Phase::Asking,
             State::StartingTls => Phase::StartingTls,
@@ -168,6 +186,15 @@ impl Session {
     /// The answer to `Commit`: the text that goes behind "queued as", or the refusal. The reply is the next action; in
     /// LMTP there is one for each recipient.
     pub fn committed(&mut self, outcome: Result<&str, Reply>) {
+        self.settle(outcome.map(|id| Taken { id: Some(id), refused: &[] }));
+    }
+
+    /// The same, where sinks refused some of the recipients, or discarded the mail.
+    pub fn taken(&mut self, taken: Taken<'_>) {
+        self.settle(Ok(taken));
+    }
+
+    fn settle(&mut self, outcome: Result<Taken<'_>, Reply>) {
         if !matches!(self.state, State::Committing(_)) {
             return;
         }
@@ -194,25 +221,6 @@ impl Session {
         }
     }
 
-    /// The time for the current phase is over: the last reply; the caller drops any content and closes.
-    pub fn timed_out(&mut self) -> Reply {
-        self.end();
-        replies::TIMED_OUT
-    }
-
-    /// The server stops: the last reply; the caller drops any content and closes. Not while a commit is out.
-    pub fn stopping(&mut self) -> Reply {
-        self.end();
-        replies::STOPPING
-    }
-
-    /// The client is gone. `true`: content had begun, and the caller drops it.
-    pub fn eof(&mut self) -> bool {
-        let begun = self.content().is_some() && !matches!(self.state, State::Committing(_));
-        self.end();
-        begun
-    }
-
     /// The client, as far as it is known by now.
     pub fn peer(&self) -> &Peer {
         &self.peer
@@ -221,6 +229,16 @@ impl Session {
     /// The id of the current or last mail: `<session>.<n>`.
     pub fn mail_id(&self) -> String {
         format!("{}.{}", self.id, self.mails)
+    }
+
+    /// What is known of the mail that is open.
+    pub fn envelope(&self) -> Option<&Envelope> {
+        self.mail.as_ref().map(|mail| &mail.envelope)
+    }
+
+    /// The header of the content that has begun was handed on in whole; what is behind it may still come.
+    pub fn header_is_whole(&self) -> bool {
+        self.content().is_some_and(Content::header_is_whole)
     }
 
     fn content(&self) -> Option<&Content> {

@@ -9,6 +9,7 @@ use super::{
     lmtp::Answers,
     replies,
     scanner::{Newlines, Piece},
+    sizing::Sizing,
     Action, Arrival, Chunk, Session, State,
 };
 use crate::{Body, Reply};
@@ -16,6 +17,12 @@ use crate::{Body, Reply};
 impl Session {
     /// Tells the caller, who may refuse, that content begins.
     pub(super) fn begin_content(&mut self) {
+        let declared = self.mail.as_ref().and_then(|mail| mail.declared);
+        self.prepare_content();
+        self.pending.push_back(Action::BeginContent { declared });
+    }
+
+    fn prepare_content(&mut self) {
         let lenient = self.lenient;
         let Some(mail) = &mut self.mail else { return };
         let newlines = match mail.envelope.body {
@@ -23,8 +30,7 @@ impl Session {
             _ if lenient => Newlines::Mend,
             _ => Newlines::Refuse,
         };
-        mail.content = Some(Content::new(&self.settings.limits, newlines));
-        self.pending.push_back(Action::BeginContent { declared: mail.declared });
+        mail.content = Some(Content::new(&self.settings.limits, newlines, mail.max));
     }
 
     /// Content was announced: the 354, unless the caller can not take it.
@@ -32,19 +38,20 @@ impl Session {
         match self.content().and_then(Content::refusal) {
             None => {
                 self.state = State::Data;
-                self.reply(replies::GO_AHEAD);
+                self.reply_late(replies::GO_AHEAD);
             }
             Some(reply) => {
                 self.state = State::Commands;
                 self.mail = None;
-                self.reply(reply);
+                self.reply_late(reply);
             }
         }
         true
     }
 
     pub(super) fn read_data(&mut self, input: &mut BytesMut) -> bool {
-        let piece = self.content_mut().map_or(Piece::More, |content| content.stuffed(input));
+        let weighs = self.may_weigh();
+        let piece = self.content_mut().map_or(Piece::More, |content| content.stuffed(input, weighs));
         match piece {
             Piece::More => false,
             Piece::Octets(octets) => self.take(octets),
@@ -52,35 +59,60 @@ impl Session {
         }
     }
 
-    /// BDAT. A chunk that may not come is read all the same: the client has sent it already.
-    pub(super) fn bdat(&mut self, size: u64, last: bool) -> Result<(), Reply> {
-        let refused = self.mail_for_content().err();
-        if refused.is_none() && self.content().is_none() {
+    /// BDAT. A chunk that may not come is read all the same: the client has sent it already. It is refused with this
+    /// reply, which may count.
+    pub(super) fn chunk(&mut self, size: u64, last: bool, refused: Option<(Reply, bool)>) {
+        match refused {
+            None => self.wanted_chunk(size, last),
+            Some((reply, _)) if self.mail_for_content().is_ok() => {
+                self.refuse_mail(reply);
+                self.begin_chunk(size, last);
+            }
+            Some(_) if size > self.settings.limits.readable() => drop(self.close(replies::OVERFLOW)),
+            refused => self.state = State::Chunk(Chunk { size, left: size, last, refused }),
+        }
+    }
+
+    fn wanted_chunk(&mut self, size: u64, last: bool) {
+        if self.content().is_none() {
             self.begin_content();
         }
-        let fits = match &refused {
-            Some(_) => size <= self.settings.limits.readable(),
-            None => self.content_mut().is_some_and(|content| content.announce(size)),
-        };
-        if !fits {
-            self.close(replies::OVERFLOW);
-            return Ok(());
+        let octets = self.content().map_or(0, |content| content.size_with(size));
+        if self.is_to_be_weighed(octets) {
+            self.consult_about(octets, Sizing::Chunk { size, last });
+        } else {
+            self.begin_chunk(size, last);
         }
-        if refused.is_none() && self.content().is_some_and(Content::is_refused) {
+    }
+
+    /// A sink does not want this chunk. Then no chunk of the mail is wanted, or a mail with a hole would come of it.
+    fn refuse_mail(&mut self, reply: Reply) {
+        self.abandon();
+        if self.content().is_none() {
+            self.prepare_content();
+        }
+        self.refuse_content(reply);
+    }
+
+    pub(super) fn begin_chunk(&mut self, size: u64, last: bool) {
+        if !self.content_mut().is_some_and(|content| content.announce(size)) {
+            self.close(replies::OVERFLOW);
+            return;
+        }
+        if self.content().is_some_and(Content::is_refused) {
             self.abandon();
         }
-        self.state = State::Chunk(Chunk { size, left: size, last, refused });
-        Ok(())
+        self.state = State::Chunk(Chunk { size, left: size, last, refused: None });
     }
 
     pub(super) fn read_chunk(&mut self, input: &mut BytesMut) -> bool {
+        let weighs = self.may_weigh();
         let State::Chunk(chunk) = &mut self.state else { return false };
-        if let Some(reply) = &chunk.refused {
-            let reply = reply.clone();
-            return chunk.drop_from(input) && self.end_of_refused(reply);
+        if chunk.refused.is_some() {
+            return chunk.drop_from(input) && self.end_of_refused();
         }
         let content = self.mail.as_mut().and_then(|mail| mail.content.as_mut());
-        match content.map_or(Piece::More, |content| content.chunk(input, &mut chunk.left)) {
+        match content.map_or(Piece::More, |content| content.chunk(input, &mut chunk.left, weighs)) {
             Piece::Octets(octets) => self.take(octets),
             Piece::More if chunk.left > 0 => false,
             Piece::More | Piece::End => {
@@ -90,9 +122,13 @@ impl Session {
         }
     }
 
-    fn end_of_refused(&mut self, reply: Reply) -> bool {
-        self.state = State::Commands;
-        self.out_of_turn(reply);
+    fn end_of_refused(&mut self) -> bool {
+        let State::Chunk(chunk) = std::mem::replace(&mut self.state, State::Commands) else { return false };
+        if let Some((reply, counts)) = chunk.refused {
+            if !counts || !self.is_one_too_many() {
+                self.reply(reply);
+            }
+        }
         true
     }
 
@@ -107,12 +143,22 @@ impl Session {
         if refusal.is_some() {
             self.abandon();
         }
-        self.reply(refusal.unwrap_or_else(|| replies::chunk_taken(size)));
+        self.reply_late(refusal.unwrap_or_else(|| replies::chunk_taken(size)));
         true
     }
 
-    /// Hands octets on, or drops them.
-    fn take(&mut self, octets: Bytes) -> bool {
+    /// Hands octets on, or drops them; or sinks are asked about them first.
+    pub(super) fn take(&mut self, octets: Bytes) -> bool {
+        let (size, max) = self.content().map_or((0, 0), |content| (content.size(), content.max()));
+        if self.is_to_be_weighed(size) {
+            // Which size it had by now would depend on how the octets were split.
+            let then = std::mem::replace(&mut self.state, State::Commands);
+            self.consult_about(max.saturating_add(1), Sizing::Octets(octets, then));
+            return true;
+        }
+        if let Some(content) = self.content_mut() {
+            content.judge_size(size);
+        }
         if self.content().is_some_and(Content::overflows) {
             return self.close(replies::OVERFLOW);
         }
@@ -124,10 +170,16 @@ impl Session {
         true
     }
 
-    fn end_of_mail(&mut self) -> bool {
+    /// The last octet has come. What was held back of it may have to be asked about: then this is called once more.
+    pub(super) fn end_of_mail(&mut self) -> bool {
+        self.state = State::Ending;
         if let Some(held) = self.content_mut().and_then(Content::finish) {
             self.take(held);
         }
+        if !matches!(self.state, State::Ending) {
+            return true;
+        }
+        self.later = None;
         self.settle_body();
         if let Some(reply) = self.content().and_then(Content::refusal) {
             let answers = self.answers();
@@ -168,14 +220,14 @@ impl Session {
     }
 
     /// Who hears what becomes of the mail in hand.
-    fn answers(&self) -> Answers {
-        match &self.mail {
-            Some(mail) if self.settings.lmtp => Answers::each(&mail.envelope.recipients),
+    fn answers(&mut self) -> Answers {
+        match &mut self.mail {
+            Some(mail) if self.settings.lmtp => Answers::Each(std::mem::take(&mut mail.told)),
             _ => Answers::One,
         }
     }
 
-    fn content_mut(&mut self) -> Option<&mut Content> {
+    pub(super) fn content_mut(&mut self) -> Option<&mut Content> {
         self.mail.as_mut()?.content.as_mut()
     }
 }

@@ -31,6 +31,7 @@ pub(super) const TIMED_OUT: Reply = Reply::new(421, 4, 2, "Timed out");
 pub(super) const STOPPING: Reply = Reply::new(421, 3, 2, "Stopping, come back later");
 pub(super) const BUSY: Reply = Reply::new(421, 3, 2, "Too many connections, come back later");
 pub(super) const TOO_MANY_OF_YOURS: Reply = Reply::new(421, 7, 0, "Too many connections from your network");
+pub(super) const ENDED: Reply = Reply::new(421, 7, 0, "The session ends");
 pub(super) const NO_SERVICE: Reply = Reply::new(554, 7, 1, "No service for you here");
 
 pub(super) const LINE_TOO_LONG: Reply = Reply::new(500, 5, 2, "The command line is too long");
@@ -149,13 +150,18 @@ pub(super) fn node_not_allowed(node: &str) -> Reply {
     Reply::new(459, 7, 1, "").with_text(format!("Node {node} not allowed: not for your network"))
 }
 
-pub(super) fn queued(id: &str) -> Reply {
-    Reply::new(250, 0, 0, "").with_text(format!("Ok: queued as {id}"))
+/// The reply to a mail that was taken; without an id nothing is queued.
+pub(super) fn queued(id: Option<&str>) -> Reply {
+    match id {
+        Some(id) => Reply::new(250, 0, 0, "").with_text(format!("Ok: queued as {id}")),
+        None => NOTHING_DONE,
+    }
 }
 
 /// The same in LMTP, where each recipient has its reply.
-pub(super) fn queued_for(recipient: &Address, id: &str) -> Reply {
-    Reply::new(250, 1, 5, "").with_text(format!("<{recipient}> Ok: queued as {id}"))
+pub(super) fn queued_for(recipient: &Address, id: Option<&str>) -> Reply {
+    let queued = id.map_or(String::new(), |id| format!(": queued as {id}"));
+    Reply::new(250, 1, 5, "").with_text(format!("<{recipient}> Ok{queued}"))
 }
 
 pub(super) fn chunk_taken(octets: u64) -> Reply {

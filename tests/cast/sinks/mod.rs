@@ -1,5 +1,6 @@
 //! Sinks in their chains: order, verdicts, and what a sink that fails costs.
 
+mod clients;
 mod faults;
 mod stages;
 mod verdicts;

@@ -3,6 +3,10 @@
 //! A dialogue is text as it would stand in a log. `C:` is a line of the client (CRLF is put behind it), `C+` are octets
 //! as they are with `\r \n \0` written out; what the session does is `S:` for each line of a reply and `=` for the rest.
 
+mod asking;
+mod asking_content;
+mod asking_model;
+mod asking_recipients;
 mod chunks;
 mod commands;
 mod content;
@@ -13,6 +17,7 @@ mod locals;
 mod model;
 mod model_content;
 mod model_test;
+mod sizing;
 mod smuggling;
 mod states;
 
@@ -31,25 +36,60 @@ enum Event {
     Mail(Vec<String>, Body, Vec<u8>),
     Abandon,
     Flush(Flush),
+    /// What sinks are asked about a command: its event, verb and argument, and what we would say.
+    Ask(Kind, String, Option<Reply>),
+    /// The size that is too big.
+    Oversize(u64),
     Close,
 }
 
-use crate::{Body, Flush};
+use crate::{
+    events::{CommandEdits, Kind, Oversize},
+    Body, Flush,
+};
 
-/// A client and its session; commits are answered at once.
-struct Dialogue {
+/// What sinks answer.
+trait Sinks {
+    fn asked(&self, asked: &Asked) -> CommandEdits;
+
+    fn oversize(&self, _: &mut Oversize) {}
+}
+
+/// Those that change nothing.
+struct Idle;
+
+impl Sinks for Idle {
+    fn asked(&self, _: &Asked) -> CommandEdits {
+        CommandEdits::default()
+    }
+}
+
+impl<F: Fn(&Asked) -> CommandEdits> Sinks for F {
+    fn asked(&self, asked: &Asked) -> CommandEdits {
+        self(asked)
+    }
+}
+
+/// A client and its session; commits and questions are answered at once.
+struct Dialogue<'a> {
     session: Session,
+    sinks: &'a dyn Sinks,
     input: BytesMut,
     content: Vec<u8>,
     arrivals: Vec<Arrival>,
 }
 
-impl Dialogue {
+impl<'a> Dialogue<'a> {
     fn new(settings: &SessionSettings) -> Self {
+        Dialogue::with(settings, KindSet::EMPTY, &Idle)
+    }
+
+    fn with(settings: &SessionSettings, kinds: KindSet, sinks: &'a dyn Sinks) -> Self {
         let peer = Peer { ip: "192.0.2.7".parse().ok(), ..Peer::default() };
         let mut session = Session::new(Arc::new(settings.clone()), peer, "id");
         session.greeting();
-        Dialogue { session, input: BytesMut::new(), content: Vec::new(), arrivals: Vec::new() }
+        session.listen_to(kinds);
+        Dialogue { session, sinks, input: BytesMut::new(), content: Vec::new(), arrivals: Vec::new() }
     }
 
     fn send(&mut self, octets: &[u8]) -> Vec<Event> {
@@ -75,12 +115,39 @@ impl Dialogue {
                     self.session.flushed(Flushed::Started);
                     Event::Flush(what)
                 }
+                Action::Ask(asked) => self.ask(*asked),
+                Action::Oversize(mail) => self.weigh(*mail),
                 Action::Close => Event::Close,
                 Action::StartTls => panic!("not in these dialogues"),
             };
             events.push(event);
         }
         events
+    }
+
+    /// Nothing happens before the answer, and one that nobody waits for is none.
+    fn ask(&mut self, asked: Asked) -> Event {
+        assert_eq!((self.session.step(&mut self.input).is_none(), self.session.phase()), (true, Phase::Consulting));
+        let edits = self.sinks.asked(&asked);
+        let Asked { kind, said } = asked;
+        assert_eq!(said.caller.session, "id");
+        let mut properties = said.caller.properties;
+        let before = properties.get("asked").map_or(0, |asked| asked.parse().unwrap());
+        properties.set("asked", (before + 1u32).to_string()).unwrap();
+        self.session.oversize_answered(properties.clone(), u64::MAX);
+        self.session.answered(properties, edits);
+        let command = if said.argument.is_empty() { said.verb } else { format!("{} {}", said.verb, said.argument) };
+        Event::Ask(kind, command, said.native)
+    }
+
+    fn weigh(&mut self, mut mail: Oversize) -> Event {
+        assert_eq!((self.session.step(&mut self.input).is_none(), self.session.phase()), (true, Phase::Consulting));
+        let size = mail.size();
+        self.sinks.oversize(&mut mail);
+        let (caller, limit) = mail.into_parts();
+        self.session.oversize_answered(caller.properties.clone(), limit);
+        self.session.answered(caller.properties, CommandEdits::default());
+        Event::Oversize(size)
     }
 
     fn mail(&mut self, arrival: Arrival) -> Event {
@@ -100,6 +167,22 @@ impl Dialogue {
 fn events<'a>(settings: &SessionSettings, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Event> {
     let mut dialogue = Dialogue::new(settings);
     pieces.into_iter().flat_map(|piece| dialogue.send(piece)).collect()
+}
+
+/// All that a session does with these octets and these sinks: at once, and the same when they come one by one.
+fn consulted(settings: &SessionSettings, kinds: &[Kind], sinks: &dyn Sinks, octets: &[u8]) -> Vec<Event> {
+    let kinds: KindSet = kinds.iter().copied().collect();
+    let whole = Dialogue::with(settings, kinds, sinks).send(octets);
+    let mut dialogue = Dialogue::with(settings, kinds, sinks);
+    let single: Vec<Event> = octets.chunks(1).flat_map(|octet| dialogue.send(octet)).collect();
+    assert_eq!(single, whole, "{}", octets.escape_ascii());
+    whole
+}
+
+/// A refusal by a sink.
+fn refused(code: u16, text: &'static str) -> CommandEdits {
+    let dialogue = DialogueEdits { reply: Some(Reply::new(code, 7, 1, text)), ..DialogueEdits::default() };
+    CommandEdits { dialogue, ..CommandEdits::default() }
 }
 
 /// The replies alone, a line each.

@@ -8,7 +8,7 @@ use super::*;
 const CASES: u32 = 500;
 
 /// Limits so small that every one is met.
-fn small(mut settings: SessionSettings, is_lmtp: bool) -> SessionSettings {
+pub(super) fn small(mut settings: SessionSettings, is_lmtp: bool) -> SessionSettings {
     settings.lmtp = is_lmtp;
     settings.relay.networks = settings.bare_newlines_from.clone();
     let limits = &mut settings.limits;
@@ -72,7 +72,7 @@ fn chunk() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Octets in pieces: of a client that mostly knows what it does, and whether it is to speak LMTP.
-fn client() -> impl Strategy<Value = (Vec<u8>, bool)> {
+pub(super) fn client() -> impl Strategy<Value = (Vec<u8>, bool)> {
     let open = Just(b"MAIL FROM:<>\r\nRCPT TO:<x@here.example>\r\n".to_vec());
     let data = text().prop_map(|text| [b"DATA\r\n", &text[..], b"\r\n.\r\n"].concat());
     let part = prop_oneof![4 => command(), 4 => open, 4 => data, 4 => chunk(), 1 => text()];

@@ -143,3 +143,19 @@ fn start_tls_discards_what_was_read_ahead_and_begins_anew() {
     assert_eq!(steps(&mut session, b"STARTTLS\r\n"), ["503 5.5.1 This is TLS already"]);
     assert_eq!(session.peer().tls.as_deref(), Some("TLSv1.3"));
 }
+
+#[test]
+fn the_header_is_whole_with_the_line_behind_it_and_the_envelope_is_there_meanwhile() {
+    let mut session = in_data(settings());
+    let pieces: [(&[u8], bool); 4] = [(b"A: b", false), (b"\r\n", false), (b" c\r\n", false), (b"\r\nbody", true)];
+    for (piece, whole) in pieces {
+        steps(&mut session, piece);
+        assert_eq!(session.header_is_whole(), whole, "{}", piece.escape_ascii());
+        assert_eq!(session.envelope().map(|envelope| envelope.recipients.len()), Some(1));
+    }
+    let mut session = in_data(settings());
+    steps(&mut session, b"no field\r\n");
+    assert!(session.header_is_whole(), "there is none");
+    steps(&mut session, b".\r\n");
+    assert!(!session.header_is_whole() && session.envelope().is_none(), "the mail is the caller's now");
+}

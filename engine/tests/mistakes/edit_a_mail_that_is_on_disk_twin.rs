@@ -1,0 +1,9 @@
+use postrider_engine::events::{PostCategorize, Message, Routing};
+
+fn on(mut mail: Message<PostCategorize>) {
+    mail.content_mut();
+}
+
+fn main() {
+    let _: (fn(_), Option<(Routing, Message<PostCategorize>)>) = (on, None);
+}

@@ -1,0 +1,9 @@
+use postrider_engine::events::{EndOfData, EndOfHeaders, Looking, Message};
+
+fn on(mut mail: Looking<EndOfHeaders>) {
+    mail.content_mut();
+}
+
+fn main() {
+    let _: (fn(_), Option<(Looking<EndOfHeaders>, Message<EndOfData>)>) = (on, None);
+}
