@@ -21,7 +21,7 @@ impl Target for Terminal {
     fn deliver(&mut self, lease: Lease) -> BoxFuture<'_, After> {
         Box::pin(async move {
             let outcomes = lease.slip().map(|slip| {
-                let how = match slip.draft().content.header(HEADER) {
+                let how = match slip.draft.content.header(HEADER) {
                     Ok(header) => {
                         println!("mail with {} octets of header", header.len());
                         Outcome::Delivered(Some(Diagnosis::own(Scope::Mail, TAKEN)))

@@ -76,7 +76,16 @@ impl Door {
         own: &mut SessionGuests,
         caller: Option<Caller>,
     ) -> Result<Taken, NotTaken> {
-        let Screened { entry, is_kept, refused } = self.screen(draft, own, caller).await.map_err(NotTaken::Rejected)?;
+        let screened = self.screen(draft, own, caller).await.map_err(NotTaken::Rejected)?;
+        self.take(screened).await
+    }
+
+    /// Makes a mail ours that is past its sinks.
+    ///
+    /// # Errors
+    /// [`NotTaken`], as for [`Door::submit`].
+    pub async fn take(&self, screened: Screened) -> Result<Taken, NotTaken> {
+        let Screened { entry, is_kept, refused } = screened;
         let Some(entry) = entry else { return Ok(Taken { id: None, refused }) };
         let receipt = self.commit(entry).await?;
         Ok(Taken { id: receipt.ids().first().copied().filter(|_| is_kept), refused })

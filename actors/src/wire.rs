@@ -81,6 +81,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         poll_fn(|cx| self.poll_read(cx, deadline, stoppable)).await
     }
 
+    /// The other side has closed, or the connection broke. What it has sent ahead is read, at most one buffer of it.
+    pub async fn is_gone(&mut self) -> bool {
+        matches!(self.read(Duration::ZERO, false).await, Came::End | Came::Broken)
+    }
+
     fn poll_read(&mut self, cx: &mut Context<'_>, deadline: Instant, stoppable: bool) -> Poll<Came> {
         let (stream, input) = (&mut self.stream, &mut self.input);
         let read = SCRATCH.with_borrow_mut(|scratch| {

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use actix::Actor;
 use actix_rt::System;
 use postrider::{
     events::{Message, MessageParts, Submission},
@@ -10,7 +11,6 @@ use postrider::{
     Binding,
 };
 use postrider_actors::chain::{Events, SessionGuests, Switchboard};
-use actix::Actor;
 
 const MAILS: u32 = 20_000;
 
@@ -18,7 +18,9 @@ pub fn run() {
     for at_once in [64, 1] {
         let [none, one, ten] = [0, 1, 10].map(|sinks| System::new().block_on(pass(sinks, at_once)));
         let hop = (ten.saturating_sub(one)) / 9;
-        println!("{at_once} at once: no sink {none:?}, one {one:?}, ten {ten:?} for a mail; {hop:?} for each further hop");
+        println!(
+            "{at_once} at once: no sink {none:?}, one {one:?}, ten {ten:?} for a mail; {hop:?} for each further hop"
+        );
     }
 }
 

@@ -23,10 +23,12 @@ pub fn run(folder: &Path) -> Result<()> {
     for n in 0..9 {
         builder = builder.bind(Binding::new(format!("marks {n}"), || marks).on(EndOfData));
     }
-    let engine = builder.bind(Binding::new("reads", || reads).on(EndOfData).time_limit(Duration::from_secs(600))).start()?;
+    let engine =
+        builder.bind(Binding::new("reads", || reads).on(EndOfData).time_limit(Duration::from_secs(600))).start()?;
     let address = engine.addresses().first().copied().ok_or("it does not listen")?;
     let before = most_memory()?;
-    let (mut client, line) = (Client::connect(address)?, "Sixty-three octets and an end of line, again and again......\r\n");
+    let (mut client, line) =
+        (Client::connect(address)?, "Sixty-three octets and an end of line, again and again......\r\n");
     client.open()?;
     client.octets(b"Subject: large\r\n\r\n")?;
     let mebibyte = line.repeat((1 << 20) / line.len());

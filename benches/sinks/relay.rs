@@ -40,9 +40,13 @@ fn measure(folder: &Path, sinks: usize) -> Result<f64> {
     for n in 0..sinks {
         let name = format!("sink {n}");
         builder = match n % 2 {
-            0 => builder.bind(Binding::new(name, || |mail: Message<Submission>| std::future::ready(mail.next())).on(Submission)),
-            _ => builder
-                .bind(Binding::new(name, || |mail: Message<PostCategorize>| std::future::ready(mail.next())).on(PostCategorize)),
+            0 => builder.bind(
+                Binding::new(name, || |mail: Message<Submission>| std::future::ready(mail.next())).on(Submission),
+            ),
+            _ => builder.bind(
+                Binding::new(name, || |mail: Message<PostCategorize>| std::future::ready(mail.next()))
+                    .on(PostCategorize),
+            ),
         };
     }
     let engine = builder.start()?;

@@ -20,8 +20,11 @@ pub fn run() {
     envelope.peer.ip = Some([127, 0, 0, 1].into());
     envelope.peer.helo = Some("client.example.net".into());
     envelope.sender = Address::parse("someone@example.net").ok();
-    envelope.recipients =
-        ["a@example.org", "b@example.org", "c@example.com"].iter().filter_map(|to| Address::parse(to).ok()).map(Recipient::from).collect();
+    envelope.recipients = ["a@example.org", "b@example.org", "c@example.com"]
+        .iter()
+        .filter_map(|to| Address::parse(to).ok())
+        .map(Recipient::from)
+        .collect();
     let mut header = String::from("Subject: nothing of interest\r\n");
     (0..20).for_each(|n| header.push_str(&format!("X-Field-{n}: some words that mean nothing here\r\n")));
     let draft = Draft::new(envelope, Content::new(header + "\r\nbody\r\n"));

@@ -5,6 +5,7 @@ pub mod badmail;
 mod discard;
 pub mod disk;
 pub mod drop_folder;
+pub mod events;
 mod keep;
 pub mod maildir;
 mod mailfile;

@@ -3,18 +3,18 @@
 //! Once a commit is handed over it waits for the answer, without a time limit: a promise is never half given. The actor
 //! owns nothing but the order to stop; the dialogue owns the stream, and ends the actor when it ends.
 
+mod committing;
 mod events;
 mod note;
 mod patience;
 
 use actix::prelude::*;
 use bytes::Bytes;
-use note::Note;
 pub use patience::Patience;
 use postrider_engine::{
     events::Kind,
-    session::{self, Flushed, Phase, Refusal},
-    Action, Arrival, Draft, Flush, Reply, Session, StagingError,
+    session::{Flushed, Phase, Refusal},
+    Action, Flush, Reply, Session, StagingError,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -24,12 +24,11 @@ use tokio::{
 use tracing::{debug, warn};
 
 use crate::{
-    budget::Share,
     chain::SessionGuests,
     clock::Clock,
-    door::{Door, NotTaken, Taken},
+    door::Door,
     intake::{Intake, Intakes},
-    messages::{AskFlush, Drain, Refused},
+    messages::{AskFlush, Drain},
     wire::{Came, Wire},
 };
 
@@ -211,51 +210,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             self.intake = None;
             self.session.refuse_content(unkept(&error));
         }
-    }
-
-    /// Hands the mail to the door and waits for its answer, however long that takes.
-    async fn commit(&mut self, mut arrival: Arrival) -> Result<(), Over> {
-        if !self.header_seen && Box::pin(self.show_last_header(&arrival)).await?.is_break() {
-            return Ok(());
-        }
-        let Some(intake) = self.intake.take() else { return Err(Over) };
-        let trace = arrival.stamp(self.hall.clock.now());
-        let (content, share) = match intake.finish(trace).await {
-            Ok(kept) => kept,
-            Err(error) => {
-                warn!(session = arrival.id, %error, "content is refused");
-                self.session.committed(Err(unkept(&error)));
-                return Ok(());
-            }
-        };
-        let note = Note::of(&arrival);
-        let draft = Draft::new(arrival.envelope, content);
-        match self.submit(draft, share).await {
-            Ok(Taken { id, refused }) => {
-                id.into_iter().for_each(|id| note.log(id));
-                let id = id.map(|id| id.to_string());
-                self.session.taken(session::Taken { id: id.as_deref(), refused: &refused });
-                Ok(())
-            }
-            Err(NotTaken::Rejected(reply)) => {
-                self.session.committed(Err(reply));
-                Ok(())
-            }
-            Err(NotTaken::Refused(Refused::NoSpace(_))) => {
-                warn!(session = note.session, "refused: no space");
-                self.session.committed(Err(NO_SPACE));
-                Ok(())
-            }
-            Err(NotTaken::Refused(Refused::Failed(_))) => Err(Over), // nothing is known of it: no answer is the only true one
-        }
-    }
-
-    /// The octets count as in DATA until the spool has them.
-    async fn submit(&mut self, draft: Draft, share: Share) -> Result<Taken, NotTaken> {
-        let caller = self.session.caller();
-        let submitted = self.hall.door.submit(draft, &mut self.guests, Some(caller)).await;
-        drop(share);
-        submitted
     }
 
     /// The spooler answers at once.

@@ -9,6 +9,7 @@ use std::{
 
 use hickory_resolver::{
     config::{ConnectionConfig, NameServerConfig, ResolverConfig},
+    lookup::Lookup,
     net::{runtime::TokioRuntimeProvider, NetError},
     proto::rr::{RData, Record},
     TokioResolver,
@@ -69,6 +70,11 @@ impl SystemResolver {
         };
         let resolver = built.map_err(|e| ResolveError::Trouble(format!("/etc/resolv.conf: {e}").into()))?;
         Ok(self.resolver.get_or_init(|| resolver))
+    }
+
+    /// The A records of a name, as it stands.
+    pub(crate) async fn ipv4_records(&self, name: &str) -> Result<Lookup, ResolveError> {
+        self.resolver()?.ipv4_lookup(whole(name)).await.map_err(|error| trouble(&error))
     }
 }
 

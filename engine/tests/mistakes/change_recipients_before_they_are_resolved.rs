@@ -1,4 +1,4 @@
-use postrider_engine::events::{PreCategorize, Message};
+use postrider_engine::events::{Message, PreCategorize};
 
 fn on(mut mail: Message<PreCategorize>) {
     mail.recipients_mut();

@@ -1,6 +1,6 @@
-use postrider_engine::events::{PostCategorize, Message, Routing};
+use postrider_engine::events::{Message, PostCategorize, Routing};
 
-fn on(mut mail: Message<PostCategorize>) {
+fn on(mut mail: Routing) {
     mail.content_mut();
 }
 

@@ -1,6 +1,6 @@
-use postrider_engine::events::{PostCategorize, Message, Routing};
+use postrider_engine::events::{Message, PostCategorize, Routing};
 
-fn on(mut mail: Routing) {
+fn on(mut mail: Message<PostCategorize>) {
     mail.content_mut();
 }
 

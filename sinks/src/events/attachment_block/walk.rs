@@ -1,0 +1,212 @@
+//! Goes through the parts of a mail (RFC 2045, RFC 2046), those of mails within it too, and tells their names and types.
+//!
+//! Rule: the way has an end however a mail is made: octets, parts and depth have limits, and nothing calls itself. Where
+//! a mail can be read in two ways, both are looked at; where that would take too long, it is not called read.
+
+use bytes::Bytes;
+use mail_parser::{
+    decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode},
+    ContentType, Header, HeaderName, HeaderValue, MessageParser,
+};
+
+/// Octets of bodies that may be gone through besides as many as the mail has for each depth.
+const FREE_WORK: u64 = 1 << 20;
+
+/// How far a mail is looked into.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub parts: usize,
+    pub depth: usize,
+}
+
+/// What a part says it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Part {
+    /// All names that it gives, decoded.
+    pub names: Vec<String>,
+    /// `type/subtype` in lower case, as often as the header says so.
+    pub kinds: Vec<String>,
+}
+
+/// Why a mail was not looked into to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotSeen {
+    TooLarge,
+    TooManyParts,
+    TooDeep,
+    /// A mail within it, or its own header, is written in a way that cannot be read.
+    Unreadable,
+}
+
+impl std::fmt::Display for NotSeen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            NotSeen::TooLarge => "it is too large to be looked into",
+            NotSeen::TooManyParts => "it has too many parts to be looked into",
+            NotSeen::TooDeep => "its parts are too deep to be looked into",
+            NotSeen::Unreadable => "a mail within it cannot be read",
+        })
+    }
+}
+
+/// Octets that lie within each other: a mail, or a part of one.
+struct Entity {
+    octets: Bytes,
+    depth: usize,
+    /// Within `multipart/digest` what says nothing is a mail (RFC 2046, 5.1.5).
+    in_digest: bool,
+}
+
+/// Shows each part to `found`, until it says that it has seen enough.
+pub(super) fn walk(mail: Bytes, bounds: Bounds, mut found: impl FnMut(Part) -> bool) -> Result<(), NotSeen> {
+    let parser = MessageParser::new().with_mime_headers();
+    let mail_len = mail.len() as u64;
+    let mut open = vec![Entity { octets: mail, depth: 0, in_digest: false }];
+    let mut seen = 0;
+    // Each octet lies in one part of each depth. Only where two readings of a header make two ways are there more.
+    let mut work = mail_len.saturating_mul(bounds.depth as u64 + 2) + FREE_WORK;
+    while let Some(entity) = open.pop() {
+        seen += 1;
+        if seen > bounds.parts {
+            return Err(NotSeen::TooManyParts);
+        }
+        let (header, body) = entity.octets.split_at(body_start(&entity.octets));
+        let parsed = parser.parse_headers(header);
+        let fields = parsed.as_ref().and_then(|mail| mail.parts.first()).map_or(&[][..], |part| &part.headers[..]);
+        let part = part(header, fields, entity.in_digest);
+        let mut within = Vec::new();
+        for content_type in content_types(fields) {
+            let Some(boundary) = boundary(content_type) else { continue };
+            work = work.checked_sub(body.len() as u64).ok_or(NotSeen::TooManyParts)?;
+            let in_digest = content_type.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("digest"));
+            let room = (bounds.parts + 1).saturating_sub(seen + open.len() + within.len());
+            let bodies = split(body, boundary).take(room).map(|octets| (entity.octets.slice_ref(octets), in_digest));
+            within.extend(bodies);
+        }
+        if part.kinds.iter().any(|kind| is_mail(kind)) {
+            within.push((decoded(&entity.octets, body, fields)?, false));
+        }
+        if !within.is_empty() && entity.depth >= bounds.depth {
+            return Err(NotSeen::TooDeep);
+        }
+        open.extend(within.into_iter().map(|(octets, in_digest)| Entity {
+            octets,
+            depth: entity.depth + 1,
+            in_digest,
+        }));
+        if found(part) {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn part(header: &[u8], fields: &[Header<'_>], in_digest: bool) -> Part {
+    let mut part = Part::default();
+    for field in fields {
+        let HeaderValue::ContentType(value) = &field.value else { continue };
+        for attribute in value.attributes.iter().flatten() {
+            // Also `name*0` and the like, where the parts of a name do not fit together.
+            if attribute.name.starts_with("name") || attribute.name.starts_with("filename") {
+                part.names.push(attribute.value.to_string());
+            }
+        }
+        let written = header.get(field.offset_start as usize..field.offset_end as usize);
+        part.names.extend(loose_names(written.unwrap_or_default()));
+    }
+    part.kinds.extend(content_types(fields).map(|kind| {
+        let subtype = kind.subtype().unwrap_or_default();
+        format!("{}/{subtype}", kind.ctype()).to_ascii_lowercase()
+    }));
+    if part.kinds.is_empty() {
+        part.kinds.push(if in_digest { "message/rfc822" } else { "text/plain" }.to_owned());
+    }
+    part
+}
+
+/// Names as readers may see them that allow blanks and comments where the grammar has none (RFC 2045, 5.1).
+fn loose_names(value: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(value).replace(['\r', '\n'], "");
+    let is_name = |left: &str| left.to_ascii_lowercase().contains("name");
+    let pairs = text.split(';').filter_map(|pair| pair.split_once('=')).filter(|(left, _)| is_name(left));
+    pairs.map(|(_, right)| with_words(right.trim_matches([' ', '\t', '"', '\'']))).collect()
+}
+
+/// A text with its encoded words decoded (RFC 2047): blanks between two of them are none.
+fn with_words(text: &str) -> String {
+    if !text.contains("=?") {
+        return text.to_owned();
+    }
+    let field = format!("Subject: {text}\r\n\r\n");
+    let parsed = MessageParser::new().header_text(HeaderName::Subject).parse_headers(field.as_bytes());
+    let decoded = parsed.as_ref().and_then(|mail| mail.subject());
+    decoded.unwrap_or(text).to_owned()
+}
+
+fn content_types<'a>(fields: &'a [Header<'a>]) -> impl Iterator<Item = &'a ContentType<'a>> {
+    fields.iter().filter(|field| field.name == HeaderName::ContentType).filter_map(|field| match &field.value {
+        HeaderValue::ContentType(value) => Some(value),
+        _ => None,
+    })
+}
+
+fn boundary<'a>(content_type: &'a ContentType<'a>) -> Option<&'a str> {
+    let is_multipart = content_type.ctype().eq_ignore_ascii_case("multipart");
+    content_type.attribute("boundary").filter(|boundary| is_multipart && !boundary.is_empty())
+}
+
+fn is_mail(kind: &str) -> bool {
+    matches!(kind, "message/rfc822" | "message/global" | "message/news")
+}
+
+/// The mail within a part. RFC 2046, 5.2.1 forbids to encode it, but it is done and read.
+fn decoded(whole: &Bytes, body: &[u8], fields: &[Header<'_>]) -> Result<Bytes, NotSeen> {
+    let encoding = fields.iter().rev().find(|field| field.name == HeaderName::ContentTransferEncoding);
+    let encoding = match encoding.map(|field| &field.value) {
+        Some(HeaderValue::Text(text)) => text.trim().to_ascii_lowercase(),
+        _ => String::new(),
+    };
+    let octets = match encoding.as_str() {
+        "base64" => base64_decode(body),
+        "quoted-printable" => quoted_printable_decode(body),
+        _ => return Ok(whole.slice_ref(body)),
+    };
+    octets.map(Bytes::from).ok_or(NotSeen::Unreadable)
+}
+
+/// Where the body begins: behind the first empty line, with or without a CR.
+fn body_start(octets: &[u8]) -> usize {
+    let mut start = 0;
+    while start < octets.len() {
+        let end = memchr::memchr(b'\n', &octets[start..]).map_or(octets.len(), |at| start + at + 1);
+        if matches!(&octets[start..end], b"\n" | b"\r\n") {
+            return end;
+        }
+        start = end;
+    }
+    octets.len()
+}
+
+/// The parts between the lines that part them (RFC 2046, 5.1.1); the last one may lack its end.
+fn split<'a>(body: &'a [u8], boundary: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    let (mut at, mut start, mut is_over) = (0, None, false);
+    std::iter::from_fn(move || {
+        while at < body.len() && !is_over {
+            let line = at;
+            at = memchr::memchr(b'\n', &body[at..]).map_or(body.len(), |end| at + end + 1);
+            let Some(rest) = delimiter(&body[line..at], boundary) else { continue };
+            is_over = rest.starts_with(b"--");
+            let before = start.replace(at);
+            if let Some(before) = before {
+                return Some(&body[before..line]);
+            }
+        }
+        let last = start.take().filter(|_| !is_over)?;
+        Some(&body[last..])
+    })
+}
+
+/// What stands behind the boundary, if the line is one that parts. Whatever it is: some readers look no further.
+fn delimiter<'a>(line: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
+    line.strip_prefix(b"--")?.strip_prefix(boundary.as_bytes())
+}
