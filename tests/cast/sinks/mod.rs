@@ -2,6 +2,8 @@
 
 mod clients;
 mod faults;
+mod golden;
+mod recorder;
 mod stages;
 mod verdicts;
 

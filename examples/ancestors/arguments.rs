@@ -1,0 +1,45 @@
+//! What a stress program is told on its command line.
+//!
+//! Rule: what is not known is said, and nothing is run.
+
+use std::{str::FromStr, time::Duration};
+
+/// All flags; a subcommand uses its part of them.
+#[derive(Clone, Debug)]
+pub struct Arguments {
+    pub clients: usize,
+    /// `None`: as many as the subcommand likes.
+    pub mails: Option<usize>,
+    pub time: Duration,
+    pub workers: usize,
+    pub memory: bool,
+    pub naive: bool,
+}
+
+impl Arguments {
+    /// Reads the flags behind the subcommand.
+    ///
+    /// # Errors
+    /// What is wrong, in one line.
+    pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let time = Duration::from_secs(15);
+        let mut read = Arguments { clients: 64, mails: None, time, workers: 8, memory: false, naive: false };
+        while let Some(flag) = words.next() {
+            match flag.as_str() {
+                "--clients" => read.clients = number(&flag, words.next())?,
+                "--mails" => read.mails = Some(number(&flag, words.next())?),
+                "--seconds" => read.time = Duration::from_secs(number(&flag, words.next())?),
+                "--workers" => read.workers = number(&flag, words.next())?,
+                "--memory" => read.memory = true,
+                "--naive" => read.naive = true,
+                _ => return Err(format!("there is no flag {flag:?}")),
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn number<N: FromStr + PartialEq + Default>(flag: &str, word: Option<String>) -> Result<N, String> {
+    let number = word.as_deref().and_then(|word| word.parse().ok()).filter(|number| *number != N::default());
+    number.ok_or_else(|| format!("{flag} is followed by a number above zero"))
+}

@@ -1,0 +1,46 @@
+//! The stress programs of `examples/ancestors`, in short runs: what the engine is spared, and that the harness sees the
+//! failure where the ancestor's design has it.
+//!
+//! Rule: a program is judged by what a person would look at: its exit code and its last line.
+
+use std::{path::Path, process::Command};
+
+/// The exit code, and the last line of what it printed.
+fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    let test = std::env::current_exe().expect("this test has a path");
+    let profile = test.parent().and_then(Path::parent).expect("it lies in the folder `deps` of its profile");
+    let program = profile.join("examples/ancestors");
+    assert!(program.exists(), "{} is missing: cargo build --example ancestors", program.display());
+    let output = Command::new(program).args(arguments).output().expect("it can be started");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.code(), said.lines().last().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn a_mail_in_the_hands_of_a_late_sink_is_neither_delivered_nor_gone() {
+    let (code, line) = run(&["kb836549", "--mails", "200"]);
+    assert_eq!(code, Some(0), "{line}");
+    assert!(line.starts_with("kb836549: 200 mails, "), "{line}");
+}
+
+#[test]
+fn the_design_of_the_ancestor_fails_in_the_same_harness() {
+    let (code, line) = run(&["kb836549", "--naive", "--mails", "200"]);
+    assert_eq!(code, Some(1), "{line}");
+    assert!(line.starts_with("naive: lost ") && line.contains(" of 200; first: "), "{line}");
+}
+
+#[test]
+fn with_one_thread_the_design_of_the_ancestor_passes_and_that_is_why_it_was_trusted() {
+    let (code, line) = run(&["kb836549", "--naive", "--mails", "60", "--workers", "1"]);
+    assert_eq!(code, Some(0), "{line}");
+    assert!(line.starts_with("naive: lost 0, duplicated 0, damaged 0 of 60"), "{line}");
+}
+
+#[test]
+fn what_it_does_not_know_is_an_error_and_nothing_is_run() {
+    assert_eq!(run(&["kb836549", "--nosuch"]).0, Some(2));
+    assert_eq!(run(&["kb836549", "--workers", "0"]).0, Some(2));
+    assert_eq!(run(&["nosuch"]).0, Some(2));
+    assert_eq!(run(&[]).0, Some(0));
+}
