@@ -3,6 +3,8 @@
 //!
 //! Rule: a program is judged by what a person would look at: its exit code and its last line.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)] // what it expects is the test failing
+
 use std::{path::Path, process::Command};
 
 /// The exit code, and the last line of what it printed.
