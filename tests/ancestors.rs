@@ -3,6 +3,9 @@
 //!
 //! Rule: a program is judged by what a person would look at: its exit code and its last line.
 
+// What it unwraps is the test failing.
+#![allow(clippy::expect_used)]
+
 use std::{path::Path, process::Command};
 
 /// The exit code, and the last line of what it printed.
