@@ -58,6 +58,10 @@ impl<E: MailEvent> Sink<E> for Blocker {
         if to.starts_with("slow") {
             tokio::time::sleep(WORKS).await;
         }
+        if to.starts_with("ends") && self.0.blocked.fetch_add(1, SeqCst) == 0 {
+            postrider::actix::Arbiter::current().stop();
+            std::future::pending::<()>().await;
+        }
         mail.next()
     }
 }
@@ -183,4 +187,15 @@ fn behind_the_commit_who_blocks_costs_its_mail_a_delay_and_the_others_too() {
     assert_eq!(names(&delivered), ["blocks", "next"]);
     assert!(delivered.iter().all(|(_, marked)| *marked), "the stage began anew, with the sink");
     assert_eq!(world.seen.blocked.load(SeqCst), 2);
+}
+
+#[test]
+fn a_guest_that_ends_the_thread_of_all_costs_nobody_more_than_a_new_one() {
+    let world = World::with(|binding| binding.on(Submission));
+    let (ends, other) = (world.send("ends"), world.send("slow"));
+    for mail in [ends, other, world.send("next")] {
+        let (answer, took, _) = mail.join().unwrap();
+        assert!(answer.is_ok() && took < WORKS + DELAY, "{took:?}: {answer:?}");
+    }
+    assert_eq!(names(&world.delivered(3)), ["ends", "next", "slow"]);
 }

@@ -51,12 +51,15 @@ impl Events {
         let mut without = Without::default();
         for _ in 0..BEGINNINGS {
             let chains = self.now();
-            let (Some(links), Some(quarters)) = (own.links(E::KIND, &chains), &chains.quarters) else {
-                return Ended::Passed(given, Turn::Next);
-            };
-            if !links.iter().any(|link| link.concerns(&given.subject())) {
+            let Some(links) = own.links(E::KIND, &chains) else { return Ended::Passed(given, Turn::Next) };
+            let subject = given.subject();
+            let Some(first) = links.iter().find(|link| link.concerns(&subject)) else {
                 return Ended::Passed(given, Turn::Next); // no thread is woken for nothing
-            }
+            };
+            let Some(quarters) = &chains.quarters else {
+                return Ended::Failed { sink: first.settings.id.clone(), fault: Fault::Gone };
+                // none could be started
+            };
             let spare = given.spare();
             let (run, skipped) = (Links::clone(&links), without.clone());
             let culprit = match quarters.run(move || drive::<E>(run, skipped, given)).await {

@@ -3,100 +3,25 @@
 //! Rule: it makes values and sends them; nobody waits for it on a mail's way. Runs that are under way keep the chain they
 //! began with.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix::prelude::*;
 use postrider_engine::{
-    events::{Kind, Properties, KINDS},
-    BindingScope, BindingSettings, OnFault, Priority, Rule, MOST_GUESTS,
+    events::{Kind, KINDS},
+    BindingScope, BindingSettings,
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tracing::{error, info};
 
 use super::{
     binding::{AnyBinding, Opened, Opens},
+    orders::{check, AskBindings, Bind, BindError, Change, ChangeBinding, Ready, Rebind, Unbind, MOST_BINDINGS},
     BindingKey, BindingStatus, Chains, Events, Link, Links, Tally,
 };
-use crate::guests::{Blocked, Culprit, Quarters};
+use crate::guests::{Blocked, Culprit, Gone, Quarters};
 
-/// Bindings of one engine.
-const MOST_BINDINGS: usize = 1000;
-
-/// Why a binding was not made or changed. Nothing was.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BindError {
-    /// The id is taken.
-    #[error("a sink is bound as {0:?} already: choose another id, or remove that one first")]
-    Taken(String),
-    /// There is no such binding.
-    #[error("no sink is bound as {0:?}")]
-    Unknown(String),
-    /// It takes part in no event.
-    #[error("{0:?} takes part in no event: name one with `on`")]
-    NoEvent(String),
-    /// A setting is beyond its limit.
-    #[error("{0:?}: {1}")]
-    Limit(String, &'static str),
-    /// There are too many.
-    #[error("{MOST_BINDINGS} bindings are the most: remove one first")]
-    TooMany,
-}
-
-/// handle -> switchboard, awaited: this takes part from now on.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Bind(pub AnyBinding, pub oneshot::Sender<Result<(), BindError>>);
-
-/// handle -> switchboard, awaited: this takes part no more. Runs that are under way go on.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Unbind(pub String, pub oneshot::Sender<Result<(), BindError>>);
-
-/// handle -> switchboard, awaited: this binding is otherwise from now on.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct ChangeBinding(pub String, pub Change, pub oneshot::Sender<Result<(), BindError>>);
-
-/// handle -> switchboard, awaited: how are the bindings?
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct AskBindings(pub oneshot::Sender<Vec<BindingStatus>>);
-
-/// transport -> switchboard, awaited: those of the settings are these from now on. What is bound by the program stays.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Rebind(pub Vec<AnyBinding>);
-
-/// transport -> switchboard, awaited: answered when the first chains are made.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Ready;
-
-impl Handler<Ready> for Switchboard {
-    type Result = ();
-
-    fn handle(&mut self, _: Ready, _: &mut Context<Self>) {}
-}
-
-/// What may change of a binding while mail flows.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Change {
-    /// It takes part, or does not. Its faults are forgotten.
-    Enabled(bool),
-    /// What people call it.
-    DisplayName(String),
-    /// When it runs.
-    Priority(Priority),
-    /// For which mail it runs.
-    Rule(Rule),
-    /// What becomes of the mail in its hands when it fails.
-    OnFault(OnFault),
-    /// What its guests are made of: they are made anew.
-    Properties(Properties),
-}
-
+/// When there was no thread to be had.
+const BEFORE_TRYING_AGAIN: Duration = Duration::from_secs(1);
 struct Bound {
     key: BindingKey,
     settings: Arc<BindingSettings>,
@@ -200,8 +125,7 @@ impl Switchboard {
         let quarters = any.then(|| self.quarters()).flatten();
         let mut links: HashMap<Kind, Vec<Link>> = HashMap::new();
         for bound in self.bindings.iter_mut().filter(|bound| bound.settings.enabled) {
-            let Some(quarters) = &quarters else { continue };
-            if bound.settings.scope == BindingScope::Engine && bound.open.is_none() {
+            if let (Some(quarters), BindingScope::Engine, None) = (&quarters, bound.settings.scope, &bound.open) {
                 bound.open = Some(bound.opens.open(bound.key, &bound.settings, quarters));
             }
             for kind in bound.opens.kinds() {
@@ -227,38 +151,24 @@ impl Switchboard {
         }
         let housing = match self.apart {
             false => {
-                let (quarters, give_up) = Quarters::here();
+                let (quarters, give_up) = Quarters::here(ctx.address().recipient());
                 Ok(Housing { quarters, arbiter: None, give_up })
             }
-            true => Quarters::apart(ctx.address().recipient()).map(|(quarters, arbiter, give_up)| Housing {
-                quarters,
-                arbiter: Some(arbiter),
-                give_up,
-            }),
+            true => Quarters::apart(ctx.address().recipient(), ctx.address().recipient())
+                .map(|(quarters, arbiter, give_up)| Housing { quarters, arbiter: Some(arbiter), give_up }),
         };
         match housing {
             Ok(housing) => self.quarters = Some(housing),
-            Err(error) => error!(%error, "no thread for sinks could be started; it is tried again"),
+            Err(error) => {
+                error!(%error, "no thread for sinks could be started: what they are bound to waits; it is tried again");
+                ctx.run_later(BEFORE_TRYING_AGAIN, |this, ctx| this.renew(ctx));
+            }
         }
     }
 
     fn renew(&mut self, ctx: &mut Context<Self>) {
         self.settle(ctx);
         self.publish();
-    }
-}
-
-fn check(settings: &BindingSettings) -> Result<(), BindError> {
-    let id = || settings.id.clone();
-    match () {
-        () if settings.id.is_empty() => Err(BindError::Limit(id(), "a binding needs an id")),
-        () if settings.id.chars().any(char::is_control) => Err(BindError::Limit(id(), "an id has no controls")),
-        () if !(1..=MOST_GUESTS).contains(&settings.pool) => {
-            Err(BindError::Limit(id(), "a pool has between 1 and 10000 guests"))
-        }
-        () if settings.time_limit.is_zero() => Err(BindError::Limit(id(), "a time limit of zero serves nobody")),
-        () if settings.faults == 0 => Err(BindError::Limit(id(), "faults must be 1 at least")),
-        () => Ok(()),
     }
 }
 
@@ -360,4 +270,24 @@ impl Handler<Blocked> for Switchboard {
             old.give_up.send_replace(Some(culprit));
         }
     }
+}
+
+impl Handler<Gone> for Switchboard {
+    type Result = ();
+
+    /// A guest has ended the thread of all, or the like: all move, and whoever waits for new chains finds some.
+    fn handle(&mut self, Gone(beat): Gone, ctx: &mut Context<Self>) {
+        if self.quarters.as_ref().is_some_and(|housing| housing.quarters.beat.is(&beat)) {
+            error!("the thread of sinks has ended; all move to another");
+            self.quarters = None;
+            self.bindings.iter_mut().for_each(|bound| bound.open = None);
+        }
+        self.renew(ctx);
+    }
+}
+
+impl Handler<Ready> for Switchboard {
+    type Result = ();
+
+    fn handle(&mut self, _: Ready, _: &mut Context<Self>) {}
 }

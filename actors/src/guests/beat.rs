@@ -64,6 +64,11 @@ impl Beat {
         (for_so_long >= limit && is_same).then_some(culprit)
     }
 
+    /// It is of the same thread.
+    pub fn is(&self, other: &Beat) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The engine has come to its end: nobody looks any more.
     pub fn is_watched_by_nobody_else(&self) -> bool {
         Arc::strong_count(&self.0) == 1

@@ -11,4 +11,4 @@ mod quarters;
 pub use beat::{Beat, Culprit};
 pub use host::Host;
 pub use pool::{Limits, Pool, Stay};
-pub use quarters::{Blocked, Quarters};
+pub use quarters::{Blocked, Gone, Quarters};

@@ -65,11 +65,15 @@ impl<G: 'static> Pool<G> {
                 return Stay::NoPlace;
             };
             let served = async { work(place.unwrap_or_else(|| make())).await };
-            let served = beat.watch(culprit, Box::pin(AssertUnwindSafe(served).catch_unwind()));
-            match timeout(limits.serve, served).await {
+            let mut served = Box::pin(AssertUnwindSafe(served).catch_unwind());
+            match timeout(limits.serve, beat.watch(culprit, &mut served)).await {
                 Ok(Ok((guest, answer))) => Stay::Served(guest, answer),
                 Ok(Err(_)) => Stay::Lost(Fault::Panicked),
-                Err(_) => Stay::Lost(Fault::Overran),
+                Err(_) => {
+                    // A guest that panics as it is let go would take its host along, and all other guests.
+                    let _ = std::panic::catch_unwind(AssertUnwindSafe(|| drop(served)));
+                    Stay::Lost(Fault::Overran)
+                }
             }
         }
     }

@@ -25,7 +25,13 @@ pub struct Quarters {
     /// Who has the thread.
     pub beat: Beat,
     given_up: watch::Receiver<Option<Culprit>>,
+    tell: Recipient<Gone>,
 }
+
+/// whoever runs a chain -> switchboard, told: these quarters do not answer any more, and nobody gave them up.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Gone(pub Beat);
 
 /// watchdog -> switchboard, told: this guest has kept the thread of these quarters to itself.
 #[derive(Message)]
@@ -34,22 +40,25 @@ pub struct Blocked(pub Culprit);
 
 impl Quarters {
     /// Quarters on the thread of whoever calls, which nobody watches.
-    pub fn here() -> (Self, watch::Sender<Option<Culprit>>) {
-        Self::at(Arbiter::try_current())
+    pub fn here(tell: Recipient<Gone>) -> (Self, watch::Sender<Option<Culprit>>) {
+        Self::at(Arbiter::try_current(), tell)
     }
 
-    fn at(place: Option<ArbiterHandle>) -> (Self, watch::Sender<Option<Culprit>>) {
+    fn at(place: Option<ArbiterHandle>, tell: Recipient<Gone>) -> (Self, watch::Sender<Option<Culprit>>) {
         let (give_up, given_up) = watch::channel(None);
-        (Quarters { place, beat: Beat::default(), given_up }, give_up)
+        (Quarters { place, beat: Beat::default(), given_up, tell }, give_up)
     }
 
     /// Quarters on a new thread under watch. The arbiter ends when it is told so.
     ///
     /// # Errors
     /// The watchdog's thread could not be started.
-    pub fn apart(tell: Recipient<Blocked>) -> std::io::Result<(Self, Arbiter, watch::Sender<Option<Culprit>>)> {
+    pub fn apart(
+        tell: Recipient<Blocked>,
+        gone: Recipient<Gone>,
+    ) -> std::io::Result<(Self, Arbiter, watch::Sender<Option<Culprit>>)> {
         let arbiter = Arbiter::new();
-        let (quarters, give_up) = Self::at(Some(arbiter.handle()));
+        let (quarters, give_up) = Self::at(Some(arbiter.handle()), gone);
         let beat = quarters.beat.clone();
         std::thread::Builder::new().name("postrider-watchdog".into()).spawn(move || watch_over(&beat, &tell))?;
         Ok((quarters, arbiter, give_up))
@@ -82,12 +91,19 @@ impl Quarters {
             }
         };
         if !is_there {
+            self.tell.do_send(Gone(self.beat.clone()));
             return Err(None);
         }
         let mut given_up = self.given_up.clone();
         tokio::select! {
             biased;
-            done = told => done.map_err(|_| *self.given_up.borrow()),
+            done = told => done.map_err(|_| {
+                let culprit = *self.given_up.borrow();
+                if culprit.is_none() {
+                    self.tell.do_send(Gone(self.beat.clone()));
+                }
+                culprit
+            }),
             culprit = given_up.wait_for(Option::is_some) => Err(culprit.ok().and_then(|culprit| *culprit)),
         }
     }

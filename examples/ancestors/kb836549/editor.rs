@@ -77,7 +77,7 @@ impl Deeds {
         let behind = !matches!(event, Kind::EndOfData | Kind::Submission);
         let deed = match (id.mail, event, draw(1000, (id, event.name()))) {
             _ if !behind && id.attempt > 3 => return None,
-            (75, Kind::EndOfData, _) | (900, Kind::Submission, _) if id.attempt == 0 => Deed::BlocksItsThread,
+            (75, Kind::EndOfData, _) | (300, Kind::Submission, _) if id.attempt == 0 => Deed::BlocksItsThread,
             (_, _, 0..15) => Deed::Panics,
             (_, _, 15..25) => Deed::NeverAnswers,
             (_, _, 25..40) => Deed::AnswersTwice,

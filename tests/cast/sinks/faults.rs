@@ -200,3 +200,32 @@ fn a_mail_without_a_recipient_left_is_a_fault() {
         assert!(is_later(world.send(&["a@mx.example"]).await));
     });
 }
+
+/// Panics once more when it goes.
+struct Sore;
+
+impl Drop for Sore {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "as the test asks");
+    }
+}
+
+#[test]
+fn a_guest_that_panics_when_it_is_let_go_costs_its_mail_and_not_the_next() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        let hangs = || {
+            |mail: Message<Submission>| async move {
+                if mail.envelope().recipients.iter().any(|(_, to)| to.address.as_str() == "hang@mx.example") {
+                    let _sore = Sore;
+                    pending::<()>().await;
+                }
+                mail.next()
+            }
+        };
+        world.bind(Binding::new("hangs", hangs).on(Submission).time_limit(SECOND).pool(1)).await;
+        assert!(is_later(world.send(&["hang@mx.example"]).await));
+        world.send(&["b@mx.example"]).await.unwrap();
+        assert_eq!(world.bindings().await[0].faults, 1);
+    });
+}
