@@ -106,12 +106,12 @@ impl Door {
             let turn;
             (parts, turn) = self.run::<EndOfData>(parts, own).await?;
             if turn == Turn::Discard {
-                return Ok(Screened::dropped(parts));
+                return Ok(Screened::dropped(parts.made));
             }
         }
         let (parts, turn) = self.run::<Submission>(parts, own).await?;
         match turn {
-            Turn::Discard => Ok(Screened::dropped(parts)),
+            Turn::Discard => Ok(Screened::dropped(parts.made)),
             _ => Screened::kept(parts, door == DoorName::Lmtp),
         }
     }
@@ -137,8 +137,9 @@ impl Door {
 }
 
 impl Screened {
-    fn dropped(parts: MessageParts) -> Self {
-        let new: Vec<_> = parts.made.into_iter().map(Mail::received).collect();
+    /// What was made of a mail stays.
+    fn dropped(made: Vec<Draft>) -> Self {
+        let new: Vec<_> = made.into_iter().map(Mail::received).collect();
         let entry = (!new.is_empty()).then(|| Entry { new, facts: Vec::new() });
         Screened { entry, is_kept: false, refused: Vec::new() }
     }
@@ -150,7 +151,7 @@ impl Screened {
         // One that a later sink has taken out is nobody's business any more.
         refused.retain(|(no, _)| draft.envelope.recipients.get(*no).is_some());
         match draft.envelope.recipients.numbers().all(|no| is_refused(no, &refused)) {
-            true if each => return Ok(Screened { entry: None, is_kept: false, refused }),
+            true if each => return Ok(Screened { refused, ..Screened::dropped(made) }),
             true => return Err(refused.into_iter().next().map_or(LATER, |(_, reply)| reply)),
             false => {}
         }

@@ -113,6 +113,9 @@ pub enum Ret {
     Headers,
 }
 
+/// Mails made of mails made of mails, by sinks and as reports: a longer line of descent is a loop.
+pub(crate) const MOST_GENERATIONS: u8 = 10;
+
 /// Everything that SMTP says about a mail outside its content.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -135,7 +138,7 @@ pub struct Envelope {
     pub envid: Option<String>,
     /// When it came; its age counts from here.
     pub arrived: Moment,
-    /// How many mails, each made of the one before by a sink, lie between it and what came in.
+    /// How many mails, each made of the one before by a sink or as a report, lie between it and what came in.
     pub generation: u8,
     /// Free values that sinks leave for each other.
     pub properties: BTreeMap<String, String>,

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     entry::Ended, Diagnosis, Draft, Fact, HeldWhy, History, Hold, Hop, How, News, QueueId, RcptNo, Receipt, Recipient,
-    Slip, Standing,
+    Slip, Stage, Standing,
 };
 
 /// A draft together with the duty to answer for it. There is one owner at a time: it cannot be cloned, and every change
@@ -26,7 +26,11 @@ pub struct Received {
 }
 
 /// The spool has the mail on disk as it came in, and answers for it.
-pub struct Committed(Hold);
+pub struct Committed {
+    hold: Hold,
+    /// They have come to their end, and their sender is still to be told: the mail is not for them, and has to name them.
+    owed: Vec<RcptNo>,
+}
 
 /// The spool has what the stage made of the mail; the stage never runs again.
 pub struct Advanced {
@@ -51,7 +55,7 @@ impl Offered {
     /// The hold that keeps it from being forgotten.
     pub fn hold(&self) -> &Hold {
         match self {
-            Offered::Committed(mail) => &mail.state.0,
+            Offered::Committed(mail) => &mail.state.hold,
             Offered::Advanced(mail) => &mail.state.hold,
         }
     }
@@ -119,37 +123,48 @@ impl Mail<Received> {
 
     /// The one door from promise-free to promised; only a [`Receipt`] opens it.
     pub(crate) fn committed(self, hold: Hold) -> Mail<Committed> {
-        Mail { draft: self.draft, state: Committed(hold) }
+        Mail { draft: self.draft, state: Committed { hold, owed: Vec::new() } }
     }
 }
 
 impl Mail<Committed> {
-    pub(crate) fn on_disk(draft: Draft, hold: Hold) -> Self {
-        Mail { draft, state: Committed(hold) }
+    pub(crate) fn on_disk(draft: Draft, hold: Hold, owed: Vec<RcptNo>) -> Self {
+        Mail { draft, state: Committed { hold, owed } }
     }
 
     /// Its number.
     pub fn id(&self) -> QueueId {
-        self.state.0.id()
+        self.state.hold.id()
     }
 
     /// The hold that keeps it from being forgotten.
     pub fn hold(&self) -> &Hold {
-        &self.state.0
+        &self.state.hold
+    }
+
+    /// The mail as it comes to its stage.
+    pub fn stage(&self) -> Stage {
+        Stage::new(self.id(), self.draft.clone(), self.state.owed.clone())
     }
 
     /// Ends a stage that changed the mail: what goes on is the draft that the receipt proves to be on disk, without those
     /// who came to their end by it, and news of these. A receipt about another mail advances nothing.
     pub fn advanced(self, receipt: Receipt) -> Option<(Mail<Advanced>, Option<News>)> {
         let Ended { draft, going_on, stories } = receipt.advanced(self.id())?;
-        let Committed(hold) = self.state;
+        let Committed { hold, owed } = self.state;
+        let going_on = going_on.only(|no| !owed.contains(&no));
         let news = News::new(hold.clone(), Arc::new(draft), stories);
         Some((Mail { draft: going_on, state: Advanced { hold, history: BTreeMap::new() } }, news))
     }
 
     /// Ends a stage that changed nothing: what is on disk already is what goes on, and needs no entry.
     pub fn unchanged(self) -> Mail<Advanced> {
-        Mail { draft: self.draft, state: Advanced { hold: self.state.0, history: BTreeMap::new() } }
+        let Committed { hold, owed } = self.state;
+        let draft = match owed.is_empty() {
+            true => self.draft,
+            false => self.draft.only(|no| !owed.contains(&no)),
+        };
+        Mail { draft, state: Advanced { hold, history: BTreeMap::new() } }
     }
 }
 

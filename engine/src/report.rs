@@ -10,7 +10,8 @@ mod status;
 mod words;
 
 use crate::{
-    news::wants_to_know, Address, Body, Door, Draft, Envelope, Fate, Moment, News, Recipient, Recipients, Story,
+    envelope::MOST_GENERATIONS, news::wants_to_know, Address, Body, Door, Draft, Envelope, Fate, Moment, News,
+    Recipient, Recipients, Story,
 };
 use returned::Returned;
 
@@ -86,7 +87,7 @@ pub fn report(news: &News, settings: &ReportSettings, now: Moment, seed: u64) ->
 }
 
 /// The property by which an alert is known, to whomever an alias leads it: there is none about an alert.
-const ALERT: &str = "postrider.alert";
+pub(crate) const ALERT: &str = "postrider.alert";
 
 /// The same about a mail that has no sender, for whoever looks after this host; `None`: nobody does, or they have caused
 /// it, or nothing has failed.
@@ -116,8 +117,9 @@ fn has(told: &[Addressee<'_>], fate: Fate) -> bool {
 
 impl Report<'_> {
     fn draft(&self) -> Option<Draft> {
-        if self.told.is_empty() {
-            return None;
+        let generation = self.news.draft.envelope.generation.saturating_add(1);
+        if self.told.is_empty() || generation > MOST_GENERATIONS {
+            return None; // reports about copies of reports, and so on: a loop, and nobody's news
         }
         // RET says what comes back with a failure; with other news it is the header (RFC 3461, 4.3).
         let limit = has(&self.told, Fate::Failed).then_some(self.settings.return_limit);
@@ -129,6 +131,7 @@ impl Report<'_> {
             body: if returned.is_ascii() && !smtputf8 { Body::SevenBit } else { Body::EightBitMime },
             smtputf8,
             arrived: self.now,
+            generation,
             ..Envelope::default()
         };
         Some(Draft::new(envelope, self.content(returned)))

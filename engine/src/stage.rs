@@ -5,10 +5,13 @@
 //! a crash it begins again, never with its own output.
 
 use crate::{
-    events::{MailEvent, Message, MessageParts, Turn},
+    events::{Kind, MailEvent, Message, MessageParts, Turn},
     Aliases, Diagnosis, Draft, Entry, Expanded, Fact, HeldBy, HeldWhy, How, Mail, Moment, QueueId, RcptNo, Received,
     Reply, Scope,
 };
+
+/// On a mail that was made behind the aliases: its recipients stand for themselves.
+pub(crate) const RESOLVED: &str = "postrider.resolved";
 
 /// One mail in its stage.
 pub struct Stage {
@@ -34,9 +37,9 @@ pub enum StageEnd {
 }
 
 impl Stage {
-    /// A mail as it is on disk.
-    pub fn new(mail: QueueId, draft: Draft) -> Self {
-        let (new, before, after, ended) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    /// A mail as it is on disk, and those of whom its sender is still to be told.
+    pub(crate) fn new(mail: QueueId, draft: Draft, ended: Vec<RcptNo>) -> Self {
+        let (new, before, after) = (Vec::new(), Vec::new(), Vec::new());
         Stage { mail, draft, changed: false, new, before, after, held: None, ended }
     }
 
@@ -54,12 +57,25 @@ impl Stage {
     /// What the sinks of an event made of it. `Some`: the stage is over.
     pub fn take<E: MailEvent>(&mut self, message: Message<E>, turn: Turn) -> Option<StageEnd> {
         let MessageParts { draft, changed, refused, held, made, .. } = message.into_parts();
-        self.new.extend(made.into_iter().map(Mail::received));
+        let behind_aliases = E::KIND == Kind::PostCategorize;
+        self.new.extend(made.into_iter().map(|mut made| {
+            if behind_aliases {
+                made.envelope.properties.insert(RESOLVED.into(), "yes".into());
+            }
+            Mail::received(made)
+        }));
         self.held = self.held.take().or(held);
         match turn {
             Turn::Defer(until) => return Some(StageEnd::PutOff(until)),
-            Turn::Discard => return Some(self.discarded()),
-            Turn::Reject(reply) => self.fail(draft.envelope.recipients.numbers().map(|no| (no, reply.clone()))),
+            Turn::Discard => {
+                self.keep(draft, changed);
+                return Some(self.discarded());
+            }
+            Turn::Reject(reply) => {
+                let all: Vec<RcptNo> = draft.envelope.recipients.numbers().collect();
+                self.keep(draft, changed);
+                self.fail(all.into_iter().map(|no| (no, reply.clone())));
+            }
             Turn::Next | Turn::SkipRest => {
                 self.keep(draft, changed);
                 self.fail(refused.into_iter());

@@ -127,13 +127,15 @@ impl Standing {
         }
     }
 
+    /// The numbers of the new ones are known from the draft that comes with this, and not before: it may name others between.
     fn expand(&mut self, from: RcptNo, into: &[RcptNo]) {
         self.finish(&[from], &How::Expanded);
         // The last number that there is can have no next one: nobody is given it, whatever a damaged disk may say.
         for no in into.iter().filter(|no| (self.known..u32::MAX).contains(&no.0)) {
-            self.open.push(Open::new(*no));
+            if let Err(at) = self.open.binary_search_by_key(no, |open| open.no) {
+                self.open.insert(at, Open::new(*no));
+            }
         }
-        self.known = self.known.max(self.open.last().map_or(0, |open| open.no.0.saturating_add(1)));
     }
 
     /// The draft of a stage names its recipients; those who came to an end before stay there, and those who are still to
@@ -214,16 +216,16 @@ impl Standing {
         if tried.is_empty() {
             return (None, news);
         }
-        // A stage leaves out of the draft whom it does not know; who is to be told of is told first, and the mail comes again.
-        if !self.advanced && news.is_some() {
-            return (None, news);
-        }
-        let draft = draft.only(|no| tried.contains_key(&no));
         // A part of a mail is offered only when its stage is over: it left no fact if it changed nothing.
         let is_whole = self.open.iter().filter(|open| open.end.is_none()).count() == tried.len();
         let mail = match self.advanced || !is_whole {
-            false => Offered::Committed(Mail::on_disk(draft, hold)),
-            true => Offered::Advanced(Mail::offered(draft, hold, tried)),
+            false => {
+                let owed: Vec<RcptNo> =
+                    self.open.iter().filter(|open| open.end.is_some()).map(|open| open.no).collect();
+                let draft = draft.only(|no| tried.contains_key(&no) || owed.contains(&no));
+                Offered::Committed(Mail::on_disk(draft, hold, owed))
+            }
+            true => Offered::Advanced(Mail::offered(draft.only(|no| tried.contains_key(&no)), hold, tried)),
         };
         (Some(mail), news)
     }

@@ -28,6 +28,7 @@ use tracing::error;
 
 use crate::{
     chain::Events,
+    clock::Clock,
     messages::{Accepted, Commit, Enqueue, Record, Rested, Tell},
 };
 
@@ -50,6 +51,8 @@ pub struct Ahead {
     pub spool: Recipient<Commit>,
     /// Notes faults.
     pub record: Recipient<Record>,
+    /// What time it is.
+    pub clock: Clock,
     /// Keeps mail that a sink puts off.
     pub rested: Recipient<Rested>,
     /// Gets the slips.
@@ -137,7 +140,7 @@ impl Categorizer {
             let place = self.order.enter();
             self.inside += 1;
             let (events, aliases, spool) = (self.events.clone(), Arc::clone(&self.aliases), self.ahead.spool.clone());
-            let out = stage::run(mail, stage::Way { events, aliases, spool }).into_actor(self);
+            let out = stage::run(mail, stage::Way { clock: self.ahead.clock, events, aliases, spool }).into_actor(self);
             let patience = ctx.run_later(KEEPS_ITS_PLACE, move |this, ctx| {
                 let free = this.order.overtake(place);
                 free.into_iter().for_each(|mail| this.lead_on(*mail, ctx));

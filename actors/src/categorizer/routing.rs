@@ -1,20 +1,21 @@
 //! The end of the categorizer's work on a mail: all ways are known, sinks may change them, and the mail becomes slips.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use actix::prelude::*;
 use postrider_engine::{
     events::{self, Kind, Routing},
-    Advanced, Hop, Mail, Next, RcptNo, Route, Way,
+    Advanced, Hop, Mail, Next, RcptNo, Rest, Route, Way,
 };
 
-use super::{Answers, Categorizer, Ways};
+use super::{stage::PAUSE, Answers, Categorizer, Ways};
 use crate::{
     chain::{Ended, SessionGuests},
-    messages::Enqueue,
+    messages::{Enqueue, Rested},
 };
-
-use std::sync::Arc;
 
 /// The way of each recipient.
 type Found = BTreeMap<RcptNo, Arc<Route>>;
@@ -37,8 +38,15 @@ impl Categorizer {
         let led = async move { events.run::<events::Route>(&mut SessionGuests::default(), routing).await };
         ctx.spawn(led.into_actor(self).map(move |ended, this, _| match ended {
             Ended::Passed(routing, _) => this.split(mail, &routing.into_ways(), edition),
+            Ended::Failed { fault, .. } if fault.is_of_the_sink_alone() => this.put_off(&mail),
             Ended::Failed { .. } => this.note_fault(mail.id()), // its hold ends: the spool offers it again
         }));
+    }
+
+    fn put_off(&self, mail: &Mail<Advanced>) {
+        let recipients = mail.draft().envelope.recipients.numbers().collect();
+        let due = self.ahead.clock.now() + PAUSE;
+        self.ahead.rested.do_send(Rested(Rest::until(mail.hold().clone(), recipients, due)));
     }
 
     fn split(&self, mail: Mail<Advanced>, found: &Found, edition: u32) {

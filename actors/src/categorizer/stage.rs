@@ -4,12 +4,12 @@
 //! Rule: the duty travels with the mail through the whole stage; whatever goes wrong drops it, and the spool offers the
 //! mail again as it was.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use actix::Recipient;
 use futures_util::FutureExt;
 use postrider_engine::{
-    events::{AfterCommit, Categorize, PostCategorize, PreCategorize},
+    events::{AfterCommit, Categorize, Fault, PostCategorize, PreCategorize},
     Advanced, Aliases, Committed, Entry, Fact, Mail, Moment, News, Rest, Stage, StageEnd,
 };
 use tokio::sync::oneshot;
@@ -17,12 +17,14 @@ use tracing::{error, info, warn};
 
 use crate::{
     chain::{Ended, Events, SessionGuests},
+    clock::Clock,
     messages::{Commit, Refused},
 };
 
 /// What a stage needs.
 #[derive(Clone)]
 pub struct Way {
+    pub clock: Clock,
     pub events: Events,
     pub aliases: Arc<Aliases>,
     pub spool: Recipient<Commit>,
@@ -40,10 +42,10 @@ pub enum Out {
     Again,
 }
 
-/// Why the stage of a mail does not end.
-enum Fault {
-    Sink,
-}
+/// A sink that could not be asked is asked again then.
+pub(super) const PAUSE: Duration = Duration::from_secs(20);
+/// A mail that is put off comes again no sooner.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Through the stage, whatever happens in it.
 pub async fn run(mail: Mail<Committed>, way: Way) -> Out {
@@ -51,8 +53,9 @@ pub async fn run(mail: Mail<Committed>, way: Way) -> Out {
     match led {
         Ok(Ok(StageEnd::Unchanged)) => Out::On(Some(Box::new(mail.unchanged())), None),
         Ok(Ok(StageEnd::Entry(entry))) => write(mail, entry, &way.spool).await,
-        Ok(Ok(StageEnd::PutOff(until))) => put_off(&mail, until),
-        Ok(Err(Fault::Sink)) => Out::Charged(mail),
+        Ok(Ok(StageEnd::PutOff(until))) => put_off(&mail, until.max(way.clock.now() + SHORTEST)),
+        Ok(Err(fault)) if fault.is_of_the_sink_alone() => put_off(&mail, way.clock.now() + PAUSE),
+        Ok(Err(_)) => Out::Charged(mail),
         Err(_) => {
             error!(id = %mail.id(), "the categorizer panicked over this mail");
             Out::Charged(mail)
@@ -61,7 +64,7 @@ pub async fn run(mail: Mail<Committed>, way: Way) -> Out {
 }
 
 async fn lead(mail: &Mail<Committed>, way: &Way) -> Result<StageEnd, Fault> {
-    let (mut stage, mut own) = (Stage::new(mail.id(), mail.draft().clone()), SessionGuests::default());
+    let (mut stage, mut own) = (mail.stage(), SessionGuests::default());
     if let Some(end) = pass::<PreCategorize>(&mut stage, way, &mut own).await? {
         return Ok(end);
     }
@@ -91,7 +94,7 @@ async fn pass<E: AfterCommit>(
     }
     match way.events.run::<E>(own, stage.message()).await {
         Ended::Passed(message, turn) => Ok(stage.take(message, turn)),
-        Ended::Failed { .. } => Err(Fault::Sink), // which and how is in the log
+        Ended::Failed { fault, .. } => Err(fault), // which is in the log
     }
 }
 
@@ -126,7 +129,7 @@ async fn write(mail: Mail<Committed>, entry: Entry, spool: &Recipient<Commit>) -
 }
 
 fn put_off(mail: &Mail<Committed>, due: Moment) -> Out {
-    info!(id = %mail.id(), until = %due.rfc5322(), "put off by a sink");
+    info!(id = %mail.id(), until = %due.rfc5322(), "put off");
     let recipients = mail.draft().envelope.recipients.numbers().collect();
     Out::PutOff(Rest::until(mail.hold().clone(), recipients, due))
 }

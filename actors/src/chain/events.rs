@@ -3,7 +3,9 @@
 //! Rule: when a guest blocks the thread of all, the runs there begin anew elsewhere from an untouched copy; only the run
 //! whose guest it was is charged.
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::FutureExt;
 
 use postrider_engine::{
     events::{Event, Fault, Given, Kind, Turn},
@@ -62,8 +64,10 @@ impl Events {
             };
             let spare = given.spare();
             let (run, skipped) = (Links::clone(&links), without.clone());
-            let culprit = match quarters.run(move || drive::<E>(run, skipped, given)).await {
-                Ok(ended) => return ended,
+            let run = move || AssertUnwindSafe(drive::<E>(run, skipped, given)).catch_unwind();
+            let culprit = match quarters.run(run).await {
+                Ok(Ok(ended)) => return ended,
+                Ok(Err(_)) => return Ended::Failed { sink: "the chain".into(), fault: Fault::Panicked },
                 Err(culprit) => culprit,
             };
             own.forget();
@@ -73,7 +77,7 @@ impl Events {
             };
             self.moved(&chains).await;
         }
-        Ended::Failed { sink: "another".into(), fault: Fault::Blocked }
+        Ended::Failed { sink: "another".into(), fault: Fault::Crowded }
     }
 
     /// Waits for the chains in other quarters.

@@ -26,6 +26,8 @@ pub struct Link {
     pub(super) settings: Arc<BindingSettings>,
     pub(super) tally: Arc<Tally>,
     pub(super) opens: Arc<dyn Opens>,
+    /// It is not asked any more.
+    pub(super) banned: bool,
     /// `None`: it has guests for each session.
     pub(super) sink: Option<AnyRecipient>,
 }
@@ -55,11 +57,11 @@ impl Link {
     /// Its answer, if it is one that may be given.
     pub(super) async fn ask<E: Event>(&self, given: E::Given) -> Result<(E::Given, Turn), Fault> {
         let recipient = self.sink.as_ref().and_then(|sink| sink.downcast_ref::<Recipient<Ask<E>>>());
-        let Some(recipient) = recipient else { return Err(Fault::Gone) };
+        let Some(recipient) = recipient.filter(|_| !self.banned) else { return Err(Fault::Gone) };
         let token = given.token().clone();
         let _in_hand = self.tally.in_hand();
         // A host keeps these limits itself; an actor of the user's own has to be held to them.
-        let limit = self.settings.time_limit + self.settings.waiting_limit;
+        let limit = self.settings.time_limit.saturating_add(self.settings.waiting_limit);
         match timeout(limit, recipient.send(Ask(given))).await {
             Ok(Ok(verdict)) => sound(verdict?, &token),
             Ok(Err(_)) => Err(Fault::Gone),
@@ -75,7 +77,7 @@ fn sound<E: Event>(verdict: Verdict<E>, token: &Token) -> Result<(E::Given, Turn
         return Err(Fault::WrongMail);
     }
     let goes_on = matches!(turn, Turn::Next | Turn::SkipRest);
-    match given.flaw().filter(|_| goes_on) {
+    match given.flaw(goes_on) {
         Some(flaw) => Err(Fault::Flaw(flaw)),
         None => Ok((given, turn)),
     }

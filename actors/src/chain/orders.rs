@@ -2,12 +2,16 @@
 //!
 //! Rule: an order is carried out whole or refused whole; what is refused says why, and what to do.
 
+use std::time::Duration;
+
 use actix::Message;
 use postrider_engine::{events::Properties, BindingSettings, OnFault, Priority, Rule, MOST_GUESTS};
 use tokio::sync::oneshot;
 
 use super::{AnyBinding, BindingStatus};
 
+/// A limit of time that is longer is none.
+const LONGEST: Duration = Duration::from_secs(86_400);
 /// Bindings of one engine.
 pub(super) const MOST_BINDINGS: usize = 1000;
 
@@ -90,6 +94,9 @@ pub(super) fn check(settings: &BindingSettings) -> Result<(), BindError> {
             Err(BindError::Limit(id(), "a pool has between 1 and 10000 guests"))
         }
         () if settings.time_limit.is_zero() => Err(BindError::Limit(id(), "a time limit of zero serves nobody")),
+        () if settings.time_limit > LONGEST || settings.waiting_limit > LONGEST => {
+            Err(BindError::Limit(id(), "a day is the longest limit"))
+        }
         () if settings.faults == 0 => Err(BindError::Limit(id(), "faults must be 1 at least")),
         () => Ok(()),
     }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use postrider_engine::events::Kind;
 
+use crate::guests::Beat;
+
 use super::{binding::Opened, BindingKey, Chains, Link, Links};
 
 /// What a session has of its own. Dropping it ends its guests.
@@ -11,6 +13,8 @@ use super::{binding::Opened, BindingKey, Chains, Link, Links};
 pub struct SessionGuests {
     /// Which chains the links below were made of.
     version: u64,
+    /// The thread that its guests live on.
+    beat: Option<Beat>,
     links: HashMap<Kind, Links>,
     open: HashMap<BindingKey, Opened>,
 }
@@ -21,6 +25,11 @@ impl SessionGuests {
         let common = chains.of(kind)?;
         if !common.iter().any(Link::is_per_session) {
             return Some(Links::clone(common));
+        }
+        let beat = chains.quarters.as_ref().map(|quarters| &quarters.beat);
+        if !self.beat.as_ref().zip(beat).is_some_and(|(old, new)| old.is(new)) {
+            self.forget(); // its guests were left behind with the thread that they lived on
+            self.beat = beat.cloned();
         }
         if self.version != chains.version {
             let keys: Vec<BindingKey> =

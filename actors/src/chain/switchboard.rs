@@ -18,8 +18,10 @@ use super::{
     orders::{check, AskBindings, Bind, BindError, Change, ChangeBinding, Ready, Rebind, Unbind, MOST_BINDINGS},
     BindingKey, BindingStatus, Chains, Events, Link, Links, Tally,
 };
-use crate::guests::{Blocked, Culprit, Gone, Quarters};
+use crate::guests::{Blocked, Culprit, Gone, Quarters, Shadow};
 
+/// Threads that guests keep to themselves, at the same time.
+const MOST_LEFT_BEHIND: usize = 32;
 /// When there was no thread to be had.
 const BEFORE_TRYING_AGAIN: Duration = Duration::from_secs(1);
 struct Bound {
@@ -30,6 +32,8 @@ struct Bound {
     opens: Arc<dyn Opens>,
     /// Its guests, if they are the engine's.
     open: Option<Opened>,
+    /// It has blocked too many threads: it is not asked any more.
+    banned: bool,
     from_settings: bool,
 }
 
@@ -42,6 +46,8 @@ pub struct Switchboard {
     chains: watch::Sender<Arc<Chains>>,
     apart: bool,
     quarters: Option<Housing>,
+    /// Threads that were given up, as long as they live.
+    left_behind: Vec<Shadow>,
 }
 
 struct Housing {
@@ -63,8 +69,8 @@ impl Switchboard {
     /// own where `apart` says so, else on the switchboard's.
     pub fn new(apart: bool) -> (Self, Events) {
         let (chains, latest) = watch::channel(Arc::default());
-        let (bindings, quarters) = (Vec::new(), None);
-        let this = Switchboard { bindings, next_key: 0, version: 0, chains, apart, quarters };
+        let (bindings, quarters, left_behind) = (Vec::new(), None, Vec::new());
+        let this = Switchboard { bindings, next_key: 0, version: 0, chains, apart, quarters, left_behind };
         (this, Events::new(latest))
     }
 
@@ -89,7 +95,7 @@ impl Switchboard {
         self.next_key += 1;
         info!(sink = id, events = ?opens.kinds(), priority = settings.priority.get(), "bound");
         let (settings, tally) = (Arc::new(settings), Arc::default());
-        self.bindings.push(Bound { key, settings, made_of, tally, opens, open: None, from_settings });
+        self.bindings.push(Bound { key, settings, made_of, tally, opens, open: None, banned: false, from_settings });
         Ok(())
     }
 
@@ -100,7 +106,7 @@ impl Switchboard {
         let mut settings = BindingSettings::clone(&bound.settings);
         match change {
             Change::Enabled(enabled) => {
-                settings.enabled = enabled;
+                (settings.enabled, bound.banned) = (enabled, false);
                 bound.tally.forgive();
             }
             Change::DisplayName(name) => settings.display_name = name,
@@ -138,6 +144,18 @@ impl Switchboard {
         };
         let links = links.into_iter().map(in_order).collect();
         self.chains.send_replace(Arc::new(Chains { links, quarters, version: self.version }));
+    }
+
+    /// A thread cannot be taken from whoever has it; so many are enough.
+    fn ban(&mut self, culprit: Culprit) {
+        if let Some(bound) = self.bindings.iter_mut().find(|bound| bound.key == culprit.binding) {
+            error!(
+                sink = bound.settings.id,
+                threads = MOST_LEFT_BEHIND,
+                "blocks thread after thread: it is not asked any more"
+            );
+            bound.banned = true;
+        }
     }
 
     fn quarters(&mut self) -> Option<Quarters> {
@@ -179,6 +197,7 @@ impl Bound {
             settings: Arc::clone(&self.settings),
             tally: Arc::clone(&self.tally),
             opens: Arc::clone(&self.opens),
+            banned: self.banned,
             sink: self.open.as_ref().and_then(|open| open.of(kind)),
         }
     }
@@ -264,6 +283,11 @@ impl Handler<Blocked> for Switchboard {
     /// All others move; new chains first, so that whoever begins anew finds them.
     fn handle(&mut self, Blocked(culprit): Blocked, ctx: &mut Context<Self>) {
         let old = self.quarters.take();
+        self.left_behind.retain(Shadow::lives);
+        self.left_behind.extend(old.as_ref().map(|old| old.quarters.beat.shadow()));
+        if self.left_behind.len() > MOST_LEFT_BEHIND {
+            self.ban(culprit);
+        }
         self.bindings.iter_mut().for_each(|bound| bound.open = None);
         self.renew(ctx);
         if let Some(old) = old {

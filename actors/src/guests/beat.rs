@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
     sync::{
         atomic::{AtomicU64, AtomicUsize, Ordering},
-        Arc,
+        Arc, Weak,
     },
     task::{Context, Poll},
     time::{Duration, Instant},
@@ -22,6 +22,11 @@ pub struct Culprit {
     pub mail: usize,
     /// Its binding.
     pub binding: BindingKey,
+}
+
+impl Culprit {
+    /// The thread does not answer, and it is not known why.
+    pub const UNKNOWN: Culprit = Culprit { mail: 0, binding: BindingKey(u64::MAX) };
 }
 
 /// The beat of one thread.
@@ -48,6 +53,18 @@ impl Beat {
     /// Work of a guest, under watch whenever it has the thread.
     pub fn watch<F: Future + Unpin>(&self, culprit: Culprit, work: F) -> impl Future<Output = F::Output> {
         Watched { beat: self.clone(), culprit, work }
+    }
+
+    /// The same for what is no future: letting a guest go is its code as well.
+    pub fn during<T>(&self, culprit: Culprit, work: impl FnOnce() -> T) -> T {
+        self.begin(culprit);
+        let _turn = Turn(self);
+        work()
+    }
+
+    /// By which it can be told later whether the thread has ended.
+    pub fn shadow(&self) -> Shadow {
+        Shadow(Arc::downgrade(&self.0))
     }
 
     /// Who has had the thread for this long.
@@ -79,6 +96,17 @@ impl Beat {
         self.0.binding.store(culprit.binding.0, Ordering::Release);
         let since = u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
         self.0.since.store(since + 1, Ordering::Release);
+    }
+}
+
+/// Says whether anything of a thread is left.
+#[derive(Debug)]
+pub struct Shadow(Weak<State>);
+
+impl Shadow {
+    /// Guests of the thread are still there.
+    pub fn lives(&self) -> bool {
+        self.0.strong_count() > 0
     }
 }
 

@@ -71,7 +71,8 @@ impl<G: 'static> Pool<G> {
                 Ok(Err(_)) => Stay::Lost(Fault::Panicked),
                 Err(_) => {
                     // A guest that panics as it is let go would take its host along, and all other guests.
-                    let _ = std::panic::catch_unwind(AssertUnwindSafe(|| drop(served)));
+                    let let_go = AssertUnwindSafe(|| beat.during(culprit, || drop(served)));
+                    let _ = std::panic::catch_unwind(let_go);
                     Stay::Lost(Fault::Overran)
                 }
             }

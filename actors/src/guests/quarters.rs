@@ -3,7 +3,11 @@
 //! Rule: a thread cannot be taken from whoever has it. So the others move out: the thread is left to the guest that
 //! blocks it, and all others go on in new quarters.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    sync::mpsc,
+    time::{Duration, Instant},
+};
 
 use actix::prelude::*;
 use postrider_engine::events::Fault;
@@ -14,6 +18,8 @@ use super::{Beat, Culprit};
 
 /// A guest may have the thread for this long at a time. What computes for longer belongs on threads of its own.
 const TURN: Duration = Duration::from_secs(1);
+/// How long it may take until the thread answers, and how often it is asked.
+const ANSWER: Duration = Duration::from_secs(3);
 /// How often the watchdog looks.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -57,10 +63,11 @@ impl Quarters {
         tell: Recipient<Blocked>,
         gone: Recipient<Gone>,
     ) -> std::io::Result<(Self, Arbiter, watch::Sender<Option<Culprit>>)> {
-        let arbiter = Arbiter::new();
+        let arbiter = Arbiter::try_new()?;
         let (quarters, give_up) = Self::at(Some(arbiter.handle()), gone);
-        let beat = quarters.beat.clone();
-        std::thread::Builder::new().name("postrider-watchdog".into()).spawn(move || watch_over(&beat, &tell))?;
+        let (beat, place) = (quarters.beat.clone(), arbiter.handle());
+        let watchdog = std::thread::Builder::new().name("postrider-watchdog".into());
+        watchdog.spawn(move || watch_over(&beat, &place, &tell))?;
         Ok((quarters, arbiter, give_up))
     }
 
@@ -109,12 +116,31 @@ impl Quarters {
     }
 }
 
-fn watch_over(beat: &Beat, tell: &Recipient<Blocked>) {
+/// Looks who has the thread, and asks whether it still answers: a guest can block it outside of its turn as well, where it is
+/// let go or in what it has left behind.
+fn watch_over(beat: &Beat, place: &ArbiterHandle, tell: &Recipient<Blocked>) {
+    let mut asked: Option<(Instant, mpsc::Receiver<()>)> = None;
     while !beat.is_watched_by_nobody_else() && tell.connected() {
         std::thread::sleep(LOOK);
         if let Some(culprit) = beat.blocked_by(TURN) {
             error!(turn = ?TURN, fault = %Fault::Blocked, "a sink: all others move to another thread");
             return tell.do_send(Blocked(culprit));
+        }
+        let (since, answer) = match asked.take() {
+            Some(asked) => asked,
+            None => {
+                let (answered, answer) = mpsc::channel();
+                place.spawn_fn(move || drop(answered.send(())));
+                (Instant::now(), answer)
+            }
+        };
+        let waits = answer.try_recv() == Err(mpsc::TryRecvError::Empty);
+        if waits && since.elapsed() > ANSWER {
+            error!(limit = ?ANSWER, "the thread of sinks does not answer: all move to another");
+            return tell.do_send(Blocked(Culprit::UNKNOWN));
+        }
+        if waits || since.elapsed() < ANSWER {
+            asked = Some((since, answer)); // the next question waits as well
         }
     }
 }

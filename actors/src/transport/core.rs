@@ -65,6 +65,7 @@ impl Core {
         let ahead = Ahead {
             spool: core.spooler.clone().recipient(),
             record: core.spooler.clone().recipient(),
+            clock: plan.habits.clock,
             rested: core.spooler.clone().recipient(),
             exchange: core.exchange.clone().recipient(),
             news: core.reporter.clone().recipient(),

@@ -10,8 +10,8 @@ use super::{
     Aliases, Found, Key,
 };
 use crate::{
-    Address, Diagnosis, Door, Draft, Entry, Fact, How, Mail, Notify, QueueId, RcptNo, Received, Recipient, Recipients,
-    Reply, Scope, Success,
+    stage::RESOLVED, Address, Diagnosis, Door, Draft, Entry, Fact, How, Mail, Notify, QueueId, RcptNo, Received,
+    Recipient, Recipients, Reply, Scope, Success,
 };
 
 /// A mail with its aliases looked up.
@@ -45,7 +45,8 @@ impl Aliases {
     pub fn concern(&self, draft: &Draft) -> bool {
         let envelope = &draft.envelope;
         let some = || envelope.recipients.iter().any(|(_, recipient)| !self.is_plain(&recipient.address));
-        !self.is_empty() && envelope.door != Door::List && some()
+        let is_resolved = envelope.door == Door::List || envelope.properties.contains_key(RESOLVED);
+        !self.is_empty() && !is_resolved && some()
     }
 
     fn is_plain(&self, address: &Address) -> bool {

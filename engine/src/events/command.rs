@@ -98,7 +98,7 @@ impl<E: CommandEvent> Given for Command<E> {
         &self.token
     }
 
-    fn flaw(&self) -> Option<&'static str> {
+    fn flaw(&self, _: bool) -> Option<&'static str> {
         let argument = self.edits.argument.as_deref().unwrap_or_default();
         match () {
             () if self.edits.added.len() > MOST_ADDED => Some("it added too many recipients"),
@@ -161,9 +161,7 @@ impl<E: CommandEvent> Command<E> {
 
     /// Refuses the command, with a 4xx or 5xx: it has no effect, and the client gets this reply. Others still see it.
     pub fn refuse(&mut self, reply: Reply) {
-        if matches!(reply.code, 400..600) {
-            self.edits.dialogue.reply = Some(reply);
-        }
+        self.edits.dialogue.reply = Some(super::message::refusal(reply));
     }
 
     /// Adds a line to the reply.

@@ -14,12 +14,21 @@ pub enum Fault {
     Blocked,
     /// No guest became free within the waiting limit.
     NoGuest,
+    /// Others have blocked the thread again and again.
+    Crowded,
     /// It is not there any more.
     Gone,
     /// It gave back something else than it was given.
     WrongMail,
     /// It made of the mail what nobody may.
     Flaw(&'static str),
+}
+
+impl Fault {
+    /// The mail in hand has nothing to do with it: it need only wait.
+    pub fn is_of_the_sink_alone(self) -> bool {
+        matches!(self, Fault::NoGuest | Fault::Crowded | Fault::Gone)
+    }
 }
 
 impl fmt::Display for Fault {
@@ -29,6 +38,7 @@ impl fmt::Display for Fault {
             Fault::Overran => "it took longer than its time limit",
             Fault::Blocked => "it blocked its thread",
             Fault::NoGuest => "no guest became free in time",
+            Fault::Crowded => "others have blocked its thread again and again",
             Fault::Gone => "it is gone",
             Fault::WrongMail => "it answered with another mail",
             Fault::Flaw(what) => what,

@@ -11,14 +11,12 @@ use super::{
     PropertiesFull, Submission, Turn, Verdict,
 };
 use crate::{
-    content::Content, Address, Door, Draft, Envelope, Moment, QueueId, RcptNo, Recipient, Recipients, Reply, Ret,
-    Subject, Token,
+    content::Content, envelope::MOST_GENERATIONS, report::ALERT, Address, Door, Draft, Envelope, Moment, QueueId,
+    RcptNo, Recipient, Recipients, Reply, Ret, Subject, Token,
 };
 
 /// Mails that one stage may make of one.
 const MOST_MADE: usize = 100;
-/// Mails made of mails made of mails: a longer line of descent is a loop.
-const MOST_GENERATIONS: u8 = 10;
 /// Recipients that a stage may give a mail.
 const MOST_RECIPIENTS: usize = 100_000;
 
@@ -69,6 +67,8 @@ pub struct MessageParts {
     token: Token,
     /// Numbers of recipients below this one were given.
     given: u32,
+    /// Those that it was for.
+    was: Vec<RcptNo>,
 }
 
 impl MessageParts {
@@ -76,16 +76,22 @@ impl MessageParts {
     pub fn new(draft: Draft, id: Option<QueueId>, caller: Option<Caller>) -> Self {
         let (token, given) = (draft.token(), draft.envelope.recipients.next_number());
         let (refused, made) = (Vec::new(), Vec::new());
-        MessageParts { draft, id, caller, changed: false, refused, held: None, made, token, given }
+        let was = draft.envelope.recipients.numbers().collect();
+        MessageParts { draft, id, caller, changed: false, refused, held: None, made, token, given, was }
     }
 
-    fn flaw(&self) -> Option<&'static str> {
-        let recipients = self.draft.envelope.recipients.len();
+    fn flaw(&self, goes_on: bool) -> Option<&'static str> {
+        let (recipients, was) = (self.draft.envelope.recipients.len(), &self.was);
+        let is_anew = |no: RcptNo| no.0 < self.given && was.binary_search(&no).is_err();
         match () {
             () if !self.draft.is_of(&self.token) => Some("it put another mail in the place of the one it was given"),
-            () if recipients == 0 => Some("it left the mail without a recipient: discard or reject it instead"),
+            () if goes_on && recipients == 0 => {
+                Some("it left the mail without a recipient: discard or reject it instead")
+            }
             () if recipients > MOST_RECIPIENTS => Some("it gave the mail too many recipients"),
-            () if self.draft.envelope.recipients.next_number() < self.given => {
+            () if self.draft.envelope.recipients.next_number() < self.given
+                || self.draft.envelope.recipients.numbers().any(is_anew) =>
+            {
                 Some("it gave numbers of recipients again: add to the list instead of making another")
             }
             () if !self.made.is_empty() && self.draft.envelope.generation >= MOST_GENERATIONS => {
@@ -122,8 +128,8 @@ impl<E: MailEvent> Given for Message<E> {
         &self.parts.token
     }
 
-    fn flaw(&self) -> Option<&'static str> {
-        self.parts.flaw()
+    fn flaw(&self, goes_on: bool) -> Option<&'static str> {
+        self.parts.flaw(goes_on)
     }
 
     fn held(mut self, reason: &str) -> Self {
@@ -287,6 +293,9 @@ impl<E: MailEvent> Verdict<E> {
         let parent = &parts.draft.envelope;
         (made.envelope.door, made.envelope.arrived) = (Door::Sink, parent.arrived);
         made.envelope.generation = parent.generation.saturating_add(1);
+        if let Some(mark) = parent.properties.get(ALERT) {
+            made.envelope.properties.insert(ALERT.into(), mark.clone()); // or each alert about it would make another
+        }
         parts.made.push(made);
         self
     }

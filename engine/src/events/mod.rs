@@ -48,8 +48,10 @@ pub trait Given: sealed::Sealed + Send + Sized + 'static {
     /// By which it is known again.
     fn token(&self) -> &Token;
 
-    /// What is wrong with it as it came back from a sink: what nobody may make of it, or too much of something.
-    fn flaw(&self) -> Option<&'static str> {
+    /// What is wrong with it as it came back from a sink: what nobody may make of it, or too much of something. One that
+    /// does not go on may be without a recipient.
+    fn flaw(&self, goes_on: bool) -> Option<&'static str> {
+        let _ = goes_on;
         None
     }
 

@@ -206,7 +206,7 @@ impl Given for Lookup {
         &self.token
     }
 
-    fn flaw(&self) -> Option<&'static str> {
+    fn flaw(&self, _: bool) -> Option<&'static str> {
         let named = self.answer.as_ref().and_then(|answer| answer.as_ref().ok()).map_or(0, Vec::len);
         (named > MOST_EXCHANGERS).then_some("it named too many exchangers")
     }

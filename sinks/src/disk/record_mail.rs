@@ -186,7 +186,7 @@ pub(super) fn read_head(id: QueueId, fields: &[u8]) -> Result<Head<'_>, BadRecor
             RECIPIENT => numbers.push(number_of(octets)?),
             SIDE => sides.push(read_side(octets)?.0),
             SUM => sum = Some(octets),
-            SENDER..SUM | BROKEN => {}
+            SENDER..SUM | BROKEN | GENERATION => {}
             _ => unknown(tag)?,
         }
     }
