@@ -1,11 +1,14 @@
-//! A plain model of a spool: what is in it after each batch. Recovery must find one of these states, and none older
-//! than what was acknowledged.
+//! A plain model of a spool: what is in it after each batch. Recovery must find one of these states, and none older than
+//! what was acknowledged.
+//!
+//! Entries are atomic, and a batch is one frame, unless it is larger than a segment: of such a batch, while nobody has an
+//! answer to it, a crash may leave the first entries without those behind them.
 
 use std::collections::BTreeMap;
 
 use postrider_engine::{
-    Applied, Batch, BoxFuture, Draft, Durability, Entry, Fact, HeldBy, HeldWhy, QueueId, RcptNo, Spool, SpoolFailed,
-    Standing, Success,
+    Applied, Batch, BoxFuture, Claim, Draft, Durability, Entry, Fact, HeldBy, HeldWhy, QueueId, RcptNo, Spool,
+    SpoolFailed, Standing, Success,
 };
 use proptest::prelude::*;
 
@@ -66,6 +69,8 @@ pub struct State {
 /// The states after each batch that was handed over, and how many of them are acknowledged.
 pub struct Model {
     pub states: Vec<State>,
+    /// States within a batch that may take more than one frame, each with the number of the state after that batch.
+    within: Vec<(State, usize)>,
     pub synced: usize,
     pub written: usize,
     /// Batches without an answer so far: which states they made, and whether the answer means that they are synced.
@@ -80,7 +85,8 @@ fn octets(id: u64, length: usize) -> Vec<u8> {
 
 impl Model {
     pub fn new() -> Self {
-        Model { states: vec![State { next: 1, ..State::default() }], synced: 0, written: 0, pending: Vec::new() }
+        let states = vec![State { next: 1, ..State::default() }];
+        Model { states, within: Vec::new(), synced: 0, written: 0, pending: Vec::new() }
     }
 
     fn now(&self) -> State {
@@ -89,17 +95,29 @@ impl Model {
 
     /// Hands a batch over to both; says whether the spool still lives.
     pub fn apply(&mut self, spool: &mut DiskSpool, together: &Together) -> bool {
-        let mut state = self.now();
-        let entries: Vec<Entry> = {
-            let known = state.next;
-            together.steps.iter().filter_map(|step| entry(&mut state, known, step)).collect()
-        };
-        self.states.push(state);
+        let entries = self.enter(&together.steps);
         let durability = if together.synced { Durability::Synced } else { Durability::Written };
         let synced = together.synced && !entries.is_empty();
         let answer = spool.apply(Batch { entries, looks: Vec::new(), durability });
         self.pending.push((self.states.len() - 1, synced, answer));
         !together.waits || self.answered()
+    }
+
+    /// The entries of a batch; the states that it makes are noted.
+    fn enter(&mut self, steps: &[Step]) -> Vec<Entry> {
+        let (mut state, mut octets, mut entries) = (self.now(), 0, Vec::new());
+        let known = state.next;
+        for step in steps {
+            let before = state.clone();
+            let Some(entry) = entry(&mut state, known, step) else { continue };
+            octets += at_most(&entry);
+            if octets > small().segment_octets && entry.claim() != Claim::Reserve {
+                self.within.push((before, self.states.len()));
+            }
+            entries.push(entry);
+        }
+        self.states.push(state);
+        entries
     }
 
     /// Waits for all answers; says whether the spool still lives.
@@ -123,7 +141,8 @@ impl Model {
         let found = state_of(spool);
         let next = spool.recovered().next.0;
         let same = |state: &&State| state.mails == found && state.next == next;
-        let Some(state) = self.states[at_least..].iter().rev().find(same).cloned() else {
+        let within = self.within.iter().filter(|(_, batch)| *batch > at_least).map(|(state, _)| state);
+        let Some(state) = self.states[at_least..].iter().chain(within).find(same).cloned() else {
             let older = self.states.iter().rposition(|state| state.mails == found);
             let ids: Vec<_> = found.keys().collect();
             return Err(TestCaseError::fail(format!(
@@ -135,6 +154,13 @@ impl Model {
         *self = Model { states: vec![state], ..Model::new() };
         Ok(())
     }
+}
+
+/// More octets than this an entry does not add to a frame.
+fn at_most(entry: &Entry) -> u64 {
+    const ENVELOPE_AND_FACTS: u64 = 1 << 10;
+    let new = entry.new.iter().map(|mail| mail.draft().content.octets_in_memory() as u64 + ENVELOPE_AND_FACTS);
+    new.sum::<u64>() + entry.advanced_octets() + ENVELOPE_AND_FACTS
 }
 
 /// All that is in a spool.
