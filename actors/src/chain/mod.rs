@@ -5,6 +5,7 @@
 //! a mail or make two of it.
 
 mod binding;
+mod bound;
 mod drive;
 mod events;
 mod link;

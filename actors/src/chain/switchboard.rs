@@ -14,9 +14,10 @@ use tokio::sync::watch;
 use tracing::{error, info};
 
 use super::{
-    binding::{AnyBinding, Opened, Opens},
+    binding::AnyBinding,
+    bound::Bound,
     orders::{check, AskBindings, Bind, BindError, Change, ChangeBinding, Ready, Rebind, Unbind, MOST_BINDINGS},
-    BindingKey, BindingStatus, Chains, Events, Link, Links, Tally,
+    BindingKey, BindingStatus, Chains, Events, Link, Links,
 };
 use crate::guests::{Blocked, Culprit, Gone, Quarters, Shadow};
 
@@ -24,19 +25,6 @@ use crate::guests::{Blocked, Culprit, Gone, Quarters, Shadow};
 const MOST_LEFT_BEHIND: usize = 32;
 /// When there was no thread to be had.
 const BEFORE_TRYING_AGAIN: Duration = Duration::from_secs(1);
-struct Bound {
-    key: BindingKey,
-    settings: Arc<BindingSettings>,
-    made_of: String,
-    tally: Arc<Tally>,
-    opens: Arc<dyn Opens>,
-    /// Its guests, if they are the engine's.
-    open: Option<Opened>,
-    /// It has blocked too many threads: it is not asked any more.
-    banned: bool,
-    from_settings: bool,
-}
-
 /// Has all bindings.
 pub struct Switchboard {
     /// In the order of binding.
@@ -187,19 +175,6 @@ impl Switchboard {
     fn renew(&mut self, ctx: &mut Context<Self>) {
         self.settle(ctx);
         self.publish();
-    }
-}
-
-impl Bound {
-    fn link(&self, kind: Kind) -> Link {
-        Link {
-            key: self.key,
-            settings: Arc::clone(&self.settings),
-            tally: Arc::clone(&self.tally),
-            opens: Arc::clone(&self.opens),
-            banned: self.banned,
-            sink: self.open.as_ref().and_then(|open| open.of(kind)),
-        }
     }
 }
 

@@ -130,7 +130,9 @@ fn watch_over(beat: &Beat, place: &ArbiterHandle, tell: &Recipient<Blocked>) {
             Some(asked) => asked,
             None => {
                 let (answered, answer) = mpsc::channel();
-                place.spawn_fn(move || drop(answered.send(())));
+                place.spawn_fn(move || {
+                    let _ = answered.send(());
+                });
                 (Instant::now(), answer)
             }
         };

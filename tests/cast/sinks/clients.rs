@@ -280,24 +280,3 @@ fn in_lmtp_each_recipient_hears_what_sinks_made_of_it() {
         assert_eq!(world.delivered(), ["a@one.example"]);
     });
 }
-
-#[test]
-fn a_client_that_hangs_up_while_a_sink_works_keeps_its_mail() {
-    run(|| async {
-        let (world, intakes, _) = world();
-        let slow = || {
-            |mail: Message<EndOfData>| async move {
-                tokio::time::sleep(SECOND).await;
-                mail.next()
-            }
-        };
-        world.bind(Binding::new("slow", slow).on(EndOfData)).await;
-        let mut call = Call::to(&world, intakes, 4096);
-        call.greet().await;
-        call.say(&format!("{MAIL}Subject: x\r\n\r\nbody\r\n.\r\n")).await;
-        pass(SECOND / 2).await;
-        drop(call);
-        pass(MINUTE).await;
-        assert_eq!(world.counts().accepted, 0);
-    });
-}

@@ -1,6 +1,7 @@
 //! Sinks in their chains: order, verdicts, and what a sink that fails costs.
 
 mod clients;
+mod corners;
 mod faults;
 mod golden;
 mod recorder;

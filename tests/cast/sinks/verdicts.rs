@@ -166,3 +166,54 @@ fn a_report_that_a_sink_does_not_take_now_waits_and_others_pass_it_by() {
         assert_eq!(world.delivered().len(), 2);
     });
 }
+
+#[test]
+fn others_do_not_wait_for_the_report_about_a_refused_recipient() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        let refuses = || {
+            |mut mail: Message<Submission>| async move {
+                if mail.envelope().door == postrider::rules::Door::Report {
+                    return mail.reject(crate::world::BUSY); // for a while
+                }
+                mail.refuse(RcptNo(1), UNKNOWN);
+                mail.next()
+            }
+        };
+        let adds = || {
+            |mut mail: Message<postrider::events::PostCategorize>| async move {
+                mail.content_mut().prepend("X-Stage: passed\r\n");
+                mail.next()
+            }
+        };
+        world.bind(Binding::new("refuses", refuses).on(Submission)).await;
+        world.bind(Binding::new("adds", adds).on(postrider::events::PostCategorize)).await;
+        world.send(&["a@mx.example", "b@mx.example"]).await.unwrap();
+        pass(MINUTE).await;
+        assert_eq!(world.delivered(), ["a@mx.example"]);
+        world.unbind("refuses").await;
+        pass(MINUTE).await;
+        assert_eq!(world.delivered(), ["a@mx.example", "me@home.example"]);
+    });
+}
+
+#[test]
+fn in_lmtp_what_was_forked_stays_when_all_others_are_refused() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        let forks = || {
+            |mut mail: Message<postrider::events::EndOfData>| async move {
+                let fork = mail.fork(&[RcptNo(1)]).unwrap();
+                mail.refuse(RcptNo(0), UNKNOWN);
+                mail.next().with(fork)
+            }
+        };
+        world.bind(Binding::new("forks", forks).on(postrider::events::EndOfData)).await;
+        let mut mail = draft(world.clock.now(), None, &["a@mx.example", "b@mx.example"]);
+        mail.envelope.door = postrider::rules::Door::Lmtp;
+        let taken = world.door.submit(mail, &mut SessionGuests::default(), None).await.unwrap();
+        assert_eq!((taken.id, taken.refused), (None, vec![(RcptNo(0), UNKNOWN)]));
+        pass(MINUTE).await;
+        assert_eq!(world.delivered(), ["b@mx.example"]);
+    });
+}

@@ -32,6 +32,17 @@ fn a_field_of_a_later_version_is_passed_over_if_it_may_be_and_refuses_the_record
     }
 }
 
+#[test]
+fn every_field_of_an_envelope_is_known_to_whoever_moves_its_record() {
+    let mut mail = draft(2, "text");
+    (mail.envelope.generation, mail.envelope.door, mail.envelope.smtputf8) = (3, Door::Sink, true);
+    (mail.envelope.ret, mail.envelope.envid) = (Some(postrider_engine::Ret::Full), Some("x".into()));
+    mail.envelope.properties.insert("a".into(), "b".into());
+    let mut octets = Vec::new();
+    put_mail(&mut octets, QueueId(7), &mail, None);
+    assert!(read_head(QueueId(7), record_at(&octets, 0).unwrap().fields).is_ok());
+}
+
 /// The kind and the fields of a fact as they are written.
 fn written(fact: &Fact) -> (u16, Vec<u8>) {
     let mut octets = Vec::new();
