@@ -23,3 +23,12 @@ pub use postrider_engine::{
 };
 pub use postrider_sinks as sinks;
 pub use settings::{Settings, SettingsError, SettingsErrors};
+
+/// The examples of the pages compile.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/events.md")]
+    struct Events;
+}

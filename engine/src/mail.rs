@@ -104,6 +104,11 @@ impl Mail<Received> {
         self.state.held.is_none() && self.state.refused.is_empty()
     }
 
+    /// Why it is held from its first moment on.
+    pub fn held_for(&self) -> Option<&str> {
+        self.state.held.as_ref().map(|why| why.reason.as_str())
+    }
+
     /// How it stands as it is written.
     pub fn standing(&self) -> Standing {
         let mut standing = Standing::new(self.draft.envelope.recipients.numbers());

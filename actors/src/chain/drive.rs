@@ -6,6 +6,8 @@ use postrider_engine::{
     OnFault, WhenSuspended,
 };
 
+use tracing::info;
+
 use super::{BindingKey, Link, Links};
 
 /// What a run comes to.
@@ -33,7 +35,10 @@ pub(super) async fn drive<E: Event>(links: Links, without: Without, mut given: E
         given = match one::<E>(link, given).await {
             Ok((given, Turn::Next)) => given,
             Ok((given, Turn::SkipRest)) => return Ended::Passed(given, Turn::Next),
-            Ok((given, turn)) => return Ended::Passed(given, turn),
+            Ok((given, turn)) => {
+                info!(sink = link.settings.id, event = %E::KIND, mail = given.name(), verdict = ?turn, "a sink has decided");
+                return Ended::Passed(given, turn);
+            }
             Err(fault) => return Ended::Failed { sink: link.settings.id.clone(), fault },
         };
     }

@@ -276,6 +276,7 @@ impl Spooler {
         let mails = receipt.commit(|id, mail| {
             let (who, octets) = (mail.draft().envelope.recipients.numbers(), mail.draft().content.octets_in_memory());
             if !mail.is_plain() {
+                mail.held_for().into_iter().for_each(|reason| info!(%id, reason, "held"));
                 marked.push(id); // held, or with news: what the spool knows of it decides
                 return None;
             }

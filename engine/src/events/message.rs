@@ -56,6 +56,11 @@ impl<E: MailEvent> Given for Message<E> {
         }
     }
 
+    fn name(&self) -> String {
+        let session = self.parts.caller.as_ref().map(|caller| caller.session.clone());
+        self.parts.id.map(|id| id.to_string()).or(session).unwrap_or_default()
+    }
+
     fn spare(&self) -> Self {
         Message { parts: self.parts.clone(), event: PhantomData }
     }

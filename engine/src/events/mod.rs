@@ -44,6 +44,11 @@ pub trait Given: sealed::Sealed + Send + Sized + 'static {
     /// What a rule can ask about.
     fn subject(&self) -> Subject<'_>;
 
+    /// By which the log knows it: a mail's number, or a session.
+    fn name(&self) -> String {
+        String::new()
+    }
+
     /// An untouched copy, for when a sink fails: the same mail, and no edit of the sink's.
     fn spare(&self) -> Self;
 
