@@ -89,7 +89,7 @@ fn a_number_that_has_no_next_one_is_given_to_nobody() {
     let into = vec![RcptNo(1), RcptNo(u32::MAX)];
     standing.note(&Fact::Expanded { mail: MAIL, from: RcptNo(0), into });
     assert_eq!(standing.left(), [(RcptNo(1), None)]);
-    assert_eq!(standing.known(), 2);
+    assert_eq!(standing.known(), 1, "the draft of the stage says which numbers were given");
     let last = Standing::new([RcptNo(u32::MAX)].into_iter());
     assert_eq!(last.known(), u32::MAX, "no panic, whatever a disk says");
 }
@@ -177,4 +177,21 @@ fn who_is_to_be_told_of_stays_whatever_the_draft_of_the_stage_names() {
     let draft = Box::new(Draft::new(envelope, crate::Content::new("x")));
     standing.note(&Fact::Advanced { mail: MAIL, draft });
     assert_eq!(standing.left(), [(RcptNo(0), None), (RcptNo(1), None), (RcptNo(2), None)]);
+}
+
+#[test]
+fn a_recipient_that_a_sink_added_beside_an_alias_is_open_behind_the_stage() {
+    let mut standing = standing(1);
+    standing.note(&Fact::Expanded { mail: MAIL, from: RcptNo(0), into: vec![RcptNo(2), RcptNo(3)] });
+    let mut after = Draft::new(crate::Envelope::default(), crate::Content::default());
+    let address = |text: &str| crate::Recipient::from(crate::Address::parse(text).unwrap());
+    let list = vec![
+        (RcptNo(1), address("boss@x.example")),
+        (RcptNo(2), address("a@x.example")),
+        (RcptNo(3), address("b@x.example")),
+    ];
+    after.envelope.recipients = crate::Recipients::restore(list, 4).unwrap();
+    standing.note(&Fact::Advanced { mail: MAIL, draft: Box::new(after) });
+    assert_eq!(standing.left(), [(RcptNo(1), None), (RcptNo(2), None), (RcptNo(3), None)]);
+    assert_eq!(standing.known(), 4);
 }
