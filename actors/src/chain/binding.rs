@@ -133,7 +133,7 @@ macro_rules! settings {
 
 settings! {
     /// What people call it.
-    display_name: String;
+    display_name: impl Into<String>;
     /// Whether it takes part from the beginning.
     enabled: bool;
     /// When it runs: 0 is first. Default 24575.
