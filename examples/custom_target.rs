@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::from_toml(
         r#"
         hostname = "mail.example.org"
-        listen.smtp = ["127.0.0.1:2525"]
+        listen.sockets = ["127.0.0.1:2525"]
         relay.networks = ["127.0.0.0/8"]
 
         [[route]]

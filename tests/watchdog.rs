@@ -199,3 +199,17 @@ fn a_guest_that_ends_the_thread_of_all_costs_nobody_more_than_a_new_one() {
     }
     assert_eq!(names(&world.delivered(3)), ["ends", "next", "slow"]);
 }
+
+#[test]
+fn a_session_whose_guest_lived_on_a_thread_that_was_given_up_goes_on_with_a_new_one() {
+    let world = World::with(|binding| binding.on(Submission).scope(postrider::BindingScope::Session));
+    let mut idle = Client::connect(world.engine.addresses()[0]).unwrap();
+    let mail = |client: &mut Client| client.send("me@home.example", &["idle@x.example"], b"Subject: x\r\n\r\nbody\r\n");
+    mail(&mut idle).unwrap().unwrap();
+    let blocks = world.send("blocks");
+    assert!(blocks.join().unwrap().0.is_err());
+    let begin = Instant::now();
+    mail(&mut idle).unwrap().unwrap();
+    assert!(begin.elapsed() < BLOCKS, "{:?}", begin.elapsed());
+    assert_eq!(names(&world.delivered(2)), ["idle", "idle"]);
+}

@@ -15,7 +15,7 @@ const MEBIBYTES: usize = 1024;
 pub fn run(folder: &Path) -> Result<()> {
     let spool = folder.join(format!("postrider-large-{}", std::process::id()));
     let settings = Settings::from_toml(&format!(
-        "hostname = \"mail.example.org\"\nlisten.smtp = [\"127.0.0.1:0\"]\nrelay.networks = [\"127.0.0.0/8\"]\n\
+        "hostname = \"mail.example.org\"\nlisten.sockets = [\"127.0.0.1:0\"]\nrelay.networks = [\"127.0.0.0/8\"]\n\
          limits.message_size = \"2GiB\"\nspool.folder = {:?}\n[[route]]\ndomain = \"*\"\nto = \"discard\"\n",
         spool.display().to_string()
     ))?;

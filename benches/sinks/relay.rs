@@ -32,7 +32,7 @@ pub fn run(folder: &Path) -> Result<()> {
 fn measure(folder: &Path, sinks: usize) -> Result<f64> {
     let spool = folder.join(format!("postrider-sinks-{}", std::process::id()));
     let settings = Settings::from_toml(&format!(
-        "hostname = \"mail.example.org\"\nlisten.smtp = [\"127.0.0.1:0\"]\nrelay.networks = [\"127.0.0.0/8\"]\n\
+        "hostname = \"mail.example.org\"\nlisten.sockets = [\"127.0.0.1:0\"]\nrelay.networks = [\"127.0.0.0/8\"]\n\
          spool.folder = {:?}\n[[route]]\ndomain = \"*\"\nto = \"discard\"\n",
         spool.display().to_string()
     ))?;
