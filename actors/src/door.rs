@@ -9,6 +9,7 @@ use postrider_engine::{
     Diagnosis, Door as DoorName, Draft, Entry, HeldBy, HeldWhy, Mail, QueueId, RcptNo, Receipt, Reply, Scope,
 };
 use tokio::sync::oneshot;
+use tracing::info;
 
 use crate::{
     chain::{Ended, Events, SessionGuests},
@@ -88,7 +89,11 @@ impl Door {
         let Screened { entry, is_kept, refused } = screened;
         let Some(entry) = entry else { return Ok(Taken { id: None, refused }) };
         let receipt = self.commit(entry).await?;
-        Ok(Taken { id: receipt.ids().first().copied().filter(|_| is_kept), refused })
+        let id = receipt.ids().first().copied().filter(|_| is_kept);
+        for made in receipt.ids().iter().skip(usize::from(is_kept)) {
+            info!(id = %made, of = id.map(tracing::field::display), "made by a sink");
+        }
+        Ok(Taken { id, refused })
     }
 
     /// Leads a mail past the sinks of its door and writes nothing.
