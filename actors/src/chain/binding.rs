@@ -29,6 +29,8 @@ impl Opened {
 pub(super) trait Opens: Send + Sync {
     fn open(&self, key: BindingKey, settings: &Arc<BindingSettings>, quarters: &Quarters) -> Opened;
     fn kinds(&self) -> Vec<Kind>;
+    /// Those who are asked keep the limits of time themselves.
+    fn keeps_limits(&self) -> bool;
 }
 
 type Entrance<S> = fn(&Addr<Host<S>>) -> AnyRecipient;
@@ -52,6 +54,10 @@ impl<S: Send + 'static> Opens for Guests<S> {
     fn kinds(&self) -> Vec<Kind> {
         self.entrances.iter().map(|(kind, _)| *kind).collect()
     }
+
+    fn keeps_limits(&self) -> bool {
+        true
+    }
 }
 
 fn entrance<S: Sink<E>, E: Event>(host: &Addr<Host<S>>) -> AnyRecipient {
@@ -67,6 +73,10 @@ impl Opens for Own {
 
     fn kinds(&self) -> Vec<Kind> {
         self.0.iter().map(|(kind, _)| *kind).collect()
+    }
+
+    fn keeps_limits(&self) -> bool {
+        false
     }
 }
 

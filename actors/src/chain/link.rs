@@ -60,7 +60,14 @@ impl Link {
         let Some(recipient) = recipient.filter(|_| !self.banned) else { return Err(Fault::Gone) };
         let token = given.token().clone();
         let _in_hand = self.tally.in_hand();
-        // A host keeps these limits itself; an actor of the user's own has to be held to them.
+        if self.opens.keeps_limits() {
+            // A timer for each hop would cost more than the hop.
+            return recipient
+                .send(Ask(given))
+                .await
+                .map_err(|_| Fault::Gone)
+                .and_then(|verdict| sound(verdict?, &token));
+        }
         let limit = self.settings.time_limit.saturating_add(self.settings.waiting_limit);
         match timeout(limit, recipient.send(Ask(given))).await {
             Ok(Ok(verdict)) => sound(verdict?, &token),

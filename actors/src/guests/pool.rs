@@ -61,8 +61,12 @@ impl<G: 'static> Pool<G> {
         let (place, make) = (self.place(), Rc::clone(&self.make));
         let (limits, beat) = (self.limits, self.beat.clone());
         async move {
-            let Ok(Ok(place)) = timeout(limits.wait, place).await else {
-                return Stay::NoPlace;
+            let place = match place {
+                Ok(place) => place,
+                Err(line) => match timeout(limits.wait, line).await {
+                    Ok(Ok(place)) => place,
+                    _ => return Stay::NoPlace,
+                },
             };
             let served = async { work(place.unwrap_or_else(|| make())).await };
             let mut served = Box::pin(AssertUnwindSafe(served).catch_unwind());
@@ -96,12 +100,12 @@ impl<G: 'static> Pool<G> {
         answer
     }
 
-    fn place(&mut self) -> oneshot::Receiver<Place<G>> {
-        let (give, get) = oneshot::channel();
-        match self.free.pop() {
-            Some(place) => drop(give.send(place)),
-            None => self.line.push_back(give),
-        }
-        get
+    /// A free place, or one in the line.
+    fn place(&mut self) -> Result<Place<G>, oneshot::Receiver<Place<G>>> {
+        self.free.pop().ok_or_else(|| {
+            let (give, get) = oneshot::channel();
+            self.line.push_back(give);
+            get
+        })
     }
 }
