@@ -45,8 +45,11 @@ impl Stage {
 
     /// The mail as the sinks of the next event get it: without those who have come to an end.
     pub fn message<E: MailEvent>(&self) -> Message<E> {
-        let draft = self.draft.clone().only(|no| !self.ended.contains(&no));
-        Message::new(MessageParts::new(draft, Some(self.mail), None))
+        Message::new(MessageParts::new(self.left(), Some(self.mail), None))
+    }
+
+    fn left(&self) -> Draft {
+        self.draft.clone().only(|no| !self.ended.contains(&no))
     }
 
     /// Nobody is left to whom it goes.
@@ -111,7 +114,7 @@ impl Stage {
 
     /// Puts those who stand for a name in its place. Says how many recipients there are then, if that made a difference.
     pub fn expand(&mut self, aliases: &Aliases) -> Option<usize> {
-        let expansion = aliases.expand(&self.message::<crate::events::Categorize>().into_parts().draft)?;
+        let expansion = aliases.expand(&self.left())?;
         let count = expansion.len();
         let Expanded { draft, new, before, after } = expansion.apply(self.mail, &self.draft);
         self.ended.extend(before.iter().chain(&after).filter_map(|fact| match fact {

@@ -10,8 +10,8 @@ use super::{
     Aliases, Found, Key,
 };
 use crate::{
-    stage::RESOLVED, Address, Diagnosis, Door, Draft, Entry, Fact, How, Mail, Notify, QueueId, RcptNo, Received,
-    Recipient, Recipients, Reply, Scope, Success,
+    stage::RESOLVED, Address, Diagnosis, Door, Draft, Fact, How, Mail, Notify, QueueId, RcptNo, Received, Recipient,
+    Recipients, Reply, Scope, Success,
 };
 
 /// A mail with its aliases looked up.
@@ -112,13 +112,6 @@ impl Expansion {
     /// Nobody is left.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// The end of the stage for this mail, and the mails for members of lists: to be written whole or not at all.
-    pub fn entry(self, mail: QueueId, draft: &Draft) -> Entry {
-        let Expanded { draft, new, before, after } = self.apply(mail, draft);
-        let advanced = Fact::Advanced { mail, draft: Box::new(draft) };
-        Entry { new, facts: before.into_iter().chain([advanced]).chain(after).collect() }
     }
 
     /// What the mail is with its new recipients, and what there is to write beside it.

@@ -46,14 +46,7 @@ impl<E: MailEvent> Sealed for Message<E> {}
 
 impl<E: MailEvent> Given for Message<E> {
     fn subject(&self) -> Subject<'_> {
-        let Draft { envelope, content, .. } = &self.parts.draft;
-        Subject {
-            peer: Some(&envelope.peer),
-            door: Some(envelope.door),
-            sender: Some(envelope.sender.as_ref()),
-            recipients: (&envelope.recipients).into(),
-            header: Some(content),
-        }
+        Subject::from(&self.parts.draft)
     }
 
     fn name(&self) -> String {

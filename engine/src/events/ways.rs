@@ -24,14 +24,7 @@ impl Sealed for Routing {}
 
 impl Given for Routing {
     fn subject(&self) -> Subject<'_> {
-        let Draft { envelope, content, .. } = &*self.draft;
-        Subject {
-            peer: Some(&envelope.peer),
-            door: Some(envelope.door),
-            sender: Some(envelope.sender.as_ref()),
-            recipients: (&envelope.recipients).into(),
-            header: Some(content),
-        }
+        Subject::from(&*self.draft)
     }
 
     fn spare(&self) -> Self {

@@ -37,7 +37,12 @@ fn draft(to: &[&str]) -> Draft {
 }
 
 fn entry(aliases: &Aliases, draft: &Draft) -> Option<Entry> {
-    aliases.expand(draft).map(|expansion| expansion.entry(QueueId(7), draft))
+    let mail = QueueId(7);
+    aliases.expand(draft).map(|expansion| {
+        let Expanded { draft, new, before, after } = expansion.apply(mail, draft);
+        let advanced = Fact::Advanced { mail, draft: Box::new(draft) };
+        Entry { new, facts: before.into_iter().chain([advanced]).chain(after).collect() }
+    })
 }
 
 fn advanced(entry: &Entry) -> &Draft {
