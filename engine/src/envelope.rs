@@ -116,6 +116,25 @@ pub enum Ret {
 /// Mails made of mails made of mails, by sinks and as reports: a longer line of descent is a loop.
 pub(crate) const MOST_GENERATIONS: u8 = 10;
 
+/// How urgent a mail is to its queues: who is more urgent goes first, and who is less is never starved.
+///
+/// It is ours alone and goes to no other host; what readers see is the importance in the header.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum QueuePriority {
+    /// Newsletters, digests: whatever nobody waits for.
+    Low,
+    /// Everything else.
+    #[default]
+    Normal,
+    /// Somebody sits there and waits: a code to log in with, an alarm.
+    High,
+}
+
+impl QueuePriority {
+    /// All there are, the most urgent first.
+    pub const ALL: [QueuePriority; 3] = [QueuePriority::High, QueuePriority::Normal, QueuePriority::Low];
+}
+
 /// Everything that SMTP says about a mail outside its content.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -138,10 +157,28 @@ pub struct Envelope {
     pub envid: Option<String>,
     /// When it came; its age counts from here.
     pub arrived: Moment,
+    /// How urgent it is to its queues.
+    pub priority: QueuePriority,
+    /// It is not offered before; its age counts from here, if that is later than its arrival.
+    pub not_before: Option<Moment>,
+    /// From then on it is not tried any more: whoever has not got it then fails.
+    pub expires: Option<Moment>,
     /// How many mails, each made of the one before by a sink or as a report, lie between it and what came in.
     pub generation: u8,
     /// Free values that sinks leave for each other.
     pub properties: BTreeMap<String, String>,
+}
+
+impl Envelope {
+    /// From when on it may be delivered: its age counts from here.
+    pub fn begins(&self) -> Moment {
+        self.not_before.map_or(self.arrived, |not_before| not_before.max(self.arrived))
+    }
+
+    /// It is not to be tried any more.
+    pub fn is_expired(&self, now: Moment) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub use domains::{DomainSet, Domains};
 pub use draft::{Draft, Token};
 pub use entry::{Claim, Entry, Receipt};
 
-pub use envelope::{Body, Door, Envelope, Peer, Ret, UnknownDoor};
+pub use envelope::{Body, Door, Envelope, Peer, QueuePriority, Ret, UnknownDoor};
 pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope, Success};
 pub use files::{Files, LockError, OpenFile};
 pub use flush::Flush;

@@ -4,8 +4,8 @@ use std::{io, net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use postrider_engine::{
-    Address, Body, Content, Door, Draft, Envelope, Moment, Notify, Peer, Piece, RcptNo, Recipient, Recipients, Ret,
-    SideFile,
+    Address, Body, Content, Door, Draft, Envelope, Moment, Notify, Peer, Piece, QueuePriority, RcptNo, Recipient,
+    Recipients, Ret, SideFile,
 };
 use thiserror::Error;
 
@@ -69,6 +69,10 @@ fn envelope_field(envelope: &mut Envelope, tag: u8, field: &[u8]) -> Result<(), 
             envelope.properties.insert(name, value);
         }
         mail::GENERATION => envelope.generation = u8_of(field)?,
+        mail::PRIORITY if u8_of(field)? == 0 => envelope.priority = QueuePriority::Low,
+        mail::PRIORITY => envelope.priority = QueuePriority::High,
+        mail::NOT_BEFORE => envelope.not_before = Some(Moment(u64_of(field)?)),
+        mail::EXPIRES => envelope.expires = Some(Moment(u64_of(field)?)),
         mail::SUM => {}
         _ => unknown(tag)?,
     }

@@ -5,7 +5,9 @@
 
 use std::net::IpAddr;
 
-use postrider_engine::{Body, Door, Draft, Envelope, Peer, Piece, QueueId, RcptNo, Recipient, Ret, Standing};
+use postrider_engine::{
+    Body, Door, Draft, Envelope, Peer, Piece, QueueId, QueuePriority, RcptNo, Recipient, Ret, Standing,
+};
 
 use super::{
     fields::{nested, put, put_text, put_u32, put_u64, text_of, u32_of, u64_of, u8_of, unknown, Fields},
@@ -28,6 +30,9 @@ pub(super) const MEMORY: u8 = 12;
 pub(super) const SIDE: u8 = 13;
 pub(super) const SUM: u8 = 14;
 pub(super) const GENERATION: u8 = 16;
+pub(super) const PRIORITY: u8 = 17;
+pub(super) const NOT_BEFORE: u8 = 18;
+pub(super) const EXPIRES: u8 = 19;
 
 pub(super) const NUMBER: u8 = 1;
 pub(super) const ADDRESS: u8 = 2;
@@ -114,11 +119,25 @@ fn put_envelope(out: &mut Vec<u8>, envelope: &Envelope) {
     if envelope.generation > 0 {
         put(out, GENERATION, &[envelope.generation]);
     }
+    put_times(out, envelope);
     for (name, value) in &envelope.properties {
         nested(out, PROPERTY, |out| {
             put_text(out, NAME, Some(name));
             put_text(out, VALUE, Some(value));
         });
+    }
+}
+
+/// When it goes, and how soon.
+fn put_times(out: &mut Vec<u8>, envelope: &Envelope) {
+    if envelope.priority != QueuePriority::Normal {
+        put(out, PRIORITY, &[u8::from(envelope.priority == QueuePriority::High)]);
+    }
+    if let Some(not_before) = envelope.not_before {
+        put_u64(out, NOT_BEFORE, not_before.0);
+    }
+    if let Some(expires) = envelope.expires {
+        put_u64(out, EXPIRES, expires.0);
     }
 }
 
@@ -186,7 +205,7 @@ pub(super) fn read_head(id: QueueId, fields: &[u8]) -> Result<Head<'_>, BadRecor
             RECIPIENT => numbers.push(number_of(octets)?),
             SIDE => sides.push(read_side(octets)?.0),
             SUM => sum = Some(octets),
-            SENDER..SUM | BROKEN | GENERATION => {}
+            SENDER..SUM | BROKEN..=EXPIRES => {}
             _ => unknown(tag)?,
         }
     }
