@@ -9,6 +9,7 @@
 mod address;
 mod aliases;
 mod binding;
+mod compose;
 mod content;
 mod custody;
 mod domains;
@@ -50,6 +51,7 @@ pub use aliases::{
     AliasError, AliasProblem, AliasScope, Aliases, Expanded, Expansion, MAX_INCLUDES, MAX_MEMBERS, MAX_NESTING,
 };
 pub use binding::{BindingScope, BindingSettings, OnFault, Priority, WhenSuspended, MOST_GUESTS};
+pub use compose::{ComposeError, Making, Outgoing};
 pub use content::{Content, ContentChunks, ContentTooLarge, Piece, SideFile, MAX_CHUNK};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
 pub use domains::{DomainSet, Domains};
