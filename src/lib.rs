@@ -5,6 +5,7 @@
 
 mod descriptors;
 mod engine;
+mod send;
 pub mod settings;
 
 /// The framework of the cast, for actors of your own.
@@ -19,9 +20,13 @@ pub use postrider_actors::{
 pub use postrider_engine as rules;
 pub use postrider_engine::events;
 pub use postrider_engine::{
-    BindingScope, BindingSettings, Flush, HeldBy, HeldWhy, OnFault, Priority, QueueId, Rule, WhenSuspended,
+    BindingScope, BindingSettings, ComposeError, DeliveryStatus, Draft, Flush, HeldBy, HeldWhy, OnFault, Outgoing,
+    Priority, QueueId, QueuePriority, Rule, WhenSuspended,
 };
 pub use postrider_sinks as sinks;
+pub use send::{
+    Outcomes, Preparing, Receipt, RecipientStatus, RedeemError, SendError, Sending, StatusError, Ticket, TicketSyntax,
+};
 pub use settings::{Settings, SettingsError, SettingsErrors};
 
 /// The examples of the pages compile.

@@ -6,7 +6,8 @@
 use actix::Recipient;
 use postrider_engine::{
     events::{BeforeCommit, Caller, EndOfData, Message, MessageParts, Submission, Turn},
-    Diagnosis, Door as DoorName, Draft, Entry, HeldBy, HeldWhy, Mail, QueueId, RcptNo, Receipt, Reply, Scope,
+    Diagnosis, Door as DoorName, Draft, Durability, Entry, HeldBy, HeldWhy, Mail, QueueId, RcptNo, Receipt, Remember,
+    Reply, Scope,
 };
 use tokio::sync::oneshot;
 use tracing::info;
@@ -86,9 +87,17 @@ impl Door {
     /// # Errors
     /// [`NotTaken`], as for [`Door::submit`].
     pub async fn take(&self, screened: Screened) -> Result<Taken, NotTaken> {
+        self.take_as(screened, Durability::Synced).await
+    }
+
+    /// The same, and it is only so durable when this returns.
+    ///
+    /// # Errors
+    /// [`NotTaken`], as for [`Door::submit`].
+    pub async fn take_as(&self, screened: Screened, durability: Durability) -> Result<Taken, NotTaken> {
         let Screened { entry, is_kept, refused } = screened;
         let Some(entry) = entry else { return Ok(Taken { id: None, refused }) };
-        let receipt = self.commit(entry).await?;
+        let receipt = self.commit(entry, durability).await?;
         let id = receipt.ids().first().copied().filter(|_| is_kept);
         for made in receipt.ids().iter().skip(usize::from(is_kept)) {
             info!(id = %made, of = id.map(tracing::field::display), "made by a sink");
@@ -134,14 +143,24 @@ impl Door {
     }
 
     /// Writes what is past its sinks, or needs none.
-    pub(crate) async fn commit(&self, entry: Entry) -> Result<Receipt, Refused> {
+    pub(crate) async fn commit(&self, entry: Entry, durability: Durability) -> Result<Receipt, Refused> {
         let (answer, answered) = oneshot::channel();
-        self.spooler.do_send(Commit { entry, answer });
+        self.spooler.do_send(Commit { entry, durability, answer });
         answered.await.unwrap_or_else(|_| Err(gone()))
     }
 }
 
 impl Screened {
+    /// This is to be remembered of the mail.
+    pub fn remembered(mut self, remember: Remember) -> Self {
+        if let (Some(entry), true) = (&mut self.entry, self.is_kept) {
+            let mut new = std::mem::take(&mut entry.new).into_iter();
+            entry.new.extend(new.next().map(|mail| mail.remembered(remember)));
+            entry.new.extend(new);
+        }
+        self
+    }
+
     /// What was made of a mail stays.
     fn dropped(made: Vec<Draft>) -> Self {
         let new: Vec<_> = made.into_iter().map(Mail::received).collect();

@@ -5,7 +5,9 @@
 
 use std::collections::VecDeque;
 
-use postrider_engine::{Applied, Batch, Durability, Entry, Fact, Look, News, Receipt, Seen, SpoolFailed, SpoolGone};
+use postrider_engine::{
+    Applied, Batch, Durability, Entry, Fact, Look, News, QueueId, Receipt, Seen, SpoolFailed, SpoolGone, TicketState,
+};
 use tokio::sync::oneshot;
 
 use crate::messages::Refused;
@@ -23,6 +25,8 @@ pub enum Then {
     Attempt(oneshot::Sender<Result<(), SpoolGone>>),
     /// The sender is to be told.
     Report(News),
+    /// Somebody waits to hear what has become of the ticket of this mail.
+    Redeemed(QueueId, oneshot::Sender<Option<TicketState>>),
     /// Nothing.
     Nothing,
 }
@@ -33,7 +37,7 @@ impl Then {
         match self {
             Then::Answer(answer) => drop(answer.send(Err(Refused::Failed(failed.clone())))),
             Then::Attempt(answer) => drop(answer.send(Err(SpoolGone))),
-            Then::Report(_) | Then::Nothing => {}
+            Then::Report(_) | Then::Redeemed(..) | Then::Nothing => {} // dropping the answer tells
         }
     }
 }
@@ -69,6 +73,11 @@ impl Gathering {
     /// To be written.
     pub fn note(&mut self, facts: Vec<Fact>, then: Then) {
         self.notes.push((Entry::facts(facts), then));
+    }
+
+    /// To be written, as facts are; whoever waits for it does not wait for a sync.
+    pub fn write(&mut self, entry: Entry, then: Then) {
+        self.notes.push((entry, then));
     }
 
     /// To be looked up when all that was noted before is in.
@@ -128,7 +137,7 @@ impl Thens {
     ) -> Result<(impl Iterator<Item = Written>, Vec<Seen>), SpoolFailed> {
         match applied {
             Ok(Applied { receipts, seen }) => {
-                let receipts = receipts.into_iter().map(|receipt| receipt.map_err(Refused::NoSpace));
+                let receipts = receipts.into_iter().map(|receipt| receipt.map_err(Refused::from));
                 Ok((receipts.zip(self.0), seen))
             }
             Err(failed) => {

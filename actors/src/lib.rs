@@ -24,6 +24,7 @@ mod wire;
 
 pub mod budget;
 
+pub mod clerk;
 pub mod door;
 
 pub mod chain;
@@ -34,6 +35,8 @@ pub mod spooler;
 mod gathering;
 pub mod index;
 mod offering;
+
+pub mod watching;
 
 pub mod categorizer;
 

@@ -9,10 +9,12 @@ use actix::Message;
 use postrider_engine::{
     events::{Event, Fault, Verdict},
     session::Flushed,
-    Entry, Fact, Flush, HeldWhy, Hop, News, NoSpace, Offered, Part, QueueId, Receipt, Rest, Route, Slip, SpoolFailed,
-    SpoolGone, Told,
+    Address, DeliveryStatus, Durability, Entry, Fact, Flush, HeldWhy, Hop, KeyHash, News, NoSpace, NotWritten, Offered,
+    Part, QueueId, RcptNo, Receipt, Rest, Route, Slip, SpoolFailed, SpoolGone, TicketState, Told,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::watching::StatusChange;
 
 /// Why an entry was not written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -21,9 +23,25 @@ pub enum Refused {
     /// Nothing of it was written; the engine goes on (452).
     #[error(transparent)]
     NoSpace(#[from] NoSpace),
+    /// This mail was sent under the same key before; nothing was written.
+    #[error("the key is that of mail {0}")]
+    KeyKnown(QueueId),
+    /// As many keys and tickets are remembered as may be; nothing was written.
+    #[error("no more keys and tickets can be remembered at present")]
+    TooManyKeys,
     /// Nothing is known of it; the engine fails (no answer at all).
     #[error(transparent)]
     Failed(#[from] SpoolFailed),
+}
+
+impl From<NotWritten> for Refused {
+    fn from(why: NotWritten) -> Self {
+        match why {
+            NotWritten::KeyKnown(id) => Refused::KeyKnown(id),
+            NotWritten::TooManyKeys => Refused::TooManyKeys,
+            _ => Refused::NoSpace(NoSpace),
+        }
+    }
 }
 
 /// chain -> host of guests, or an actor of the user's own, awaited: serve this event, and give it back with the answer.
@@ -39,7 +57,9 @@ impl<E: Event> Message for Ask<E> {
 pub struct Commit {
     /// What is to be written.
     pub entry: Entry,
-    /// Told when it is synced, or refused.
+    /// How durable it is when it is answered.
+    pub durability: Durability,
+    /// Told when it is that durable, or refused.
     pub answer: oneshot::Sender<Result<Receipt, Refused>>,
 }
 
@@ -147,6 +167,8 @@ pub struct Audit {
     pub resting: usize,
     /// How many are held for a person.
     pub held: usize,
+    /// How many wait for their tickets to be redeemed.
+    pub prepared: usize,
     /// Mails that nothing would have become of. There should be none; these are due again now.
     pub strays: Vec<QueueId>,
 }
@@ -155,6 +177,32 @@ pub struct Audit {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Release(pub QueueId, pub oneshot::Sender<bool>);
+
+/// clerk -> spooler, awaited: which mail was sent under this key? One that is known is synced.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AskKey(pub KeyHash, pub oneshot::Sender<Option<QueueId>>);
+
+/// handle -> spooler, awaited: what has become of this mail, and what becomes of it from now on? `None`: nothing is known
+/// of it. The answer is dropped if too many ask.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AskStatus(pub QueueId, pub oneshot::Sender<Option<MailOf>>);
+
+/// A mail, as whoever sent it sees it.
+#[derive(Debug)]
+pub struct MailOf {
+    /// Its recipients, as they stand.
+    pub recipients: Vec<(RcptNo, Address, DeliveryStatus)>,
+    /// What becomes of them from here on; ends when all are at their end.
+    pub changes: mpsc::Receiver<StatusChange>,
+}
+
+/// handle -> spooler, awaited: the mail of this ticket is to be sent. The answer is the ticket's state then; `None`: nothing
+/// is known of it any more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Redeem(pub QueueId, pub oneshot::Sender<Option<TicketState>>);
 
 /// connection -> spooler, awaited: a client asks for this mail (ETRN). Answered at once, before anything is done.
 #[derive(Message)]

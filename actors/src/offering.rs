@@ -44,7 +44,7 @@ pub async fn fetch(
                 Err(damage) => Fetched::Kept { id, who, kept: Box::new(kept), draft: Err(damage.to_string()) },
             },
             Seen::Kept(id, _, None) | Seen::Left(id, ..) => Fetched::Gone(id),
-            Seen::Held(_) | Seen::All(_) => continue,
+            _ => continue, // nothing else was asked
         });
     }
     Ok(all)

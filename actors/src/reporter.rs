@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use actix::prelude::*;
-use postrider_engine::{Bad, BadMail, BadMailError, BoxFuture, Draft, Entry, Fact, News, Reply};
+use postrider_engine::{Bad, BadMail, BadMailError, BoxFuture, Draft, Durability, Entry, Fact, News, Reply};
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
@@ -190,10 +190,10 @@ async fn write(
             Err(reply) => return Ended::Refused(reply),
         }
     }
-    match door.commit(entry).await {
+    match door.commit(entry, Durability::Synced).await {
         Ok(_) => Ended::Written,
-        Err(Refused::NoSpace(_)) => Ended::NoSpace,
         Err(Refused::Failed(_)) => Ended::Gone,
+        Err(_) => Ended::NoSpace,
     }
 }
 

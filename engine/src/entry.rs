@@ -93,6 +93,11 @@ impl Receipt {
         &self.ids
     }
 
+    /// What was written about mails that were there before.
+    pub fn facts(&self) -> &[Fact] {
+        &self.entry.facts
+    }
+
     /// Takes the new mails out, as ours. One without a hold stays on disk only. For the spooler only.
     pub fn commit(&mut self, mut hold: impl FnMut(QueueId, &Mail<Received>) -> Option<Hold>) -> Vec<Mail<Committed>> {
         let new = std::mem::take(&mut self.entry.new);

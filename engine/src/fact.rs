@@ -195,6 +195,20 @@ pub enum Fact {
         /// Which mail.
         mail: QueueId,
     },
+    /// The ticket of a prepared mail was redeemed: it is offered. Of a mail that is not prepared any more it says nothing.
+    Redeemed {
+        /// Which mail.
+        mail: QueueId,
+        /// How long that is remembered.
+        until: Moment,
+    },
+    /// Nobody came for a prepared mail in time: it is gone. Of a mail that is not prepared any more it says nothing.
+    Swept {
+        /// Which mail.
+        mail: QueueId,
+        /// How long that is remembered.
+        until: Moment,
+    },
 }
 
 impl Fact {
@@ -210,6 +224,8 @@ impl Fact {
             | Fact::Warned { mail, .. }
             | Fact::Fault { mail }
             | Fact::Held { mail, .. }
+            | Fact::Redeemed { mail, .. }
+            | Fact::Swept { mail, .. }
             | Fact::Released { mail } => *mail,
         }
     }

@@ -27,6 +27,8 @@ mod late;
 mod lease;
 mod local;
 mod mail;
+mod memo;
+mod memos;
 mod moment;
 mod moved;
 mod news;
@@ -43,6 +45,7 @@ pub mod session;
 mod socket;
 mod stage;
 mod standing;
+mod status;
 mod trace;
 mod way;
 
@@ -67,12 +70,14 @@ pub use host_port::{Host, HostPort, HostPortError};
 pub use lease::{tell_final, Custodian, Home, InDoubt, Lease, SpoolGone, Told};
 pub use local::{LocalUsers, Mailboxes, NoUser, UserName, UserNameError, Users, MAX_USER_NAME};
 pub use mail::{Advanced, Committed, Mail, Offered, Received};
+pub use memo::{End, KeyHash, Memo, Remember, TicketState};
+pub use memos::{Memos, Overdue};
 pub use moment::Moment;
 pub use news::{Fate, News, Story};
 pub use outcome::{Outcome, Outcomes, Part, Parted};
 pub use plug::{
-    After, Applied, Bad, BadMail, BadMailError, Batch, BoxFuture, Durability, FetchError, Kept, Look, NoSpace, Origin,
-    Place, Reader, Seen, Spool, SpoolFailed, Staged, Staging, StagingError, Target,
+    After, Applied, Aside, Bad, BadMail, BadMailError, Batch, BoxFuture, Durability, FetchError, Kept, Look, NoSpace,
+    NotWritten, Origin, Place, Reader, Seen, Spool, SpoolFailed, Staged, Staging, StagingError, Target,
 };
 pub use recipients::{Notify, RcptNo, Recipient, Recipients};
 pub use reply::{Enhanced, Reply, ReplyError, ReplyReader, MAX_REPLY, MAX_REPLY_LINE, MAX_REPLY_LINES, REPLY_LINE};
@@ -85,5 +90,6 @@ pub use session::{Action, Arrival, Session, SessionSettings};
 pub use socket::Socket;
 pub use stage::{Stage, StageEnd};
 pub use standing::{Left, Standing};
+pub use status::{DeliveryStatus, MailStatus};
 pub use trace::{transmission_type, Trace};
 pub use way::{Way, Wayfinder};

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     entry::Ended, Diagnosis, Draft, Fact, HeldWhy, History, Hold, Hop, How, News, QueueId, RcptNo, Receipt, Recipient,
-    Slip, Stage, Standing,
+    Remember, Slip, Stage, Standing,
 };
 
 /// A draft together with the duty to answer for it. There is one owner at a time: it cannot be cloned, and every change
@@ -23,6 +23,7 @@ pub struct Mail<State> {
 pub struct Received {
     held: Option<HeldWhy>,
     refused: Vec<(RcptNo, Arc<Diagnosis>)>,
+    remember: Option<Remember>,
 }
 
 /// The spool has the mail on disk as it came in, and answers for it.
@@ -94,6 +95,22 @@ impl Mail<Received> {
         self
     }
 
+    /// This is remembered of it, also when it is done; or it waits for its ticket.
+    pub fn remembered(mut self, remember: Remember) -> Self {
+        self.state.remember = Some(remember);
+        self
+    }
+
+    /// What is to be remembered of it.
+    pub fn remember(&self) -> Option<&Remember> {
+        self.state.remember.as_ref()
+    }
+
+    /// It is not offered before its ticket is redeemed.
+    fn is_prepared(&self) -> bool {
+        self.remember().is_some_and(|remember| remember.prepared)
+    }
+
     /// The same with other octets in the place of its own: for spools.
     pub fn with_draft(self, draft: Draft) -> Self {
         Mail { draft, ..self }
@@ -101,7 +118,7 @@ impl Mail<Received> {
 
     /// Nothing is to be done before it is led on.
     pub fn is_plain(&self) -> bool {
-        self.state.held.is_none() && self.state.refused.is_empty()
+        self.state.held.is_none() && self.state.refused.is_empty() && !self.is_prepared()
     }
 
     /// Why it is held from its first moment on.
@@ -118,7 +135,7 @@ impl Mail<Received> {
                 let how = How::Failed(Arc::clone(why));
                 standing.note(&Fact::Finished { mail, recipients: vec![*no], how });
             }
-            standing = standing.marked(false);
+            standing = standing.marked(false).prepared(self.is_prepared());
         }
         if let Some(why) = self.state.held.clone() {
             standing.note(&Fact::Held { mail: QueueId(0), why });

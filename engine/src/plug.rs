@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Dura
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::{Draft, Entry, HeldWhy, Lease, Left, Moment, Piece, QueueId, RcptNo, Receipt, Standing, Story};
+use crate::{
+    Address, Draft, Entry, HeldWhy, KeyHash, Lease, Left, MailStatus, Moment, Piece, QueueId, RcptNo, Receipt,
+    Standing, Story, TicketState,
+};
 
 /// A future whose type has no name.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -48,6 +51,21 @@ pub struct SpoolFailed {
 #[error("no space is left for new mail")]
 pub struct NoSpace;
 
+/// Why an entry was not written; nothing of it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum NotWritten {
+    /// There is no space.
+    #[error(transparent)]
+    NoSpace(#[from] NoSpace),
+    /// This mail was sent under the same key before, and that is as durable as was asked for the entry.
+    #[error("the key is that of mail {0}")]
+    KeyKnown(QueueId),
+    /// As many keys and tickets are remembered as may be.
+    #[error("no more keys and tickets can be remembered at present")]
+    TooManyKeys,
+}
+
 /// How durable a batch is when its future resolves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Durability {
@@ -78,19 +96,47 @@ pub enum Look {
     Held,
     /// Which mails are there at all?
     All,
+    /// Which mail was sent under this key?
+    Key(KeyHash),
+    /// What has become of this mail, for whoever sent it?
+    Status(QueueId),
+    /// What has become of the ticket of this mail?
+    Ticket(QueueId),
+    /// Memos that are over at this time are let go; which prepared mails are to be swept?
+    Overdue(Moment),
 }
 
 /// The answer to a [`Look`]; `None`: the mail is gone.
 #[derive(Debug)]
 pub enum Seen {
     /// What is left to do.
-    Left(QueueId, Option<Left>, Option<HeldWhy>),
+    Left(QueueId, Option<Left>, Aside),
     /// How it stands.
     Kept(QueueId, Vec<RcptNo>, Option<Kept>),
     /// All that are held.
     Held(Vec<(QueueId, HeldWhy)>),
-    /// All that are not done, and whether they are held; in no order.
-    All(Vec<(QueueId, bool)>),
+    /// All that are not done; in no order.
+    All(Vec<(QueueId, Aside)>),
+    /// The mail that was sent under the key.
+    Key(KeyHash, Option<QueueId>),
+    /// How it stands; `None`: nothing is known of it.
+    Status(QueueId, Option<Box<MailStatus>>),
+    /// The state of its ticket; `None`: nothing is known of it.
+    Ticket(QueueId, Option<TicketState>),
+    /// Prepared mails for which nobody came in time, and when to look again.
+    Overdue(Vec<QueueId>, Option<Moment>),
+}
+
+/// Whether a mail that is not done is offered, and if not, why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Aside {
+    /// It is offered.
+    #[default]
+    No,
+    /// It waits for a person.
+    Held(HeldWhy),
+    /// It waits for its ticket to be redeemed.
+    Prepared,
 }
 
 /// A mail in the spool: how it stands and where its draft is.
@@ -116,7 +162,7 @@ pub struct Place {
 /// A batch that is in the spool.
 pub struct Applied {
     /// One for each entry, in their order.
-    pub receipts: Vec<Result<Receipt, NoSpace>>,
+    pub receipts: Vec<Result<Receipt, NotWritten>>,
     /// One for each look, in their order.
     pub seen: Vec<Seen>,
 }
@@ -156,9 +202,12 @@ pub trait Spool: Send + 'static {
 pub trait Reader: Send + Sync {
     /// The draft whose record lies there. Checks id and checksum and copies out.
     fn fetch(&self, id: QueueId, place: Place) -> BoxFuture<'static, Result<Draft, FetchError>>;
+
+    /// The recipients of the mail whose record, or whose memo's record, lies there.
+    fn recipients(&self, id: QueueId, place: Place) -> BoxFuture<'static, Result<Vec<(RcptNo, Address)>, FetchError>>;
 }
 
-/// Why a draft could not be read back.
+/// Why a record could not be read back.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum FetchError {

@@ -5,7 +5,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{Diagnosis, Draft, Fact, Fate, HeldWhy, History, Hold, How, Mail, Moment, News, Offered, RcptNo, Story};
+use crate::{
+    Aside, Diagnosis, Draft, Fact, Fate, HeldWhy, History, Hold, How, Mail, Moment, News, Offered, RcptNo, Story,
+};
 
 /// For whom something is left to do, and from when on; `None`: at once.
 pub type Left = Vec<(RcptNo, Option<Moment>)>;
@@ -18,6 +20,8 @@ pub struct Standing {
     /// Numbers below this one were given to a recipient; one of them that is not open has come to an end.
     known: u32,
     held: Option<Box<HeldWhy>>,
+    /// It is not offered before its ticket is redeemed.
+    prepared: bool,
     /// Those for whom something is left to do, ascending. Who is not here has come to an end.
     open: Vec<Open>,
 }
@@ -49,7 +53,7 @@ impl Standing {
     pub fn new(recipients: impl Iterator<Item = RcptNo>) -> Self {
         let open: Vec<Open> = recipients.map(Open::new).collect();
         let known = open.last().map_or(0, |open| open.no.0.saturating_add(1));
-        Standing { advanced: false, faults: 0, known, held: None, open }
+        Standing { advanced: false, faults: 0, known, held: None, prepared: false, open }
     }
 
     /// Where the [`Standing::facts`] of a mail begin: with those who were open then.
@@ -61,6 +65,12 @@ impl Standing {
     #[must_use]
     pub fn marked(self, advanced: bool) -> Self {
         Standing { advanced, ..self }
+    }
+
+    /// The same, offered only when its ticket is redeemed.
+    #[must_use]
+    pub fn prepared(self, prepared: bool) -> Self {
+        Standing { prepared, ..self }
     }
 
     /// Numbers below this one were given once.
@@ -94,6 +104,12 @@ impl Standing {
             Fact::Fault { .. } => self.faults = self.faults.saturating_add(1),
             Fact::Held { why, .. } => self.held = Some(Box::new(why.clone())),
             Fact::Released { .. } => (self.held, self.faults) = (None, 0),
+            Fact::Redeemed { .. } => self.prepared = false,
+            Fact::Swept { .. } => {
+                if std::mem::take(&mut self.prepared) {
+                    self.open.clear();
+                }
+            }
         }
     }
 
@@ -172,6 +188,25 @@ impl Standing {
     /// By whom and why it is held.
     pub fn held(&self) -> Option<&HeldWhy> {
         self.held.as_deref()
+    }
+
+    /// It waits for its ticket to be redeemed.
+    pub fn is_prepared(&self) -> bool {
+        self.prepared
+    }
+
+    /// Why it is not offered, though something is left to do.
+    pub fn aside(&self) -> Aside {
+        match &self.held {
+            _ if self.prepared => Aside::Prepared,
+            Some(why) => Aside::Held(HeldWhy::clone(why)),
+            None => Aside::No,
+        }
+    }
+
+    /// A final dot was sent to this one, and never answered.
+    pub fn is_doubted(&self, no: RcptNo) -> bool {
+        self.at(no).is_some_and(|at| self.open[at].perhaps || self.open[at].attempting.is_some())
     }
 
     /// For whom something is left to do, and from when on.
@@ -263,5 +298,6 @@ impl Open {
     }
 }
 
+mod status;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! after a failure nothing is answered any more. One thread owns all of it; everybody else sends it a message.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     hash::{BuildHasher, Hasher, RandomState},
     sync::{
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -15,20 +15,29 @@ use std::{
 };
 
 use postrider_engine::{
-    Applied, Batch, BoxFuture, Claim, Draft, Entry, Fact, FetchError, Kept, Look, Mail, NoSpace, Origin, Place,
-    QueueId, Reader, Receipt, Received, Seen, Spool, SpoolFailed, Staging, Standing,
+    Address, Applied, Batch, BoxFuture, Claim, Draft, Entry, Fact, FetchError, Kept, Look, Mail, MailStatus, Memos,
+    NoSpace, NotWritten, Origin, Place, QueueId, RcptNo, Reader, Receipt, Received, Seen, Spool, SpoolFailed, Staging,
+    Standing,
 };
 use tokio::sync::oneshot;
+
+/// The recipients of a mail.
+type Names = Vec<(RcptNo, Address)>;
 
 type Answer = oneshot::Sender<Result<Applied, SpoolFailed>>;
 
 enum Order {
     Apply(Batch, Answer),
     Fetch(QueueId, Place, oneshot::Sender<Result<Draft, FetchError>>),
+    Names(QueueId, oneshot::Sender<Result<Names, FetchError>>),
+    Remember(usize),
     Mails(mpsc::Sender<(Vec<QueueId>, QueueId)>),
     Fail(Arc<str>),
     Slow(Duration),
 }
+
+/// Mails that are remembered beyond their life.
+const MOST_REMEMBERED: usize = 1_000_000;
 
 /// A spool that forgets everything with the process. A [`MemoryControl`] outlives it and can open it again.
 pub struct Memory {
@@ -73,8 +82,15 @@ impl Memory {
         };
         let space = Arc::new(space);
         let (orders, inbox) = mpsc::channel();
-        let state =
-            State { mails: BTreeMap::new(), next: 1, failed: None, pause: Duration::ZERO, space: space.clone() };
+        let state = State {
+            mails: BTreeMap::new(),
+            memos: Memos::new(MOST_REMEMBERED),
+            names: HashMap::new(),
+            next: 1,
+            failed: None,
+            pause: Duration::ZERO,
+            space: space.clone(),
+        };
         thread::spawn(move || state.run(&inbox));
         Memory { control: MemoryControl { orders, space }, mails: Vec::new(), first: QueueId(1) }
     }
@@ -105,6 +121,11 @@ impl MemoryControl {
     /// From now on each batch takes so long: what a sync would take.
     pub fn slow(&self, pause: Duration) {
         let _ = self.orders.send(Order::Slow(pause));
+    }
+
+    /// From now on at most so many mails are remembered beyond their life.
+    pub fn remember_at_most(&self, most: usize) {
+        let _ = self.orders.send(Order::Remember(most));
     }
 
     /// How many batches with entries were applied.
@@ -157,6 +178,9 @@ impl Spool for Memory {
 /// All that the thread owns.
 struct State {
     mails: BTreeMap<QueueId, Stored>,
+    memos: Memos,
+    /// Whom the mails were for that are remembered.
+    names: HashMap<QueueId, Names>,
     next: u64,
     failed: Option<Arc<str>>,
     pause: Duration,
@@ -184,6 +208,11 @@ impl State {
                 Order::Apply(batch, answer) => drop(answer.send(self.apply(batch))),
                 Order::Fetch(id, place, answer) => drop(answer.send(self.fetch(id, place))),
                 Order::Mails(answer) => drop(answer.send((self.mails.keys().copied().collect(), QueueId(self.next)))),
+                Order::Names(id, answer) => drop(answer.send(self.names(id))),
+                Order::Remember(most) => {
+                    let unneeded = self.memos.limit(most);
+                    self.forget(unneeded);
+                }
                 Order::Fail(reason) => self.failed = Some(reason),
                 Order::Slow(pause) => self.pause = pause,
             }
@@ -203,7 +232,8 @@ impl State {
         Ok(Applied { receipts, seen })
     }
 
-    fn enter(&mut self, entry: Entry) -> Result<Receipt, NoSpace> {
+    fn enter(&mut self, entry: Entry) -> Result<Receipt, NotWritten> {
+        self.memos.admit(&entry)?;
         let octets: u64 = entry.new.iter().map(|mail| mail.draft().content.len()).sum();
         let limit = self.space.limit.load(Ordering::Relaxed);
         let has_space = match entry.claim() {
@@ -212,7 +242,7 @@ impl State {
             Claim::Reserve => true,
         };
         if !has_space {
-            return Err(NoSpace);
+            return Err(NoSpace.into());
         }
         let ids = entry.new.iter().map(|mail| self.store(mail)).collect();
         entry.facts.iter().for_each(|fact| self.note(fact));
@@ -229,10 +259,28 @@ impl State {
             self.space.used.fetch_add(octets, Ordering::Relaxed);
             self.mails.insert(id, Stored { standing, draft: draft.clone(), version: 0, octets });
         }
+        if let Some(remember) = mail.remember() {
+            let to = draft.envelope.recipients.iter().map(|(no, to)| (no, to.address.clone()));
+            self.names.insert(id, to.collect());
+            let unneeded = self.memos.remember(id, remember);
+            self.memos.place(id, Place { segment: id.0, offset: 0, length: 1 }); // by which it is forgotten
+            self.forget(unneeded);
+        }
         id
     }
 
+    fn forget(&mut self, unneeded: Vec<Place>) {
+        unneeded.into_iter().for_each(|place| drop(self.names.remove(&QueueId(place.segment))));
+    }
+
+    fn names(&self, id: QueueId) -> Result<Names, FetchError> {
+        let of_draft =
+            |mail: &Stored| mail.draft.envelope.recipients.iter().map(|(no, to)| (no, to.address.clone())).collect();
+        self.names.get(&id).cloned().or_else(|| self.mails.get(&id).map(of_draft)).ok_or(FetchError::Moved)
+    }
+
     fn note(&mut self, fact: &Fact) {
+        self.memos.note(fact, self.mails.get(&fact.mail()).map(|mail| &mail.standing));
         let Some(mail) = self.mails.get_mut(&fact.mail()) else { return };
         mail.standing.note(fact);
         if let Fact::Advanced { draft, .. } = fact {
@@ -245,17 +293,28 @@ impl State {
         }
     }
 
-    fn look(&self, look: Look) -> Seen {
+    fn look(&mut self, look: Look) -> Seen {
         match look {
             Look::Left(id) => {
                 let standing = self.mails.get(&id).map(|mail| &mail.standing);
-                Seen::Left(id, standing.map(Standing::left), standing.and_then(Standing::held).cloned())
+                Seen::Left(id, standing.map(Standing::left), standing.map(Standing::aside).unwrap_or_default())
             }
             Look::Kept(id, who) => {
                 let kept = |mail: &Stored| Kept { standing: mail.standing.clone(), place: mail.place() };
                 Seen::Kept(id, who, self.mails.get(&id).map(kept))
             }
-            Look::All => Seen::All(self.mails.iter().map(|(id, mail)| (*id, mail.standing.held().is_some())).collect()),
+            Look::All => Seen::All(self.mails.iter().map(|(id, mail)| (*id, mail.standing.aside())).collect()),
+            Look::Key(key) => Seen::Key(key, self.memos.of_key(key)),
+            Look::Status(id) => {
+                let standing = self.mails.get(&id).map(|mail| (&mail.standing, mail.place()));
+                Seen::Status(id, MailStatus::of(standing, self.memos.get(id)).map(Box::new))
+            }
+            Look::Ticket(id) => Seen::Ticket(id, self.memos.get(id).map(|memo| memo.ticket)),
+            Look::Overdue(now) => {
+                let found = self.memos.overdue(now);
+                self.forget(found.forgotten);
+                Seen::Overdue(found.unredeemed, self.memos.next())
+            }
             Look::Held => {
                 let held = |(id, mail): (&QueueId, &Stored)| Some((*id, mail.standing.held()?.clone()));
                 Seen::Held(self.mails.iter().filter_map(held).collect())
@@ -278,6 +337,12 @@ impl Reader for MemoryReader {
         let (answer, draft) = oneshot::channel();
         let _ = self.orders.send(Order::Fetch(id, place, answer));
         Box::pin(async move { draft.await.unwrap_or_else(|_| Err(FetchError::Damaged(gone().reason))) })
+    }
+
+    fn recipients(&self, id: QueueId, _: Place) -> BoxFuture<'static, Result<Names, FetchError>> {
+        let (answer, names) = oneshot::channel();
+        let _ = self.orders.send(Order::Names(id, answer));
+        Box::pin(async move { names.await.unwrap_or_else(|_| Err(FetchError::Damaged(gone().reason))) })
     }
 }
 

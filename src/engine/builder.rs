@@ -25,7 +25,7 @@ use super::{
     sockets::Sockets,
     Engine, Inner, StartError,
 };
-use crate::{settings::Attempting, Settings, SettingsError};
+use crate::{send::Post, settings::Attempting, Settings, SettingsError};
 
 /// An engine that is not started yet.
 #[must_use = "an engine that is not started does nothing"]
@@ -86,7 +86,8 @@ impl Builder {
     pub fn start(self) -> Result<Engine, StartError> {
         let Builder { settings, spool, resolver, targets, placement, bindings } = self;
         let (mut switchboard, events) = Switchboard::new(placement.guests > 0);
-        let brought = Brought { resolver, targets, events: events.clone(), clock: Clock::wall() };
+        let clock = Clock::wall();
+        let brought = Brought { resolver, targets, events: events.clone(), clock };
         let checked = Checked::new(&settings, brought.clone())?;
         for binding in bindings {
             switchboard.add(binding, false)?;
@@ -97,6 +98,7 @@ impl Builder {
             Some(spool) => (spool, None),
             None => open(&settings)?,
         };
+        let (host, origin) = (settings.hostname.as_str().into(), spool.origin());
         let maker = Maker { brought, origin: spool.origin(), started: settings.clone() };
         let plan = Plan {
             spool,
@@ -110,8 +112,16 @@ impl Builder {
             syncs,
         };
         let (thread, cast, state) = run(plan)?;
+        let post = Post {
+            clerk: cast.clerk.clone(),
+            spooler: cast.spooler.clone(),
+            state: state.clone(),
+            clock,
+            host,
+            spool: origin.spool,
+        };
         let (lmtp, deadline) = (settings.listen.lmtp, settings.drain.deadline);
-        Ok(Engine(Arc::new(Inner { cast, state, addresses, lmtp, deadline, maker, thread: Some(thread) })))
+        Ok(Engine(Arc::new(Inner { cast, post, state, addresses, lmtp, deadline, maker, thread: Some(thread) })))
     }
 }
 
@@ -130,6 +140,7 @@ fn open(settings: &Settings) -> Result<Opened, StartError> {
         segment_octets: is.segment_size,
         max_octets: is.max_size.unwrap_or(u64::MAX),
         min_free_octets: is.min_free,
+        most_remembered: settings.send.most_remembered,
         ..disk::Settings::default()
     };
     let spool = disk::open(how, Arc::new(files)).map_err(wrong)?;

@@ -10,6 +10,7 @@ use std::{
 
 use postrider_actors::{
     chain::{AnyBinding, Events},
+    clerk::Lives,
     clock::Clock,
     connection::Patience,
     index::Room,
@@ -136,8 +137,14 @@ impl<'a> Checked<'a> {
             hops: Arc::new(move |way| hops.plan(way)),
             reports: reports(settings, report, origin.spool, clock),
             sinks: sinks(settings),
+            lives: lives(settings),
         }
     }
+}
+
+fn lives(settings: &Settings) -> Lives {
+    let is = &settings.send;
+    Lives { key: is.key_life, ticket: is.ticket_life, other: is.remember }
 }
 
 fn sinks(settings: &Settings) -> Vec<AnyBinding> {
@@ -167,6 +174,7 @@ fn habits(settings: &Settings, routes: Arc<Routes>, clock: Clock) -> SpoolerHabi
         room: Room { mails: settings.queue.live_mails, octets },
         attempts_synced: settings.spool.attempting == Attempting::Synced,
         faults: settings.queue.faults_before_held,
+        ticket_life: settings.send.ticket_life,
         is_asked_for: Arc::new(move |recipient, what| what.is_for(recipient, &asked)),
         holds_in_doubt: Arc::new(move |recipient| routes.route(recipient).perhaps == Perhaps::Hold),
         clock,

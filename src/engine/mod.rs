@@ -22,7 +22,7 @@ use postrider_actors::{
 use postrider_engine::{Flush, HeldWhy, QueueId, Socket};
 use tokio::sync::{oneshot, watch};
 
-use crate::Settings;
+use crate::{send::Post, Settings};
 
 /// A mail that is kept and not offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +65,11 @@ pub enum End {
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Engine(Arc<Inner>);
+pub struct Engine(pub(crate) Arc<Inner>);
 
-struct Inner {
+pub(crate) struct Inner {
     cast: Cast,
+    pub(crate) post: Post,
     state: watch::Receiver<State>,
     addresses: Vec<SocketAddr>,
     lmtp: Vec<Socket>,

@@ -9,6 +9,7 @@ mod error;
 mod keeping;
 mod local;
 mod machine;
+mod posting;
 mod reader;
 mod receiving;
 mod reporting;
@@ -27,6 +28,7 @@ pub use aliases::AliasFiles;
 pub use error::{SettingsError, SettingsErrors};
 pub use keeping::{Attempting, Queue, Spool};
 pub use local::{Local, Maildir, UnknownUsers, UsersFrom};
+pub use posting::Send;
 pub use receiving::{Limits, Listen, Relay, Session, Timeouts};
 pub use reporting::Report;
 pub use running::{Dns, Drain, Log};
@@ -63,6 +65,8 @@ pub struct Settings {
     pub spool: Spool,
     /// `[queue]`
     pub queue: Queue,
+    /// `[send]`
+    pub send: Send,
     /// `[delivery]`
     pub delivery: Delivery,
     /// `[delivery.timeouts]`
@@ -101,6 +105,7 @@ impl Default for Settings {
             timeouts: Timeouts::default(),
             spool: Spool::default(),
             queue: Queue::default(),
+            send: Send::default(),
             delivery: Delivery::default(),
             delivery_timeouts: DeliveryTimeouts::default(),
             routes: Vec::new(),
@@ -190,6 +195,7 @@ impl Settings {
             timeouts: Timeouts::read(root.section("timeouts")),
             spool: Spool::read(root.section("spool")),
             queue: Queue::read(root.section("queue")),
+            send: Send::read(root.section("send")),
             delivery_timeouts,
             routes: root.sections("route").into_iter().filter_map(|route| Route::read(route, &common)).collect(),
             delivery: common,

@@ -11,8 +11,8 @@ use std::{
 };
 
 use postrider::rules::{
-    Applied, Batch, BoxFuture, Draft, Durability, FetchError, Origin, Place, QueueId, Reader, Spool, SpoolFailed,
-    Staging,
+    Address, Applied, Batch, BoxFuture, Draft, Durability, FetchError, Origin, Place, QueueId, RcptNo, Reader, Spool,
+    SpoolFailed, Staging,
 };
 
 /// A spool, how long its answers to batches take, and after how many batches with entries it fails.
@@ -82,5 +82,10 @@ impl Reader for PromptReader {
     fn fetch(&self, id: QueueId, place: Place) -> BoxFuture<'static, Result<Draft, FetchError>> {
         let draft = now(self.0.fetch(id, place));
         Box::pin(std::future::ready(draft))
+    }
+
+    fn recipients(&self, id: QueueId, place: Place) -> BoxFuture<'static, Result<Vec<(RcptNo, Address)>, FetchError>> {
+        let names = now(self.0.recipients(id, place));
+        Box::pin(std::future::ready(names))
     }
 }

@@ -17,6 +17,7 @@ use postrider::{
 };
 use postrider_actors::{
     chain::{SessionGuests, Switchboard},
+    clerk::Lives,
     clock::Clock,
     connection::Patience,
     index::Room,
@@ -101,6 +102,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
             faults: 3,
             holds_in_doubt: Arc::new(|_| false),
             is_asked_for: Arc::new(|_, _| false),
+            ticket_life: 30 * crate::world::DAY,
             clock,
         },
         aliases: Arc::default(),
@@ -112,6 +114,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         }),
         reports: Reports { report: Box::new(|_| None), alert: Box::new(|_| None), bad: None, clock },
         sinks: Vec::new(),
+        lives: Lives { key: crate::world::DAY, ticket: crate::world::DAY, other: crate::world::DAY },
     };
     Plan {
         spool: Box::new(spool) as Box<dyn Spool>,

@@ -162,6 +162,7 @@ impl World {
                 is_asked_for: Arc::new(|to, what| {
                     what.names(&to.address) || what.names_hop(&Hop::new(to.address.domain()))
                 }),
+                ticket_life: 30 * DAY,
                 clock,
             },
             note_attempts: true,

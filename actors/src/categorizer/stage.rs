@@ -10,7 +10,7 @@ use actix::Recipient;
 use futures_util::FutureExt;
 use postrider_engine::{
     events::{AfterCommit, Categorize, Fault, PostCategorize, PreCategorize},
-    Advanced, Aliases, Committed, Entry, Fact, Mail, Moment, News, Rest, Stage, StageEnd,
+    Advanced, Aliases, Committed, Durability, Entry, Fact, Mail, Moment, News, Rest, Stage, StageEnd,
 };
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
@@ -106,7 +106,7 @@ async fn write(mail: Mail<Committed>, entry: Entry, spool: &Recipient<Commit>) -
         _ => None,
     });
     let (answer, written) = oneshot::channel();
-    spool.do_send(Commit { entry, answer });
+    spool.do_send(Commit { entry, durability: Durability::Synced, answer });
     let receipt = match written.await {
         Ok(Ok(receipt)) => receipt,
         Ok(Err(Refused::NoSpace(_))) => {

@@ -51,12 +51,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
                 self.session.committed(Err(reply));
                 Ok(())
             }
-            Err(NotTaken::Refused(Refused::NoSpace(_))) => {
+            Err(NotTaken::Refused(Refused::Failed(_))) => Err(Over), // nothing is known of it: no answer is the only true one
+            Err(NotTaken::Refused(_)) => {
                 warn!(session = note.session, "refused: no space");
                 self.session.committed(Err(NO_SPACE));
                 Ok(())
             }
-            Err(NotTaken::Refused(Refused::Failed(_))) => Err(Over), // nothing is known of it: no answer is the only true one
         }
     }
 

@@ -3,6 +3,7 @@
 //! Rule: written by the thread of the guests alone, read by the watchdog; a look costs nobody anything.
 
 use std::{
+    cell::Cell,
     future::Future,
     pin::Pin,
     sync::{
@@ -27,6 +28,16 @@ pub struct Culprit {
 impl Culprit {
     /// The thread does not answer, and it is not known why.
     pub const UNKNOWN: Culprit = Culprit { mail: 0, binding: BindingKey(u64::MAX) };
+}
+
+thread_local! {
+    /// A guest has this thread at this moment.
+    static GUEST_IS_HERE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The code that calls this is that of a guest, while it serves a mail: it may wait for nothing that waits for it.
+pub fn is_guest_here() -> bool {
+    GUEST_IS_HERE.get()
 }
 
 /// The beat of one thread.
@@ -92,6 +103,7 @@ impl Beat {
     }
 
     fn begin(&self, culprit: Culprit) {
+        GUEST_IS_HERE.set(true);
         self.0.mail.store(culprit.mail, Ordering::Release);
         self.0.binding.store(culprit.binding.0, Ordering::Release);
         let since = u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
@@ -121,6 +133,7 @@ struct Turn<'a>(&'a Beat);
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
+        GUEST_IS_HERE.set(false);
         self.0 .0.since.store(0, Ordering::Release);
     }
 }

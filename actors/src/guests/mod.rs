@@ -8,7 +8,7 @@ mod host;
 mod pool;
 mod quarters;
 
-pub use beat::{Beat, Culprit, Shadow};
+pub use beat::{is_guest_here, Beat, Culprit, Shadow};
 pub use host::Host;
 pub use pool::{Limits, Pool, Stay};
 pub use quarters::{Blocked, Gone, Quarters};

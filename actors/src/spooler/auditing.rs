@@ -30,13 +30,14 @@ impl Handler<AskAudit> for Spooler {
 
 impl Spooler {
     /// What is on disk beside what is in the index.
-    pub(super) fn compare(&mut self, mails: &[(QueueId, bool)], ctx: &mut Context<Self>) {
+    pub(super) fn compare(&mut self, mails: &[(QueueId, Aside)], ctx: &mut Context<Self>) {
         let Some(audit) = self.audits.iter_mut().find(|audit| audit.suspects.is_none()) else { return };
-        let unknown = mails.iter().filter(|(id, held)| !held && !self.index.has(*id));
+        let unknown = mails.iter().filter(|(id, aside)| *aside == Aside::No && !self.index.has(*id));
         let suspects: HashSet<QueueId> = unknown.map(|(id, _)| *id).collect();
         let (out, resting) = self.index.counts();
-        let held = mails.iter().filter(|(_, held)| *held).count();
-        audit.found = Audit { on_disk: mails.len(), out, resting, held, strays: Vec::new() };
+        let held = mails.iter().filter(|(_, aside)| matches!(aside, Aside::Held(_))).count();
+        let prepared = mails.iter().filter(|(_, aside)| *aside == Aside::Prepared).count();
+        audit.found = Audit { on_disk: mails.len(), out, resting, held, prepared, strays: Vec::new() };
         audit.suspects = Some(suspects);
         self.ask_suspects(ctx);
         self.answer_audits();

@@ -13,6 +13,7 @@ impl Actor for Spooler {
             info!(mails = mails.len(), "taking up what was left");
         }
         mails.into_iter().for_each(|id| self.gathering.look(Look::Left(id)));
+        self.tidy_later(Duration::ZERO, ctx);
         self.flush_soon(ctx);
     }
 }
@@ -20,8 +21,11 @@ impl Actor for Spooler {
 impl Handler<Commit> for Spooler {
     type Result = ();
 
-    fn handle(&mut self, Commit { entry, answer }: Commit, ctx: &mut Context<Self>) {
-        self.gathering.promise(entry, Then::Answer(answer));
+    fn handle(&mut self, Commit { entry, durability, answer }: Commit, ctx: &mut Context<Self>) {
+        match durability {
+            Durability::Synced => self.gathering.promise(entry, Then::Answer(answer)),
+            Durability::Written => self.gathering.write(entry, Then::Answer(answer)),
+        }
         self.flush_soon(ctx);
     }
 }
@@ -172,7 +176,7 @@ impl Handler<Release> for Spooler {
         let looked = self.spool.apply(batch).into_actor(self);
         ctx.spawn(looked.map(move |applied, this, ctx| {
             let seen = applied.ok().and_then(|applied| applied.seen.into_iter().next());
-            let is_held = matches!(seen, Some(Seen::Left(_, Some(_), Some(_))));
+            let is_held = matches!(seen, Some(Seen::Left(_, Some(_), Aside::Held(_))));
             if is_held {
                 info!(id = %mail, "released");
                 this.gathering.note(vec![Fact::Released { mail }], Then::Nothing);

@@ -5,11 +5,11 @@ use super::*;
 impl Spooler {
     pub(super) fn seen(&mut self, seen: Seen, ctx: &mut Context<Self>) {
         match seen {
-            Seen::Left(id, None, _) | Seen::Left(id, _, Some(_)) => {
+            Seen::Left(id, None, _) | Seen::Left(id, _, Aside::Held(_) | Aside::Prepared) => {
                 self.index.forget(id);
                 self.audited(id, true);
             }
-            Seen::Left(id, Some(left), None) => {
+            Seen::Left(id, Some(left), Aside::No) => {
                 self.audited(id, self.index.has(id));
                 self.left(id, &left);
             }
@@ -20,12 +20,13 @@ impl Spooler {
                 self.judge(id, faults, ctx);
             }
             Seen::Kept(..) => {}
+            other => self.remember_seen(other, ctx),
         }
     }
 
     pub(super) fn left(&mut self, id: QueueId, left: &Left) {
         let now = self.now();
-        let soon = now + BEFORE_OFFERING_AGAIN;
+        let soon = if self.remembering.eager.remove(&id) { now } else { now + BEFORE_OFFERING_AGAIN };
         let due = |due: Option<Moment>| due.map_or(soon, |due| due.max(soon));
         let left: Vec<(RcptNo, Moment)> = left.iter().map(|(no, at)| (*no, due(*at))).collect();
         self.index.left(id, &left);

@@ -8,6 +8,7 @@ mod asking;
 mod auditing;
 mod hearing;
 mod mail_out;
+mod remembering;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -18,8 +19,9 @@ use std::{
 use actix::prelude::*;
 use asking::Asking;
 use postrider_engine::{
-    Applied, Batch, Durability, Errand, Fact, Fate, Flush, HeldBy, HeldWhy, Hold, Left, Look, Moment, News, Offered,
-    QueueId, RcptNo, Reader, Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told, Unheld as TellUnheld,
+    Applied, Aside, Batch, Durability, Errand, Fact, Fate, Flush, HeldBy, HeldWhy, Hold, Left, Look, Moment, News,
+    Offered, QueueId, RcptNo, Reader, Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told,
+    Unheld as TellUnheld,
 };
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
@@ -36,6 +38,7 @@ use crate::{
     offering::{self, Fetched},
 };
 use auditing::Auditing;
+use remembering::Remembering;
 
 /// Facts alone are synced no later than this: an idle engine that loses power repeats nothing older.
 const FACTS_WAIT: Duration = Duration::from_millis(50);
@@ -64,6 +67,8 @@ pub struct SpoolerHabits {
     pub holds_in_doubt: HoldsInDoubt,
     /// Asked about all mail that rests, when some is to go out before it is due.
     pub is_asked_for: IsAskedFor,
+    /// How long it is remembered what became of a ticket.
+    pub ticket_life: Duration,
     /// What time it is.
     pub clock: Clock,
 }
@@ -102,6 +107,7 @@ pub struct Spooler {
     asking: Asking,
     held: Vec<oneshot::Sender<Vec<(QueueId, HeldWhy)>>>,
     audits: VecDeque<Auditing>,
+    remembering: Remembering,
     failed: Option<SpoolFailed>,
     /// Nothing is offered any more.
     closed: bool,
@@ -140,6 +146,7 @@ impl Spooler {
             asking: Asking::default(),
             held: Vec::new(),
             audits: VecDeque::new(),
+            remembering: Remembering::default(),
             failed: None,
             closed: false,
             draining: Vec::new(),
@@ -243,6 +250,7 @@ impl Spooler {
         self.gathering.fail(&failed);
         self.held.clear(); // dropping the answers tells
         self.audits.clear();
+        self.remembering.fail();
         self.failed = Some(failed);
     }
 
@@ -257,11 +265,13 @@ impl Spooler {
             }
         };
         receipt.ids().iter().for_each(|_| self.counters.count(Event::Accepted));
+        self.tell_watchers(&receipt, &then);
         self.commit(&mut receipt, ctx);
         match then {
             Then::Answer(answer) => drop(answer.send(Ok(receipt))),
             Then::Attempt(answer) => drop(answer.send(Ok(()))),
             Then::Report(news) => self.onward.news.do_send(Tell(news)),
+            Then::Redeemed(mail, answer) => self.redeemed(mail, answer, ctx),
             Then::Nothing => {}
         }
     }
@@ -272,8 +282,9 @@ impl Spooler {
         let now = self.now();
         let unheld = self.unheld(ctx);
         let index = &mut self.index;
-        let mut marked = Vec::new();
+        let (mut marked, mut remembers) = (Vec::new(), false);
         let mails = receipt.commit(|id, mail| {
+            remembers |= mail.remember().is_some();
             let (who, octets) = (mail.draft().envelope.recipients.numbers(), mail.draft().content.octets_in_memory());
             if !mail.is_plain() {
                 mail.held_for().into_iter().for_each(|reason| info!(%id, reason, "held"));
@@ -285,6 +296,9 @@ impl Spooler {
         if !marked.is_empty() {
             marked.into_iter().for_each(|id| self.gathering.look(Look::Left(id)));
             self.flush_soon(ctx);
+        }
+        if remembers {
+            self.tidy_some_time(ctx);
         }
         for mail in mails {
             self.onward.mail.do_send(Accepted(Offered::Committed(mail)));

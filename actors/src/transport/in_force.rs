@@ -30,6 +30,8 @@ pub struct InForce {
     pub reports: Reports,
     /// Sinks that the settings bind.
     pub sinks: Vec<AnyBinding>,
+    /// How long what is remembered of mail that programs sent.
+    pub lives: Lives,
 }
 
 /// handle -> transport, awaited: this is in force from now on.
@@ -46,14 +48,16 @@ impl Handler<Reload> for Transport {
     type Result = ();
 
     fn handle(&mut self, Reload { in_force, answer }: Reload, ctx: &mut Context<Self>) {
-        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks } = *in_force;
+        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives } = *in_force;
         self.edition += 1;
         let edition = self.edition;
         let (listener, core, switchboard) = (self.listener.clone(), self.core.clone(), self.switchboard.clone());
+        let clerk = self.clerk.clone();
         // One after the other: ways are found anew before queues give way, and queues before those who wait are called.
         let heard = async move {
             let _ = switchboard.send(Rebind(sinks)).await;
             let _ = listener.send(Admit { sessions, seats, patience }).await;
+            let _ = clerk.send(RememberFor(lives)).await;
             let _ = core.reporter.send(TellLike(reports)).await;
             let _ = core.spooler.send(Behave(spooler)).await;
             core.lead_anew(aliases, finder, hops, edition).await;

@@ -26,6 +26,7 @@ use crate::{
     budget::Budget,
     categorizer::{Ahead, Categorizer, FindAnew},
     chain::{AnyBinding, Events, Ready, Rebind, Switchboard},
+    clerk::{Clerk, Desk, Lives, RememberFor},
     connection::{Hall, Patience},
     counters::{Counters, Counts},
     door::Door,
@@ -108,6 +109,8 @@ pub struct Cast {
     pub spooler: Addr<Spooler>,
     /// Has the bindings.
     pub switchboard: Addr<Switchboard>,
+    /// Takes mail from programs.
+    pub clerk: Addr<Clerk>,
     /// Ends all this.
     pub transport: Addr<Transport>,
     /// What was done.
@@ -125,6 +128,7 @@ pub struct Stop {
 /// Starts and ends the cast.
 pub struct Transport {
     listener: Addr<Listener>,
+    clerk: Addr<Clerk>,
     core: Core,
     switchboard: Addr<Switchboard>,
     arbiters: Vec<Arbiter>,
@@ -163,7 +167,8 @@ impl Transport {
         let transport = ctx.address();
         let home = Arbiter::new();
         let threads = Threads::new(&plan.placement, &home);
-        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks } = plan.in_force;
+        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives } =
+            plan.in_force;
         let (switchboard, events) = plan.switchboard;
         let switchboard = place_switchboard(&home, switchboard, sinks).await?;
         let (staging, clock, queues) = (plan.spool.staging(), spooler.clock, threads.queues);
@@ -184,6 +189,15 @@ impl Transport {
         home.spawn_fn(move || drop(tell.send(Core::start(core))));
         let core = told.await.map_err(|_| std::io::Error::other("the spooler's thread did not start"))?;
         let door = Door::new(core.spooler.clone().recipient(), events);
+        let desk = Desk {
+            door: door.clone(),
+            keys: core.spooler.clone().recipient(),
+            staging: Arc::clone(&staging),
+            stage_from: plan.stage_from,
+            lives,
+            clock,
+        };
+        let clerk = Clerk::start_in_arbiter(&home.handle(), move |_| Clerk::new(desk));
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
         let asked = core.spooler.clone().recipient();
         let hall = Hall { door: door.clone(), spooler: asked, intakes, patience, clock };
@@ -193,8 +207,8 @@ impl Transport {
         let spooler = core.spooler.clone();
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
         let listener = listener.start();
-        let cast = Cast { door, spooler, switchboard: switchboard.clone(), transport, counters };
-        ctx.run(Transport { listener, core, switchboard, arbiters, state, stopping: false, edition: 0, done });
+        let cast = Cast { door, spooler, switchboard: switchboard.clone(), clerk: clerk.clone(), transport, counters };
+        ctx.run(Transport { listener, clerk, core, switchboard, arbiters, state, stopping: false, edition: 0, done });
         Ok(cast)
     }
 
@@ -230,7 +244,7 @@ impl Handler<Stop> for Transport {
             return;
         }
         info!(?deadline, "draining");
-        let drained = drain(self.listener.clone(), self.core.clone(), Instant::now() + deadline);
+        let drained = drain(self.listener.clone(), self.clerk.clone(), self.core.clone(), Instant::now() + deadline);
         ctx.spawn(drained.into_actor(self).map(|all_home, this, _| {
             this.done.log(all_home);
             this.end(if all_home { State::Drained } else { State::CutShort });
@@ -254,8 +268,9 @@ async fn place_switchboard(
 }
 
 /// False: not all came home in time.
-async fn drain(listener: Addr<Listener>, core: Core, deadline: Instant) -> bool {
+async fn drain(listener: Addr<Listener>, clerk: Addr<Clerk>, core: Core, deadline: Instant) -> bool {
     let mut in_time = ask(listener.recipient(), "connections", deadline).await;
+    in_time &= ask(clerk.recipient(), "programs that send", deadline).await;
     in_time &= ask(core.exchange.recipient(), "attempts under way", deadline).await;
     in_time &= ask(core.reporter.recipient(), "reports", deadline).await;
     in_time & ask(core.spooler.recipient(), "spool", deadline.max(Instant::now() + FLUSH)).await

@@ -2,10 +2,15 @@
 
 use std::io;
 
-use postrider_engine::{Claim, Content, Draft, Entry, Fact, Kept, NoSpace, Piece, Place, Receipt};
+use postrider_engine::{Claim, Content, Draft, Entry, Fact, Kept, NoSpace, NotWritten, Piece, Place, QueueId, Receipt};
 use tracing::error;
 
-use super::{index::Leaves, log::Log, packing::Packed, segment::Segment};
+use super::{
+    index::Leaves,
+    log::Log,
+    packing::{Packed, PackedMemo},
+    segment::Segment,
+};
 
 /// Octets that one entry may have in memory. What is larger belongs into a side file.
 const LARGEST: u64 = 1 << 30;
@@ -22,7 +27,7 @@ enum Room {
 
 impl Log {
     /// Writes entries: in one frame, unless they are larger than a segment. After an error nothing is known about any.
-    pub(super) fn enter(&mut self, entries: Vec<Entry>) -> io::Result<Vec<Result<Receipt, NoSpace>>> {
+    pub(super) fn enter(&mut self, entries: Vec<Entry>) -> io::Result<Vec<Result<Receipt, NotWritten>>> {
         let mut receipts = Vec::with_capacity(entries.len());
         self.packing.begin();
         let from_outside = entries.iter().any(|entry| entry.claim() == Claim::Free);
@@ -30,7 +35,7 @@ impl Log {
         for entry in entries {
             let claim = entry.claim();
             let receipt = self.enter_one(entry)?;
-            if receipt.is_err() {
+            if matches!(receipt, Err(NotWritten::NoSpace(_))) {
                 self.counters.refused.add(1);
                 self.pool.press(claim);
             }
@@ -40,8 +45,11 @@ impl Log {
         Ok(receipts)
     }
 
-    fn enter_one(&mut self, entry: Entry) -> io::Result<Result<Receipt, NoSpace>> {
-        let Some(entry) = self.inlined(entry) else { return Ok(Err(NoSpace)) };
+    fn enter_one(&mut self, entry: Entry) -> io::Result<Result<Receipt, NotWritten>> {
+        if let Err(why) = self.index.memos.admit(&entry) {
+            return Ok(Err(why));
+        }
+        let Some(entry) = self.inlined(entry) else { return Ok(Err(NoSpace.into())) };
         let (mark, next_id) = (self.packing.mark(), self.tail.next_id);
         let alone = self.packing.is_empty();
         let ids = self.packing.add_mails(&entry, next_id);
@@ -49,7 +57,7 @@ impl Log {
             Room::Enough => {}
             Room::None => {
                 self.packing.undo(&mark);
-                return Ok(Err(NoSpace));
+                return Ok(Err(NoSpace.into()));
             }
             Room::NextFrame => {
                 self.packing.undo(&mark);
@@ -58,11 +66,20 @@ impl Log {
             }
         }
         self.tail.next_id += ids.len() as u64;
+        self.remember(&ids, &entry);
         let Log { packing, index, .. } = self;
         entry.facts.iter().for_each(|fact| packing.add_fact(index, fact));
         self.counters.mails.add(ids.len() as u64);
         #[allow(clippy::disallowed_methods, reason = "this is a spool; nobody sees the receipt before the write")]
         Ok(Ok(Receipt::after_write(ids, entry)))
+    }
+
+    /// From here on the keys of an entry are known: the next entry may be in the same frame.
+    fn remember(&mut self, ids: &[QueueId], entry: &Entry) {
+        for (id, remember) in ids.iter().zip(&entry.new).filter_map(|(id, mail)| Some((*id, mail.remember()?))) {
+            let unneeded = self.index.memos.remember(id, remember);
+            self.packing.leaves.extend(unneeded.into_iter().map(Leaves::of_record));
+        }
     }
 
     /// Makes sure that the frame can be written, with this entry at its end. Room for facts is made when it is written, but
@@ -126,18 +143,37 @@ impl Log {
         for packed in packing.mails.drain(..) {
             self.written(packed, number, base);
         }
+        for packed in packing.memos.drain(..) {
+            self.written_memo(&packed, number, base);
+        }
         packing.octets.shrink_to(1 << 20);
         packing.begin();
         self.packing = packing;
         Ok(())
     }
 
+    fn place(&self, base: u64, offset: usize, length: usize) -> Place {
+        let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        let (offset, length) = (narrow(base + offset as u64), narrow(length as u64));
+        Place { segment: self.tail.segment.sequence, offset, length }
+    }
+
+    /// A memo's record is in the log now. It may be forgotten already.
+    fn written_memo(&mut self, packed: &PackedMemo, number: u64, base: u64) {
+        let PackedMemo { id, offset, length } = *packed;
+        if self.index.memos.get(id).is_none() {
+            return;
+        }
+        let place = self.place(base, offset, length);
+        self.ledger.record(place.segment, place.length);
+        let before = self.index.memos.place(id, place);
+        before.into_iter().for_each(|before| self.ledger.leave(number, Leaves::of_record(before)));
+    }
+
     /// A mail's record is in the log now.
     fn written(&mut self, packed: Packed, number: u64, base: u64) {
         let Packed { id, offset, length, new, sides } = packed;
-        let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-        let (offset, length) = (narrow(base + offset as u64), narrow(length as u64));
-        let place = Place { segment: self.tail.segment.sequence, offset, length };
+        let place = self.place(base, offset, length);
         let standing = new.or_else(|| Some(self.index.get(id)?.standing.clone()));
         sides.iter().for_each(|side| self.sides.named(side));
         match standing.filter(|standing| !standing.is_done()) {

@@ -13,10 +13,12 @@ use postrider_engine::{Claim, Files, OpenFile, QueueId};
 use tracing::error;
 
 use super::{
+    index::Live,
     log::Log,
-    packing::Packed,
-    record::{record_at, MAIL},
+    packing::{Packed, PackedMemo},
+    record::{record_at, Record, MAIL, MEMO},
     record_mail::{put_again, put_broken, read_head},
+    record_memo::{put_memo_again, read_memo},
     segment::segment_name,
 };
 
@@ -33,7 +35,7 @@ const GAIN_FOR_OURS: u64 = 16;
 #[derive(Default)]
 pub(super) struct Compaction {
     files: Option<Arc<dyn Files>>,
-    victim: Option<(u64, Arc<dyn OpenFile>, Vec<QueueId>)>,
+    victim: Option<(u64, Arc<dyn OpenFile>, Vec<Live>)>,
     /// Segments that were emptied; each is free when the frame of this number is synced.
     emptied: BTreeMap<u64, u64>,
     /// The last frame with moved mails.
@@ -79,9 +81,9 @@ impl Log {
         let victim = self.sparse().or_else(|| self.pressed());
         let (Some(segment), Some(files)) = (victim, &self.compaction.files) else { return Ok(false) };
         let file = files.open(&segment_name(segment))?;
-        let mut mails = self.index.in_segment(segment);
-        mails.reverse();
-        self.compaction.victim = Some((segment, file, mails));
+        let mut records = self.index.in_segment(segment);
+        records.reverse();
+        self.compaction.victim = Some((segment, file, records));
         Ok(true)
     }
 
@@ -112,14 +114,14 @@ impl Log {
         (live + whole / LEFT_FOR_FACTS <= room && live + whole / gain <= whole).then_some(segment)
     }
 
-    fn move_some(&mut self, segment: u64, file: Arc<dyn OpenFile>, mut left: Vec<QueueId>) -> io::Result<bool> {
+    fn move_some(&mut self, segment: u64, file: Arc<dyn OpenFile>, mut left: Vec<Live>) -> io::Result<bool> {
         self.packing.begin();
-        while let Some(id) = left.last().copied().filter(|_| self.packing.length() < STEP) {
-            if !self.has_room_for(id, segment) {
+        while let Some(live) = left.last().copied().filter(|_| self.packing.length() < STEP) {
+            if !self.has_room_for(live, segment) {
                 break;
             }
             left.pop();
-            self.move_one(id, segment, file.as_ref());
+            self.move_one(live, segment, file.as_ref());
         }
         let moved = !self.packing.is_empty();
         self.counters.moved.add(u64::from(self.packing.count));
@@ -136,36 +138,58 @@ impl Log {
     }
 
     /// A move may use the reserve's last octets only if they are in the segment at hand.
-    fn has_room_for(&self, id: QueueId, segment: u64) -> bool {
-        let length =
-            self.index.get(id).filter(|kept| kept.place.segment == segment).map_or(0, |kept| kept.place.length);
+    fn has_room_for(&self, live: Live, segment: u64) -> bool {
+        let length = self.index.place(live).filter(|place| place.segment == segment).map_or(0, |place| place.length);
         let slack = (self.settings.segment_octets / LEFT_FOR_FACTS).min(4 << 10);
         let needed = self.packing.length() + u64::from(length) + slack;
         needed <= self.tail.segment.room() || (self.pool.has_one() && needed <= self.settings.segment_octets)
     }
 
-    fn move_one(&mut self, id: QueueId, segment: u64, file: &dyn OpenFile) {
-        let Some(kept) = self.index.get(id).filter(|kept| kept.place.segment == segment) else { return };
-        let mut octets = vec![0; kept.place.length as usize];
-        match file.read_at(u64::from(kept.place.offset), &mut octets) {
+    fn move_one(&mut self, live: Live, segment: u64, file: &dyn OpenFile) {
+        let Some(place) = self.index.place(live).filter(|place| place.segment == segment) else { return };
+        let mut octets = vec![0; place.length as usize];
+        match file.read_at(u64::from(place.offset), &mut octets) {
             Ok(read) => octets.truncate(read),
             Err(error) => {
-                error!(%id, segment, %error, "a mail cannot be read; it stays where it is, and its segment with it");
+                error!(?live, segment, %error, "a record cannot be read; it stays where it is, and its segment with it");
                 self.compaction.unreadable.insert(segment);
                 return;
             }
         }
+        self.packing.refers.push(segment);
+        match live {
+            Live::Mail(id) => self.move_mail(id, segment, &octets),
+            Live::Memo(id) => self.move_memo(id, segment, &octets),
+        }
+    }
+
+    fn move_memo(&mut self, id: QueueId, segment: u64, octets: &[u8]) {
+        let Some(memo) = self.index.memos.get(id) else { return };
+        let is_whole = |record: &Record<'_>| {
+            (record.kind, record.id) == (MEMO, id) && read_memo(id, record.fields, memo.place).is_ok()
+        };
+        let record = record_at(octets, 0).ok().filter(is_whole);
+        if record.is_none() {
+            error!(%id, segment, "what is remembered of a mail is damaged; its recipients are not known any more");
+        }
+        let offset = self.packing.octets.len();
+        let fields = record.map_or(&[][..], |record| record.fields);
+        let length = put_memo_again(&mut self.packing.octets, id, fields, memo);
+        self.packing.packed_memo(PackedMemo { id, offset, length });
+    }
+
+    fn move_mail(&mut self, id: QueueId, segment: u64, octets: &[u8]) {
+        let Some(kept) = self.index.get(id) else { return };
         let (offset, out) = (self.packing.octets.len(), &mut self.packing.octets);
-        let record = record_at(&octets, 0).ok().filter(|record| (record.kind, record.id) == (MAIL, id));
+        let record = record_at(octets, 0).ok().filter(|record| (record.kind, record.id) == (MAIL, id));
         let length = match record.filter(|record| read_head(id, record.fields).is_ok()) {
             Some(record) => put_again(out, id, record.fields, &kept.standing),
             None => {
                 error!(%id, segment, "the record of a mail is damaged; what is left of it is kept");
-                put_broken(out, id, &octets, &kept.standing)
+                put_broken(out, id, octets, &kept.standing)
             }
         };
         let sides = self.index.sides(id);
-        self.packing.refers.push(segment);
         self.packing.packed(Packed { id, offset, length, new: None, sides });
     }
 }

@@ -1,10 +1,10 @@
-//! The index: per mail where its record lies and how it stands, and nothing else.
+//! The index: per mail where its record lies and how it stands, what is remembered of it, and nothing else.
 //!
 //! Whoever adds a mail or a fact here has written it before, or has just read it.
 
 use std::collections::HashMap;
 
-use postrider_engine::{Fact, HeldWhy, Kept, Look, Place, QueueId, Seen, Standing};
+use postrider_engine::{Fact, HeldWhy, Kept, Look, MailStatus, Memos, Place, QueueId, Seen, Standing};
 
 use super::intern::Interner;
 
@@ -12,9 +12,20 @@ use super::intern::Interner;
 #[derive(Default)]
 pub(super) struct Index {
     mails: HashMap<QueueId, Kept>,
+    /// Beyond the life of the mails.
+    pub memos: Memos,
     /// Only for the few that have some.
     sides: HashMap<QueueId, Box<[Box<str>]>>,
     interner: Interner,
+}
+
+/// A record that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Live {
+    /// That of a mail.
+    Mail(QueueId),
+    /// What is remembered of one.
+    Memo(QueueId),
 }
 
 /// What is no longer needed of a mail.
@@ -27,6 +38,11 @@ pub(super) struct Leaves {
 }
 
 impl Leaves {
+    /// A record that names no side file.
+    pub fn of_record(place: Place) -> Self {
+        Leaves { place, sides: Box::default() }
+    }
+
     /// Side files alone.
     pub fn of_sides(sides: &[String]) -> Self {
         let place = Place { segment: 0, offset: 0, length: 0 };
@@ -53,8 +69,9 @@ impl Index {
     /// Adds a fact. If it was the last one, the mail leaves.
     pub fn note(&mut self, mut fact: Fact) -> Option<Leaves> {
         let id = fact.mail();
-        let kept = self.mails.get_mut(&id)?;
         self.interner.share(&mut fact);
+        self.memos.note(&fact, self.mails.get(&id).map(|kept| &kept.standing));
+        let kept = self.mails.get_mut(&id)?;
         kept.standing.note(&fact);
         if kept.standing.is_done() {
             self.remove(id)
@@ -86,24 +103,47 @@ impl Index {
         ids
     }
 
-    /// The mails whose records lie in this segment, in the order of their places.
-    pub fn in_segment(&self, segment: u64) -> Vec<QueueId> {
+    /// The records that lie in this segment and count, in the order of their places.
+    pub fn in_segment(&self, segment: u64) -> Vec<Live> {
         let inside = self.mails.iter().filter(|(_, kept)| kept.place.segment == segment);
-        let mut found: Vec<(u32, QueueId)> = inside.map(|(id, kept)| (kept.place.offset, *id)).collect();
+        let mails = inside.map(|(id, kept)| (kept.place.offset, Live::Mail(*id)));
+        let memos = self.memos.in_segment(segment).map(|(offset, id)| (offset, Live::Memo(id)));
+        let mut found: Vec<(u32, Live)> = mails.chain(memos).collect();
         found.sort_unstable();
-        found.into_iter().map(|(_, id)| id).collect()
+        found.into_iter().map(|(_, live)| live).collect()
     }
 
-    /// Answers a question.
+    /// Where a record lies.
+    pub fn place(&self, live: Live) -> Option<Place> {
+        match live {
+            Live::Mail(id) => self.mails.get(&id).map(|kept| kept.place),
+            Live::Memo(id) => self.memos.get(id).map(|memo| memo.place),
+        }
+    }
+
+    /// The segments with a record of this mail.
+    pub fn segments_of(&self, id: QueueId) -> impl Iterator<Item = u64> + '_ {
+        let places = [self.place(Live::Mail(id)), self.place(Live::Memo(id))];
+        places.into_iter().flatten().map(|place| place.segment)
+    }
+
+    /// Answers a question; not what is overdue, which is the log's to ask.
     pub fn look(&self, look: Look) -> Seen {
         match look {
             Look::Left(id) => {
                 let standing = self.mails.get(&id).map(|kept| &kept.standing);
-                Seen::Left(id, standing.map(Standing::left), standing.and_then(Standing::held).cloned())
+                Seen::Left(id, standing.map(Standing::left), standing.map(Standing::aside).unwrap_or_default())
             }
             Look::Kept(id, who) => Seen::Kept(id, who, self.mails.get(&id).cloned()),
             Look::Held => Seen::Held(self.held()),
-            Look::All => Seen::All(self.mails.iter().map(|(id, kept)| (*id, kept.standing.held().is_some())).collect()),
+            Look::All => Seen::All(self.mails.iter().map(|(id, kept)| (*id, kept.standing.aside())).collect()),
+            Look::Key(key) => Seen::Key(key, self.memos.of_key(key)),
+            Look::Status(id) => {
+                let standing = self.mails.get(&id).map(|kept| (&kept.standing, kept.place));
+                Seen::Status(id, MailStatus::of(standing, self.memos.get(id)).map(Box::new))
+            }
+            Look::Ticket(id) => Seen::Ticket(id, self.memos.get(id).map(|memo| memo.ticket)),
+            Look::Overdue(_) => Seen::Overdue(Vec::new(), self.memos.next()),
         }
     }
 

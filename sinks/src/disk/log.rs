@@ -10,13 +10,13 @@ use std::{
     thread::JoinHandle,
 };
 
-use postrider_engine::{Applied, Batch, Durability, Look, NoSpace, Receipt, SpoolFailed};
+use postrider_engine::{Applied, Batch, Durability, Look, NotWritten, Receipt, Seen, SpoolFailed};
 use tracing::{error, warn};
 
 use super::{
     compact::Compaction,
     counters::Counters,
-    index::Index,
+    index::{Index, Leaves},
     janitor::Task,
     ledger::Ledger,
     orders::{Answer, Order},
@@ -33,7 +33,7 @@ const TOGETHER: usize = 32;
 /// A batch that waits for its sync.
 struct Waiting {
     number: u64,
-    receipts: Vec<Result<Receipt, NoSpace>>,
+    receipts: Vec<Result<Receipt, NotWritten>>,
     looks: Vec<Look>,
     answer: Answer,
 }
@@ -172,7 +172,9 @@ impl Log {
                 return self.fail("a write to the log", &error);
             }
         };
-        let waits = durability == Durability::Synced && (flush || self.tail.number > before);
+        // A mail that is known by its key may not be synced yet itself.
+        let known = receipts.iter().any(|receipt| matches!(receipt, Err(NotWritten::KeyKnown(_))));
+        let waits = durability == Durability::Synced && (flush || known || self.tail.number > before);
         let waiting = Waiting { number: self.tail.number, receipts, looks, answer };
         if waits && self.tail.synced < self.tail.number {
             self.waiting.push_back(waiting);
@@ -182,10 +184,19 @@ impl Log {
     }
 
     /// Looks at the last moment: an answer says nothing older than one that was given before.
-    fn answer(&self, waiting: Waiting) {
+    fn answer(&mut self, waiting: Waiting) {
         let Waiting { receipts, looks, answer, .. } = waiting;
-        let seen = looks.into_iter().map(|look| self.index.look(look)).collect();
+        let seen = looks.into_iter().map(|look| self.look(look)).collect();
         let _ = answer.send(Ok(Applied { receipts, seen }));
+    }
+
+    fn look(&mut self, look: Look) -> Seen {
+        let Look::Overdue(now) = look else { return self.index.look(look) };
+        let found = self.index.memos.overdue(now);
+        for place in found.forgotten {
+            self.ledger.leave(self.tail.number, Leaves::of_record(place));
+        }
+        Seen::Overdue(found.unredeemed, self.index.memos.next())
     }
 
     fn synced(&mut self, number: u64, segment: u64) {

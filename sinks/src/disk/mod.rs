@@ -30,6 +30,7 @@ mod record;
 mod record_draft;
 mod record_fact;
 mod record_mail;
+mod record_memo;
 mod recovery;
 mod repair;
 mod replay;

@@ -18,6 +18,7 @@ use super::{
     counters::Counters,
     format::read_format,
     frame::{self, HEADER},
+    index::Leaves,
     janitor,
     log::Log,
     pool::Pool,
@@ -187,7 +188,9 @@ fn start(
     replay.ledger.synced(tail.number, tail.segment.sequence);
     let mails = replay.index.ids();
     tell(&recovered);
-    let Replay { index, ledger, sides, .. } = replay;
+    let Replay { mut index, mut ledger, sides, .. } = replay;
+    let unneeded = index.memos.limit(settings.most_remembered);
+    unneeded.into_iter().for_each(|place| ledger.leave(tail.number, Leaves::of_record(place)));
     let mut log = Log::new(settings, (index, ledger, sides), pool, tail, tasks);
     log.helpers.extend([janitor, syncer]);
     log.compaction = Compaction::of(Arc::clone(&files));

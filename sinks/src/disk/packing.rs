@@ -1,12 +1,13 @@
 //! A frame in the making, and what the index and the ledger are to learn when it is written.
 
-use postrider_engine::{Draft, Entry, Fact, Mail, QueueId, Received, Standing};
+use postrider_engine::{Draft, Entry, Fact, Mail, Memo, QueueId, Received, Standing};
 
 use super::{
     frame,
     index::{Index, Leaves},
     record_fact::put_fact,
     record_mail::put_mail,
+    record_memo::put_memo,
 };
 
 /// A mail's record within a frame.
@@ -20,12 +21,21 @@ pub(super) struct Packed {
     pub sides: Vec<String>,
 }
 
+/// The record of a memo within a frame.
+pub(super) struct PackedMemo {
+    pub id: QueueId,
+    /// Octets from the beginning of the frame.
+    pub offset: usize,
+    pub length: usize,
+}
+
 /// A frame in the making.
 #[derive(Default)]
 pub(super) struct Packing {
     pub octets: Vec<u8>,
     pub count: u32,
     pub mails: Vec<Packed>,
+    pub memos: Vec<PackedMemo>,
     /// Segments whose mails the frame speaks of.
     pub refers: Vec<u64>,
     /// What has lost its worth by it.
@@ -37,6 +47,7 @@ pub(super) struct Mark {
     octets: usize,
     count: u32,
     mails: usize,
+    memos: usize,
 }
 
 impl Packing {
@@ -45,6 +56,7 @@ impl Packing {
         frame::begin(&mut self.octets);
         self.count = 0;
         self.mails.clear();
+        self.memos.clear();
         self.refers.clear();
         self.leaves.clear();
     }
@@ -61,13 +73,14 @@ impl Packing {
 
     /// To undo an entry of new mails only.
     pub fn mark(&self) -> Mark {
-        Mark { octets: self.octets.len(), count: self.count, mails: self.mails.len() }
+        Mark { octets: self.octets.len(), count: self.count, mails: self.mails.len(), memos: self.memos.len() }
     }
 
     /// Takes new mails out again.
     pub fn undo(&mut self, mark: &Mark) {
         self.octets.truncate(mark.octets);
         self.mails.truncate(mark.mails);
+        self.memos.truncate(mark.memos);
         self.count = mark.count;
     }
 
@@ -85,6 +98,17 @@ impl Packing {
         let sum = (!mail.is_plain()).then_some(&standing);
         let length = put_mail(&mut self.octets, id, draft, sum);
         self.packed(Packed { id, offset, length, new: Some(standing), sides: sides(draft) });
+        if let Some(remember) = mail.remember() {
+            let offset = self.octets.len();
+            let length = put_memo(&mut self.octets, id, &Memo::new(remember), draft);
+            self.packed_memo(PackedMemo { id, offset, length });
+        }
+    }
+
+    /// Adds the record of a memo that was written to `octets` already.
+    pub fn packed_memo(&mut self, packed: PackedMemo) {
+        self.count += 1;
+        self.memos.push(packed);
     }
 
     /// Adds what was written to `octets` already.
@@ -97,22 +121,31 @@ impl Packing {
     /// A fact about a mail that is gone is nothing.
     pub fn add_fact(&mut self, index: &mut Index, fact: &Fact) {
         let id = fact.mail();
-        let Some(kept) = index.get(id) else { return };
-        self.refers.push(kept.place.segment);
-        if !matches!(fact, Fact::Advanced { .. }) {
-            put_fact(&mut self.octets, fact);
-            self.count += 1;
-            self.leaves.extend(index.note(fact.clone()));
+        // What becomes of a ticket is remembered beyond the life of its mail.
+        let of_ticket = matches!(fact, Fact::Redeemed { .. } | Fact::Swept { .. }) && index.memos.get(id).is_some();
+        if index.get(id).is_none() && !of_ticket {
             return;
         }
-        let mut standing = kept.standing.clone();
+        self.refers.extend(index.segments_of(id));
+        match fact {
+            Fact::Advanced { draft, .. } => self.add_draft(index, fact, draft),
+            _ => {
+                put_fact(&mut self.octets, fact);
+                self.count += 1;
+                self.leaves.extend(index.note(fact.clone()));
+            }
+        }
+    }
+
+    /// What a stage has made of a mail takes the place of its record.
+    fn add_draft(&mut self, index: &mut Index, fact: &Fact, draft: &Draft) {
+        let id = fact.mail();
+        let Some(mut standing) = index.get(id).map(|kept| kept.standing.clone()) else { return };
         standing.note(fact);
         self.leaves.extend(index.note(fact.clone()));
-        if let Fact::Advanced { draft, .. } = fact {
-            let offset = self.octets.len();
-            let length = put_mail(&mut self.octets, id, draft, Some(&standing));
-            self.packed(Packed { id, offset, length, new: None, sides: sides(draft) });
-        }
+        let offset = self.octets.len();
+        let length = put_mail(&mut self.octets, id, draft, Some(&standing));
+        self.packed(Packed { id, offset, length, new: None, sides: sides(draft) });
     }
 }
 

@@ -13,6 +13,9 @@ pub(super) const HEADER: usize = 12;
 /// A mail: its envelope, its content, and how it stood when the record was written.
 pub(super) const MAIL: u16 = 1;
 
+/// What is remembered of a mail beyond its life.
+pub(super) const MEMO: u16 = 13;
+
 /// Why a record cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(super) enum BadRecord {

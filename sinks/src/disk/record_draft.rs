@@ -83,7 +83,7 @@ fn address(field: &[u8]) -> Result<Address, BadRecord> {
     Address::parse(text_of(field)?).map_err(|_| BadRecord::Malformed("an address is not one"))
 }
 
-fn recipient(fields: &[u8]) -> Result<(RcptNo, Recipient), BadRecord> {
+pub(super) fn recipient(fields: &[u8]) -> Result<(RcptNo, Recipient), BadRecord> {
     let (mut number, mut to, mut notify, mut orcpt) = (None, None, None, None);
     for field in Fields(fields) {
         let (tag, octets) = field?;

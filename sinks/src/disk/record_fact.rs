@@ -20,6 +20,8 @@ const FAULT: u16 = 7;
 const HELD: u16 = 8;
 const RELEASED: u16 = 9;
 const WARNED: u16 = 10;
+const REDEEMED: u16 = 11;
+const SWEPT: u16 = 12;
 
 const RECIPIENTS: u8 = 1;
 const HOW: u8 = 2;
@@ -56,6 +58,8 @@ fn kind(fact: &Fact) -> Option<u16> {
         Fact::Held { .. } => HELD,
         Fact::Released { .. } => RELEASED,
         Fact::Warned { .. } => WARNED,
+        Fact::Redeemed { .. } => REDEEMED,
+        Fact::Swept { .. } => SWEPT,
         _ => return None,
     })
 }
@@ -82,6 +86,7 @@ fn put_fields(out: &mut Vec<u8>, fact: &Fact) {
             put_numbers(out, RECIPIENTS, into);
         }
         Fact::Reported { recipients, .. } | Fact::Warned { recipients, .. } => put_numbers(out, RECIPIENTS, recipients),
+        Fact::Redeemed { until, .. } | Fact::Swept { until, .. } => put_u64(out, DUE, until.0),
         Fact::Held { why, .. } => {
             put(out, BY, &[held_by(why.by)]);
             put_text(out, REASON, Some(&why.reason));
@@ -165,7 +170,7 @@ struct Read {
 
 /// The fact of a record of this kind.
 pub(super) fn read_fact(kind: u16, mail: QueueId, fields: &[u8]) -> Result<Fact, BadRecord> {
-    if !(FINISHED..=WARNED).contains(&kind) {
+    if !(FINISHED..=SWEPT).contains(&kind) {
         return Err(BadRecord::UnknownKind(kind));
     }
     let read = read_fields(fields)?;
@@ -182,6 +187,8 @@ pub(super) fn read_fact(kind: u16, mail: QueueId, fields: &[u8]) -> Result<Fact,
         FAULT => Fact::Fault { mail },
         HELD => Fact::Held { mail, why: HeldWhy { by: held_by_of(read.by)?, reason: read.reason } },
         WARNED => Fact::Warned { mail, recipients },
+        REDEEMED => Fact::Redeemed { mail, until: read.due },
+        SWEPT => Fact::Swept { mail, until: read.due },
         _ => Fact::Released { mail },
     })
 }

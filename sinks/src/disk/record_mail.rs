@@ -56,6 +56,7 @@ const KNOWN: u8 = 1;
 const ADVANCED: u8 = 2;
 const OPEN: u8 = 3;
 const FACTS: u8 = 4;
+const PREPARED: u8 = 5;
 
 /// Adds the record of a mail and says how long it is. `sum`: how it stands, if it has not just come in.
 pub(super) fn put_mail(out: &mut Vec<u8>, id: QueueId, draft: &Draft, sum: Option<&Standing>) -> usize {
@@ -184,6 +185,9 @@ fn put_sum(out: &mut Vec<u8>, id: QueueId, standing: &Standing) {
         put_u32(out, KNOWN, standing.known());
         put(out, ADVANCED, &[u8::from(standing.is_advanced())]);
         put_numbers(out, OPEN, &open);
+        if standing.is_prepared() {
+            put(out, PREPARED, &[]);
+        }
         nested(out, FACTS, |out| standing.facts(id, std::iter::empty()).iter().for_each(|fact| put_fact(out, fact)));
     });
 }
@@ -245,6 +249,7 @@ pub(super) fn read_side(fields: &[u8]) -> Result<(&str, std::ops::Range<u64>), B
 
 fn read_sum(id: QueueId, sum: &[u8]) -> Result<Standing, BadRecord> {
     let (mut known, mut advanced, mut open, mut facts) = (0, false, Vec::new(), &[][..]);
+    let mut prepared = false;
     for field in Fields(sum) {
         let (tag, octets) = field?;
         match tag {
@@ -252,6 +257,7 @@ fn read_sum(id: QueueId, sum: &[u8]) -> Result<Standing, BadRecord> {
             ADVANCED => advanced = u8_of(octets)? != 0,
             OPEN => open = numbers_of(octets),
             FACTS => facts = octets,
+            PREPARED => prepared = true,
             _ => unknown(tag)?,
         }
     }
@@ -264,5 +270,5 @@ fn read_sum(id: QueueId, sum: &[u8]) -> Result<Standing, BadRecord> {
         let record = record?;
         standing.note(&read_fact(record.kind, id, record.fields)?);
     }
-    Ok(standing.marked(advanced))
+    Ok(standing.marked(advanced).prepared(prepared))
 }

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use postrider_engine::{Kept, Place, QueueId};
+use postrider_engine::{Kept, Memo, Place, QueueId};
 
 use super::{
     frame::{Frame, HEADER},
     index::{Index, Leaves},
     ledger::Ledger,
-    record::{records, BadRecord, Record, MAIL},
+    record::{records, BadRecord, Record, MAIL, MEMO},
     record_fact::read_fact,
     record_mail::read_head,
+    record_memo::read_memo,
     segment::segment_name,
     settings::OpenError,
     sides::Sides,
@@ -58,22 +59,37 @@ impl Replay {
 
     fn add_record(&mut self, frame: &Frame, offset: u64, record: &Record<'_>) -> Result<(), BadRecord> {
         let Record { kind, id, fields, .. } = *record;
-        if kind != MAIL {
-            let fact = read_fact(kind, id, fields)?;
-            if let Some(kept) = self.index.get(id) {
-                self.ledger.refer(frame.segment, kept.place.segment);
+        match kind {
+            MAIL => self.add_mail(frame, offset, record),
+            MEMO => {
+                let memo = read_memo(id, fields, place(frame, offset, record)?)?;
+                self.add_memo(frame, id, memo);
+                Ok(())
+            }
+            kind => {
+                let fact = read_fact(kind, id, fields)?;
+                self.index.segments_of(id).for_each(|segment| self.ledger.refer(frame.segment, segment));
                 let leaves = self.index.note(fact);
                 leaves.into_iter().for_each(|leaves| self.ledger.leave(frame.number, leaves));
+                Ok(())
             }
-            return Ok(());
         }
+    }
+
+    fn add_memo(&mut self, frame: &Frame, id: QueueId, memo: Memo) {
+        self.ledger.record(frame.segment, memo.place.length);
+        for before in self.index.memos.insert(id, memo) {
+            self.ledger.refer(frame.segment, before.segment);
+            self.ledger.leave(frame.number, Leaves::of_record(before));
+        }
+    }
+
+    fn add_mail(&mut self, frame: &Frame, offset: u64, record: &Record<'_>) -> Result<(), BadRecord> {
+        let Record { id, fields, .. } = *record;
         let head = read_head(id, fields)?;
         let sides: Vec<String> = head.sides.into_iter().map(str::to_owned).collect();
         sides.iter().for_each(|side| self.sides.named(side));
-        let at = u32::try_from(offset + (HEADER + record.offset) as u64);
-        let offset = at.map_err(|_| BadRecord::Malformed("a record lies beyond 4 GiB"))?;
-        let length = u32::try_from(record.length).unwrap_or(u32::MAX);
-        let kept = Kept { standing: head.standing, place: Place { segment: frame.segment, offset, length } };
+        let kept = Kept { standing: head.standing, place: place(frame, offset, record)? };
         let before = self.insert(record, kept, &sides, frame);
         if let Some(before) = before {
             self.ledger.refer(frame.segment, before.place.segment);
@@ -90,6 +106,14 @@ impl Replay {
         self.ledger.record(frame.segment, kept.place.length);
         self.index.insert(record.id, kept, sides)
     }
+}
+
+/// Where a record lies of a frame that lies there.
+fn place(frame: &Frame, offset: u64, record: &Record<'_>) -> Result<Place, BadRecord> {
+    let at = u32::try_from(offset + (HEADER + record.offset) as u64);
+    let offset = at.map_err(|_| BadRecord::Malformed("a record lies beyond 4 GiB"))?;
+    let length = u32::try_from(record.length).unwrap_or(u32::MAX);
+    Ok(Place { segment: frame.segment, offset, length })
 }
 
 fn unknown(segment: u64, offset: u64, error: BadRecord) -> OpenError {

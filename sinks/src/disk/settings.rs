@@ -19,6 +19,9 @@ pub struct Settings {
     pub max_octets: u64,
     /// New mail is refused when the disk has fewer free octets than this; 64 MiB by default.
     pub min_free_octets: u64,
+    /// How many mails are remembered beyond their life at the same time; a million by default, which takes about 150 MB
+    /// of memory. Beyond, those on which nobody relies are forgotten, and new keys and tickets are refused.
+    pub most_remembered: usize,
     /// Mail is moved together when the log has more than this many octets for each octet of mail in it; 4 by default,
     /// at least 2.
     pub compact_above: u64,
@@ -34,6 +37,7 @@ impl Default for Settings {
             fill_segments: true,
             max_octets: u64::MAX,
             min_free_octets: 64 << 20,
+            most_remembered: 1_000_000,
             compact_above: 4,
             compact_from: 5,
         }

@@ -73,7 +73,7 @@ fn live(model: &mut Model, files: FaultyFiles, life: &Life) -> Result<FaultyFile
         let lost = left.after_power_loss(&mut chooser(life.seed ^ 1));
         model.rebase(&mut again, least)?;
         let mut twice = open_on(&lost).map_err(|error| TestCaseError::fail(format!("it does not open: {error}")))?;
-        prop_assert_eq!(&model.states[0].mails, &state_of(&mut twice), "power went away after the spool was opened");
+        prop_assert_eq!(&model.states[0], &state_of(&mut twice), "power went away after the spool was opened");
         return Ok(left);
     }
     let left = files.after_power_loss(&mut chooser(life.seed));
@@ -103,6 +103,7 @@ proptest! {
 fn short() -> Vec<Together> {
     let mail = |recipients, octets| Step::Mail { recipients, octets };
     let fact = |mail, kind, recipient| Step::Fact { mail, kind, recipient };
+    let remembered = |key, prepared| Step::Remembered { key, prepared, octets: 900 };
     let batch = |steps: &[Step], synced| Together { steps: steps.to_vec(), synced, waits: synced };
     vec![
         batch(&[mail(2, 700), mail(1, 5000)], true),
@@ -112,7 +113,11 @@ fn short() -> Vec<Together> {
         batch(&[mail(1, 4000), fact(0, 9, 2)], true),
         batch(&[Step::Expand { mail: 2, recipient: 1, octets: 500 }], true),
         batch(&[mail(1, 5900)], true),
+        batch(&[Step::Remembered { key: Some(1), prepared: false, octets: 300 }], true),
+        batch(&[Step::Remembered { key: Some(1), prepared: false, octets: 20 }, remembered(None, true)], true),
         batch(&[fact(0, 0, 0), fact(1, 4, 0)], true),
+        batch(&[Step::Ticket { mail: 1, redeemed: true }, Step::Ticket { mail: 1, redeemed: false }], true),
+        batch(&[fact(4, 4, 0), fact(5, 0, 0)], true),
         batch(&[mail(1, 100)], true),
         batch(&[mail(1, 6000), mail(1, 6000), mail(1, 6000)], true),
     ]

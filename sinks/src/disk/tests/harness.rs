@@ -10,7 +10,7 @@ use std::{
 
 use postrider_engine::{
     Address, Applied, Batch, Content, Diagnosis, Door, Draft, Durability, Entry, Envelope, Fact, FetchError, Files,
-    How, Kept, Look, Moment, NoSpace, QueueId, RcptNo, Receipt, Reply, Scope, Seen, Spool, SpoolFailed, Success,
+    How, Kept, Look, Moment, NotWritten, QueueId, RcptNo, Receipt, Reply, Scope, Seen, Spool, SpoolFailed, Success,
 };
 
 use super::super::{open, DiskSpool, OpenError, Settings};
@@ -91,7 +91,7 @@ pub trait Ask {
     fn try_put(&mut self, entries: Vec<Entry>, durability: Durability) -> Result<Applied, SpoolFailed>;
     fn look(&mut self, look: Look) -> Seen;
 
-    fn put(&mut self, entries: Vec<Entry>) -> Vec<Result<Receipt, NoSpace>> {
+    fn put(&mut self, entries: Vec<Entry>) -> Vec<Result<Receipt, NotWritten>> {
         self.try_put(entries, Durability::Synced).unwrap().receipts
     }
 

@@ -7,4 +7,5 @@ mod freeing;
 mod harness;
 mod model;
 mod records;
+mod remembering;
 mod space;

@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 
 use postrider_engine::{
-    Applied, Batch, BoxFuture, Claim, Draft, Durability, Entry, Fact, HeldBy, HeldWhy, QueueId, RcptNo, Spool,
-    SpoolFailed, Standing, Success,
+    Applied, Batch, BoxFuture, Claim, DeliveryStatus, Draft, Durability, Entry, Fact, FetchError, HeldBy, HeldWhy, How,
+    KeyHash, Look, Mail, Moment, NotWritten, QueueId, RcptNo, Remember, Seen, Spool, SpoolFailed, Standing, Success,
+    TicketState,
 };
 use proptest::prelude::*;
 
@@ -25,6 +26,17 @@ pub enum Step {
         mail: usize,
         kind: u8,
         recipient: u32,
+    },
+    /// A mail of which something is remembered: under a key, with a ticket, or neither.
+    Remembered {
+        key: Option<u8>,
+        prepared: bool,
+        octets: usize,
+    },
+    /// A ticket is redeemed, or swept.
+    Ticket {
+        mail: usize,
+        redeemed: bool,
     },
     /// The end of a stage in which others took the place of a recipient, with a mail for the members of a list.
     Expand {
@@ -52,7 +64,10 @@ pub fn step() -> impl Strategy<Value = Step> {
         recipient,
         octets,
     });
-    prop_oneof![2 => mail, 5 => fact, 1 => expand]
+    let remembered = (prop::option::of(0..KEYS), any::<bool>(), 0..3000_usize)
+        .prop_map(|(key, prepared, octets)| Step::Remembered { key, prepared, octets });
+    let ticket = (any::<usize>(), any::<bool>()).prop_map(|(mail, redeemed)| Step::Ticket { mail, redeemed });
+    prop_oneof![2 => mail, 5 => fact, 1 => expand, 2 => remembered, 1 => ticket]
 }
 
 pub fn together() -> impl Strategy<Value = Together> {
@@ -63,7 +78,24 @@ pub fn together() -> impl Strategy<Value = Together> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     pub mails: BTreeMap<u64, (Standing, Vec<u8>)>,
+    pub memos: BTreeMap<u64, Remembered>,
+    pub keys: BTreeMap<u8, u64>,
     pub next: u64,
+}
+
+/// What can be seen of a memo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remembered {
+    pub ticket: TicketState,
+    pub ended: Vec<(RcptNo, DeliveryStatus)>,
+    pub names: usize,
+}
+
+/// Keys under which mails are sent.
+pub const KEYS: u8 = 4;
+
+pub fn hash(key: u8) -> KeyHash {
+    KeyHash::of(&key.to_string())
 }
 
 /// The states after each batch that was handed over, and how many of them are acknowledged.
@@ -110,6 +142,7 @@ impl Model {
         for step in steps {
             let before = state.clone();
             let Some(entry) = entry(&mut state, known, step) else { continue };
+            // Nothing is in the state of an entry whose key is known.
             octets += at_most(&entry);
             if octets > small().segment_octets && entry.claim() != Claim::Reserve {
                 self.within.push((before, self.states.len()));
@@ -126,7 +159,8 @@ impl Model {
         for (state, synced, answer) in std::mem::take(&mut self.pending) {
             match wait(answer) {
                 Ok(applied) => {
-                    assert!(applied.receipts.iter().all(Result::is_ok), "there is space");
+                    let is_good = |receipt: &Result<_, _>| matches!(receipt, Ok(_) | Err(NotWritten::KeyKnown(_)));
+                    assert!(applied.receipts.iter().all(is_good), "there is space");
                     self.written = state;
                     self.synced = if synced { state } else { self.synced };
                 }
@@ -139,12 +173,11 @@ impl Model {
     /// What was recovered is a state of the history, none older than this one; the history goes on from there.
     pub fn rebase(&mut self, spool: &mut DiskSpool, at_least: usize) -> Result<(), TestCaseError> {
         let found = state_of(spool);
-        let next = spool.recovered().next.0;
-        let same = |state: &&State| state.mails == found && state.next == next;
+        let same = |state: &&State| **state == found;
         let within = self.within.iter().filter(|(_, batch)| *batch > at_least).map(|(state, _)| state);
         let Some(state) = self.states[at_least..].iter().chain(within).find(same).cloned() else {
-            let older = self.states.iter().rposition(|state| state.mails == found);
-            let ids: Vec<_> = found.keys().collect();
+            let older = self.states.iter().rposition(|state| *state == found);
+            let ids = (found.mails.keys().collect::<Vec<_>>(), &found.memos, &found.keys, found.next);
             return Err(TestCaseError::fail(format!(
                 "found {ids:?}, which is state {older:?} of 0..{}, wanted at least {at_least}: {:?}",
                 self.states.len(),
@@ -164,14 +197,37 @@ fn at_most(entry: &Entry) -> u64 {
 }
 
 /// All that is in a spool.
-pub fn state_of(spool: &mut DiskSpool) -> BTreeMap<u64, (Standing, Vec<u8>)> {
-    let mut found = BTreeMap::new();
+pub fn state_of(spool: &mut DiskSpool) -> State {
+    let mut found = State { next: spool.recovered().next.0, ..State::default() };
     for QueueId(id) in spool.take_mails() {
         let standing = spool.kept(id).unwrap().standing;
         let text = text_of(spool, id);
-        found.insert(id, (standing, text));
+        found.mails.insert(id, (standing, text));
+    }
+    for id in 1..found.next {
+        found.memos.extend(remembered(spool, id).map(|memo| (id, memo)));
+    }
+    for key in 0..KEYS {
+        if let Seen::Key(_, Some(id)) = spool.look(Look::Key(hash(key))) {
+            found.keys.insert(key, id.0);
+        }
     }
     found
+}
+
+/// What is remembered of this mail; its record may be moved while we ask.
+fn remembered(spool: &mut DiskSpool, id: u64) -> Option<Remembered> {
+    let id = QueueId(id);
+    loop {
+        let Seen::Ticket(_, ticket) = spool.look(Look::Ticket(id)) else { panic!("asked for a ticket") };
+        let Seen::Status(_, status) = spool.look(Look::Status(id)) else { panic!("asked for a status") };
+        let (ticket, status) = (ticket?, status.unwrap());
+        match wait(spool.reader().recipients(id, status.names.unwrap())) {
+            Ok(names) => return Some(Remembered { ticket, ended: status.ended, names: names.len() }),
+            Err(FetchError::Moved) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 /// Facts are about mails that were there before the batch: nobody knows the ids of those in it.
@@ -184,6 +240,14 @@ fn entry(state: &mut State, known: u64, step: &Step) -> Option<Entry> {
             let standing = Standing::new(draft.envelope.recipients.numbers());
             state.mails.insert(id, (standing, draft.content.head(usize::MAX).unwrap()));
             Some(Entry::mail(draft))
+        }
+        Step::Remembered { key, prepared, octets: length } => Some(remembered_entry(state, *key, *prepared, *length)),
+        Step::Ticket { mail, redeemed } => {
+            let known: Vec<u64> = state.memos.range(..known).map(|(id, _)| *id).collect();
+            let (mail, until) = (QueueId(*known.get(mail % known.len().max(1))?), Moment(9_000));
+            let fact = if *redeemed { Fact::Redeemed { mail, until } } else { Fact::Swept { mail, until } };
+            note(state, mail.0, &fact);
+            Some(Entry::facts(vec![fact]))
         }
         Step::Fact { mail, kind, recipient } => {
             let id = chosen(state, known, *mail)?;
@@ -201,12 +265,30 @@ fn entry(state: &mut State, known: u64, step: &Step) -> Option<Entry> {
     }
 }
 
+fn remembered_entry(state: &mut State, key: Option<u8>, prepared: bool, length: usize) -> Entry {
+    let (id, draft) = (state.next, draft(2, octets(state.next, length)));
+    let remember = Remember { key: key.map(hash), prepared, until: Moment(8_000) };
+    let mail = Mail::received(draft).remembered(remember);
+    if key.is_none_or(|key| !state.keys.contains_key(&key)) {
+        state.next += 1;
+        state.keys.extend(key.map(|key| (key, id)));
+        state.mails.insert(id, (mail.standing(), mail.draft().content.head(usize::MAX).unwrap()));
+        let ticket = if prepared { TicketState::Prepared } else { TicketState::None };
+        state.memos.insert(id, Remembered { ticket, ended: Vec::new(), names: 2 });
+    }
+    Entry { new: vec![mail], facts: Vec::new() }
+}
+
 fn chosen(state: &State, known: u64, mail: usize) -> Option<u64> {
     let count = state.mails.range(..known).count().max(1);
     state.mails.range(..known).nth(mail % count).map(|(id, _)| *id)
 }
 
 fn note(state: &mut State, id: u64, fact: &Fact) {
+    let standing = state.mails.get(&id).map(|(standing, _)| standing);
+    if let Some(remembered) = state.memos.get_mut(&id) {
+        note_memo(remembered, fact, standing);
+    }
     let Some((standing, text)) = state.mails.get_mut(&id) else { return };
     standing.note(fact);
     if let Fact::Advanced { draft, .. } = fact {
@@ -214,6 +296,28 @@ fn note(state: &mut State, id: u64, fact: &Fact) {
     }
     if standing.is_done() {
         state.mails.remove(&id);
+    }
+}
+
+fn note_memo(remembered: &mut Remembered, fact: &Fact, standing: Option<&Standing>) {
+    let mut end = |no: RcptNo, status: DeliveryStatus| {
+        if let Err(at) = remembered.ended.binary_search_by_key(&no, |(no, _)| *no) {
+            remembered.ended.insert(at, (no, status));
+        }
+    };
+    match fact {
+        Fact::Redeemed { .. } if remembered.ticket == TicketState::Prepared => {
+            remembered.ticket = TicketState::Redeemed;
+        }
+        Fact::Swept { .. } if remembered.ticket == TicketState::Prepared => remembered.ticket = TicketState::Swept,
+        Fact::Finished { recipients, how: How::Failed(why), .. } if standing.is_some() => {
+            recipients.iter().for_each(|no| end(*no, DeliveryStatus::Failed { why: why.clone() }));
+        }
+        Fact::Finished { recipients, how: How::Confirm(Success::Expanded, _), .. } if standing.is_some() => {
+            recipients.iter().for_each(|no| end(*no, DeliveryStatus::Expanded));
+        }
+        Fact::Expanded { from, .. } if standing.is_some() => end(*from, DeliveryStatus::Expanded),
+        _ => {}
     }
 }
 

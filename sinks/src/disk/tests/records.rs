@@ -77,7 +77,7 @@ fn the_octets_of_a_spool_of_an_earlier_version_mean_what_they_meant() {
         assert_eq!((recipients, how), (vec![RcptNo(5)], meaning));
     }
     assert!(matches!(read_fact(9, QueueId(7), &[]), Ok(Fact::Released { .. })));
-    assert!(matches!(read_fact(11, QueueId(7), &[]), Err(BadRecord::UnknownKind(11))));
+    assert!(matches!(read_fact(14, QueueId(7), &[]), Err(BadRecord::UnknownKind(14))));
     assert_eq!((written(&failed(7, &[0])).0, written(&Fact::Released { mail: QueueId(7) }).0), (2, 9));
 }
 

@@ -1,0 +1,309 @@
+//! The window for programs: takes mail that a program sends by a call, and hands it to the door.
+//!
+//! Rule: so much is under way at once, and who comes then waits in line or goes away, as it wishes. What was begun comes to
+//! its end, also if nobody waits for the answer any more; what was not begun when its sender went away is not sent.
+
+use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc};
+
+use actix::prelude::*;
+use futures_util::FutureExt;
+use postrider_engine::{
+    Address, Content, Draft, Durability, KeyHash, Moment, QueueId, Remember, Reply, Staging, StagingError,
+};
+use tokio::sync::oneshot;
+use tracing::info;
+
+use crate::{
+    chain::SessionGuests,
+    clock::Clock,
+    door::{Door, NotTaken},
+    intake::StageFrom,
+    messages::{AskKey, Drain, Refused},
+};
+
+/// Mails that are under way to the disk at once. With ten, each sync would carry ten; a million would be memory without end.
+const MOST_AT_ONCE: usize = 1000;
+/// Octets of them in memory. One mail that is larger goes alone.
+const MOST_OCTETS: usize = 64 << 20;
+
+/// What a program wants of a send.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms {
+    /// The same key is sent once.
+    pub key: Option<KeyHash>,
+    /// It waits on disk until its ticket is redeemed.
+    pub prepared: bool,
+    /// How durable it is when the answer comes.
+    pub buffered: bool,
+    /// If too much is under way, the answer is that, and nothing is sent.
+    pub or_busy: bool,
+}
+
+/// handle -> clerk, awaited: send this.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Post {
+    /// The mail.
+    pub draft: Draft,
+    /// How.
+    pub terms: Terms,
+    /// Told when it is on disk.
+    pub answer: oneshot::Sender<Result<Posted, NotPosted>>,
+}
+
+/// A mail that is on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Its number.
+    pub id: QueueId,
+    /// It was there before, under the same key.
+    pub repeated: bool,
+}
+
+/// Why a mail was not taken.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotPosted {
+    /// A sink has refused it, or has failed.
+    #[error("{0}")]
+    Rejected(Reply),
+    /// A sink has taken it out: it is not sent, and is not to be sent again.
+    #[error("a sink has discarded the mail")]
+    Discarded,
+    /// There is no space.
+    #[error("no space is left for new mail")]
+    NoSpace,
+    /// As much is under way as may be.
+    #[error("too many mails are being sent at present")]
+    Busy,
+    /// As many keys and tickets are remembered as may be.
+    #[error("no more keys and tickets can be remembered at present")]
+    TooManyKeys,
+    /// The engine ends, and takes nothing more.
+    #[error("the engine is stopping")]
+    Stopping,
+    /// Nothing is known of it: the disk failed.
+    #[error("{0}")]
+    Failed(Arc<str>),
+}
+
+/// How long what is remembered. A reload may change it.
+#[derive(Clone, Copy, Debug)]
+pub struct Lives {
+    /// Of mails with a key: as long as the same key is not sent again.
+    pub key: std::time::Duration,
+    /// Of tickets: as long as they can be redeemed.
+    pub ticket: std::time::Duration,
+    /// Of other mails: as long as a receipt finds out what became of it. Zero: as long as the mail lives.
+    pub other: std::time::Duration,
+}
+
+/// What the clerk works with.
+#[derive(Clone)]
+pub struct Desk {
+    /// The way in.
+    pub door: Door,
+    /// Is asked about keys.
+    pub keys: Recipient<AskKey>,
+    /// Keeps large content.
+    pub staging: Arc<dyn Staging>,
+    /// What is large.
+    pub stage_from: StageFrom,
+    /// How long what is remembered.
+    pub lives: Lives,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// Takes mail from programs.
+pub struct Clerk {
+    desk: Desk,
+    under_way: usize,
+    octets: usize,
+    /// Bounded by the callers: each waits for its own.
+    line: VecDeque<Post>,
+    draining: Vec<oneshot::Sender<()>>,
+}
+
+impl Clerk {
+    /// A clerk at this desk.
+    pub fn new(desk: Desk) -> Self {
+        Clerk { desk, under_way: 0, octets: 0, line: VecDeque::new(), draining: Vec::new() }
+    }
+
+    fn has_room_for(&self, octets: usize) -> bool {
+        let is_alone = self.under_way == 0;
+        is_alone || (self.under_way < MOST_AT_ONCE && self.octets.saturating_add(octets) <= MOST_OCTETS)
+    }
+
+    fn begin_some(&mut self, ctx: &mut Context<Self>) {
+        while let Some(post) = self.line.pop_front() {
+            if post.answer.is_closed() {
+                continue; // whoever sent it has gone
+            }
+            if !self.has_room_for(post.draft.content.octets_in_memory()) {
+                self.line.push_front(post);
+                return;
+            }
+            self.begin(post, ctx);
+        }
+    }
+
+    fn begin(&mut self, Post { draft, terms, answer }: Post, ctx: &mut Context<Self>) {
+        let octets = draft.content.octets_in_memory();
+        self.under_way += 1;
+        self.octets += octets;
+        let posted = AssertUnwindSafe(post(self.desk.clone(), draft, terms)).catch_unwind().into_actor(self);
+        ctx.spawn(posted.map(move |posted, this, ctx| {
+            this.under_way -= 1;
+            this.octets -= octets;
+            if let Ok(posted) = posted {
+                let _ = answer.send(posted);
+            } // else dropping the answer tells
+            this.begin_some(ctx);
+            this.end_if_drained();
+        }));
+    }
+
+    fn end_if_drained(&mut self) {
+        if self.under_way == 0 && self.line.is_empty() {
+            self.draining.clear(); // dropping the answers tells
+        }
+    }
+}
+
+/// From a draft to a mail on disk.
+async fn post(desk: Desk, draft: Draft, terms: Terms) -> Result<Posted, NotPosted> {
+    if let Some(id) = known(&desk, terms.key).await {
+        return Ok(Posted { id, repeated: true });
+    }
+    let draft = staged(&desk, draft).await?;
+    let note = Note::of(&draft);
+    let screened = desk.door.screen(draft, &mut SessionGuests::default(), None).await.map_err(NotPosted::Rejected)?;
+    let screened = match remember(&desk.lives, terms, desk.clock.now()) {
+        Some(remember) => screened.remembered(remember),
+        None => screened,
+    };
+    let durability = if terms.buffered { Durability::Written } else { Durability::Synced };
+    match desk.door.take_as(screened, durability).await {
+        Ok(taken) => {
+            let id = taken.id.ok_or(NotPosted::Discarded)?;
+            note.log(id, terms);
+            Ok(Posted { id, repeated: false })
+        }
+        Err(NotTaken::Refused(Refused::KeyKnown(id))) => Ok(Posted { id, repeated: true }),
+        Err(NotTaken::Refused(Refused::TooManyKeys)) => Err(NotPosted::TooManyKeys),
+        Err(NotTaken::Refused(Refused::NoSpace(_))) => Err(NotPosted::NoSpace),
+        Err(NotTaken::Refused(Refused::Failed(failed))) => Err(NotPosted::Failed(failed.reason)),
+        Err(NotTaken::Rejected(reply)) => Err(NotPosted::Rejected(reply)),
+    }
+}
+
+/// What the log says of a mail that a program sent.
+struct Note {
+    from: Option<Address>,
+    recipients: usize,
+    size: u64,
+}
+
+impl Note {
+    fn of(draft: &Draft) -> Self {
+        let (sender, recipients) = (draft.envelope.sender.clone(), draft.envelope.recipients.len());
+        Note { from: sender, recipients, size: draft.content.len() }
+    }
+
+    fn log(&self, id: QueueId, Terms { prepared, buffered, .. }: Terms) {
+        let from = self.from.as_ref().map_or("<>", Address::as_str);
+        let (recipients, size) = (self.recipients, self.size);
+        info!(%id, from, recipients, size, prepared, buffered, "received from a program");
+    }
+}
+
+async fn known(desk: &Desk, key: Option<KeyHash>) -> Option<QueueId> {
+    let (answer, answered) = oneshot::channel();
+    desk.keys.do_send(AskKey(key?, answer));
+    answered.await.ok()?
+}
+
+fn remember(lives: &Lives, terms: Terms, now: Moment) -> Option<Remember> {
+    let life = match terms {
+        Terms { prepared: true, .. } => lives.ticket,
+        Terms { key: Some(_), .. } => lives.key,
+        _ if lives.other.is_zero() => return None,
+        _ => lives.other,
+    };
+    Some(Remember { key: terms.key, prepared: terms.prepared, until: now + life })
+}
+
+/// Large content goes to a side file before the mail is written, but for its header.
+async fn staged(desk: &Desk, mut draft: Draft) -> Result<Draft, NotPosted> {
+    if draft.content.octets_in_memory() <= desk.stage_from.always {
+        return Ok(draft);
+    }
+    let failed = |error| match error {
+        StagingError::NoSpace => NotPosted::NoSpace,
+        error => NotPosted::Failed(error.to_string().into()),
+    };
+    draft.content = stage(desk, &draft.content).await.map_err(failed)?;
+    Ok(draft)
+}
+
+async fn stage(desk: &Desk, content: &Content) -> Result<Content, StagingError> {
+    let unreadable = |error: std::io::Error| StagingError::Failed(error.to_string().into());
+    let body = content.body_from().map_err(unreadable)?;
+    let mut staged = desk.staging.begin().await?;
+    for chunk in content.chunks(body..) {
+        staged.append(chunk.map_err(unreadable)?).await?;
+    }
+    let mut whole = content.slice(..body);
+    whole.push(staged.seal().await?);
+    Ok(whole)
+}
+
+impl Actor for Clerk {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(0); // bounded by the callers
+    }
+}
+
+impl Handler<Post> for Clerk {
+    type Result = ();
+
+    fn handle(&mut self, post: Post, ctx: &mut Context<Self>) {
+        let has_room = self.line.is_empty() && self.has_room_for(post.draft.content.octets_in_memory());
+        match () {
+            () if !self.draining.is_empty() => drop(post.answer.send(Err(NotPosted::Stopping))),
+            () if has_room => self.begin(post, ctx),
+            () if post.terms.or_busy => drop(post.answer.send(Err(NotPosted::Busy))),
+            () => self.line.push_back(post),
+        }
+    }
+}
+
+/// transport -> clerk, told: so long what is remembered from now on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct RememberFor(pub Lives);
+
+impl Handler<RememberFor> for Clerk {
+    type Result = ();
+
+    fn handle(&mut self, RememberFor(lives): RememberFor, _: &mut Context<Self>) {
+        self.desk.lives = lives;
+    }
+}
+
+impl Handler<Drain> for Clerk {
+    type Result = ();
+
+    /// What is under way comes to its end; who waits in line still has its mail.
+    fn handle(&mut self, Drain(answer): Drain, _: &mut Context<Self>) {
+        self.draining.push(answer);
+        for post in self.line.drain(..) {
+            let _ = post.answer.send(Err(NotPosted::Stopping));
+        }
+        self.end_if_drained();
+    }
+}

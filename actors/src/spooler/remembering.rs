@@ -1,0 +1,222 @@
+//! Keys, tickets, and what whoever sent a mail wants to know of it: the spooler's answers from what is remembered.
+//!
+//! Rule: nothing is answered that a loss of power could take back. That a key is known, or a ticket is over, is said when it
+//! is synced; that a ticket is redeemed, too.
+
+use postrider_engine::{DeliveryStatus, Entry, KeyHash, MailStatus, TicketState};
+
+use super::*;
+use crate::{
+    messages::{AskKey, AskStatus, MailOf, Redeem},
+    watching::Watches,
+};
+
+/// A mail that is watched may be moved while its recipients are read; so often is tried again.
+const MOST_READINGS: u8 = 5;
+/// Memories are looked through no less often than this while there are any.
+const TIDY: Duration = Duration::from_secs(60);
+
+/// Who waits for an answer, and who watches.
+#[derive(Default)]
+pub(super) struct Remembering {
+    keys: Vec<(KeyHash, oneshot::Sender<Option<QueueId>>)>,
+    tickets: Vec<(QueueId, oneshot::Sender<Option<TicketState>>)>,
+    statuses: Vec<Asked>,
+    pub watches: Watches,
+    /// Redeemed just now: they are offered at once.
+    pub eager: BTreeSet<QueueId>,
+    /// The timer runs, or its answer is under way.
+    is_timed: bool,
+}
+
+/// A question about a mail.
+struct Asked {
+    id: QueueId,
+    answer: oneshot::Sender<Option<MailOf>>,
+    readings: u8,
+}
+
+impl Remembering {
+    /// Nobody is answered any more: dropping the answers tells.
+    pub fn fail(&mut self) {
+        self.keys.clear();
+        self.tickets.clear();
+        self.statuses.clear();
+        self.watches.clear();
+    }
+}
+
+impl Handler<AskKey> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, AskKey(key, answer): AskKey, ctx: &mut Context<Self>) {
+        self.remembering.keys.push((key, answer));
+        self.gathering.look(Look::Key(key));
+        self.flush_soon(ctx);
+    }
+}
+
+impl Handler<AskStatus> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, AskStatus(id, answer): AskStatus, ctx: &mut Context<Self>) {
+        self.ask_status(Asked { id, answer, readings: 0 }, ctx);
+    }
+}
+
+impl Handler<Redeem> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Redeem(mail, answer): Redeem, ctx: &mut Context<Self>) {
+        let until = self.now() + self.habits.ticket_life;
+        self.gathering.promise(Entry::facts(vec![Fact::Redeemed { mail, until }]), Then::Redeemed(mail, answer));
+        self.flush_soon(ctx);
+    }
+}
+
+impl Spooler {
+    pub(super) fn remember_seen(&mut self, seen: Seen, ctx: &mut Context<Self>) {
+        match seen {
+            Seen::Key(key, id) => {
+                let mut asked = self.remembering.keys.iter();
+                if let Some(at) = asked.position(|(other, _)| *other == key) {
+                    let (_, answer) = self.remembering.keys.swap_remove(at);
+                    self.answer(id, id.is_some(), answer, ctx);
+                }
+            }
+            Seen::Ticket(id, state) => self.ticket_seen(id, state, ctx),
+            Seen::Status(id, status) => self.status_seen(id, status, ctx),
+            Seen::Overdue(unredeemed, next) => self.sweep(unredeemed, next, ctx),
+            _ => {}
+        }
+    }
+
+    /// Answers, after all that is written is synced if it is to be.
+    fn answer<T: 'static>(&mut self, what: T, is_to_last: bool, answer: oneshot::Sender<T>, ctx: &mut Context<Self>) {
+        if !is_to_last {
+            return drop(answer.send(what));
+        }
+        let all = Batch { entries: Vec::new(), looks: Vec::new(), durability: Durability::Synced };
+        let synced = self.spool.apply(all).into_actor(self);
+        ctx.spawn(synced.map(|synced, this, _| match synced {
+            Ok(_) => drop(answer.send(what)),
+            Err(failed) => this.fail(failed),
+        }));
+    }
+
+    /// What is written about a ticket is synced; what its state is now says who was first.
+    pub(super) fn redeemed(
+        &mut self,
+        mail: QueueId,
+        answer: oneshot::Sender<Option<TicketState>>,
+        ctx: &mut Context<Self>,
+    ) {
+        self.remembering.tickets.push((mail, answer));
+        self.gathering.look(Look::Ticket(mail));
+        self.flush_soon(ctx);
+    }
+
+    fn ticket_seen(&mut self, id: QueueId, state: Option<TicketState>, ctx: &mut Context<Self>) {
+        let Some(at) = self.remembering.tickets.iter().position(|(other, _)| *other == id) else { return };
+        let (_, answer) = self.remembering.tickets.swap_remove(at);
+        if state == Some(TicketState::Redeemed) && !self.index.has(id) {
+            info!(%id, "redeemed");
+            self.remembering.eager.insert(id);
+            self.gathering.look(Look::Left(id));
+            self.flush_soon(ctx);
+        }
+        self.answer(state, true, answer, ctx);
+    }
+
+    fn ask_status(&mut self, asked: Asked, ctx: &mut Context<Self>) {
+        self.gathering.look(Look::Status(asked.id));
+        self.remembering.statuses.push(asked);
+        self.flush_soon(ctx);
+    }
+
+    /// From here on it is watched: what happens while its recipients are read is kept for whoever asked.
+    fn status_seen(&mut self, id: QueueId, status: Option<Box<MailStatus>>, ctx: &mut Context<Self>) {
+        let Some(at) = self.remembering.statuses.iter().position(|asked| asked.id == id) else { return };
+        let asked = self.remembering.statuses.swap_remove(at);
+        let Some((status, place)) = status.and_then(|status| Some((status.names?, status)).map(|(p, s)| (s, p))) else {
+            return drop(asked.answer.send(None));
+        };
+        let Some(watch) = self.remembering.watches.begin(id) else { return }; // dropping the answer tells
+        let read = self.reader.recipients(id, place).into_actor(self);
+        ctx.spawn(read.map(move |read, this, ctx| {
+            let begun = this.remembering.watches.take(id, watch);
+            match read {
+                Ok(recipients) => this.tell_status(asked, &status, recipients, begun),
+                Err(error) if asked.readings < MOST_READINGS => {
+                    info!(%id, %error, "looking again for the recipients of this mail");
+                    this.ask_status(Asked { readings: asked.readings + 1, ..asked }, ctx);
+                }
+                Err(error) => {
+                    warn!(%id, %error, "the recipients of this mail cannot be read");
+                    let _ = asked.answer.send(None);
+                }
+            }
+        }));
+    }
+
+    fn tell_status(
+        &mut self,
+        asked: Asked,
+        status: &MailStatus,
+        recipients: Vec<(RcptNo, postrider_engine::Address)>,
+        early: Vec<(RcptNo, DeliveryStatus)>,
+    ) {
+        let mut recipients = status.each(recipients);
+        for (no, later) in early {
+            if let Some((.., status)) = recipients.iter_mut().find(|(other, ..)| *other == no) {
+                *status = later;
+            }
+        }
+        let open = recipients.iter().filter(|(.., status)| !status.is_final()).map(|(no, ..)| *no);
+        let changes = self.remembering.watches.watch(asked.id, open.collect());
+        let _ = asked.answer.send(Some(MailOf { recipients, changes }));
+    }
+
+    /// Whoever watches hears what was written.
+    pub(super) fn tell_watchers(&mut self, receipt: &Receipt, then: &Then) {
+        if self.remembering.watches.is_empty() {
+            return;
+        }
+        for fact in receipt.facts() {
+            self.remembering.watches.note(fact);
+        }
+        if let Then::Report(news) = then {
+            self.remembering.watches.tell(news);
+        }
+    }
+
+    fn sweep(&mut self, unredeemed: Vec<QueueId>, next: Option<Moment>, ctx: &mut Context<Self>) {
+        let until = self.now() + self.habits.ticket_life;
+        for mail in unredeemed {
+            info!(id = %mail, "swept: nobody redeemed its ticket in time");
+            self.gathering.note(vec![Fact::Swept { mail, until }], Then::Nothing);
+            self.flush_soon(ctx);
+        }
+        self.remembering.is_timed = false;
+        if let Some(next) = next {
+            self.tidy_later(self.habits.clock.sleep_until(next).max(Duration::from_millis(1)), ctx);
+        }
+    }
+
+    /// Something is remembered from now on.
+    pub(super) fn tidy_some_time(&mut self, ctx: &mut Context<Self>) {
+        self.tidy_later(TIDY, ctx);
+    }
+
+    pub(super) fn tidy_later(&mut self, pause: Duration, ctx: &mut Context<Self>) {
+        if std::mem::replace(&mut self.remembering.is_timed, true) {
+            return;
+        }
+        ctx.run_later(pause, |this, ctx| {
+            if !this.closed && this.failed.is_none() {
+                this.gathering.look(Look::Overdue(this.now()));
+                this.flush_soon(ctx);
+            }
+        });
+    }
+}
