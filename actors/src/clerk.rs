@@ -122,13 +122,14 @@ pub struct Clerk {
     octets: usize,
     /// Bounded by the callers: each waits for its own.
     line: VecDeque<Post>,
+    closed: bool,
     draining: Vec<oneshot::Sender<()>>,
 }
 
 impl Clerk {
     /// A clerk at this desk.
     pub fn new(desk: Desk) -> Self {
-        Clerk { desk, under_way: 0, octets: 0, line: VecDeque::new(), draining: Vec::new() }
+        Clerk { desk, under_way: 0, octets: 0, line: VecDeque::new(), closed: false, draining: Vec::new() }
     }
 
     fn has_room_for(&self, octets: usize) -> bool {
@@ -274,7 +275,7 @@ impl Handler<Post> for Clerk {
     fn handle(&mut self, post: Post, ctx: &mut Context<Self>) {
         let has_room = self.line.is_empty() && self.has_room_for(post.draft.content.octets_in_memory());
         match () {
-            () if !self.draining.is_empty() => drop(post.answer.send(Err(NotPosted::Stopping))),
+            () if self.closed => drop(post.answer.send(Err(NotPosted::Stopping))),
             () if has_room => self.begin(post, ctx),
             () if post.terms.or_busy => drop(post.answer.send(Err(NotPosted::Busy))),
             () => self.line.push_back(post),
@@ -300,6 +301,7 @@ impl Handler<Drain> for Clerk {
 
     /// What is under way comes to its end; who waits in line still has its mail.
     fn handle(&mut self, Drain(answer): Drain, _: &mut Context<Self>) {
+        self.closed = true;
         self.draining.push(answer);
         for post in self.line.drain(..) {
             let _ = post.answer.send(Err(NotPosted::Stopping));

@@ -13,6 +13,7 @@ mod prompt;
 mod reports;
 mod routes;
 mod scripted;
+mod sending;
 mod sinks;
 mod threads;
 mod ways;

@@ -182,11 +182,12 @@ impl Spooler {
         if self.remembering.watches.is_empty() {
             return;
         }
-        for fact in receipt.facts() {
-            self.remembering.watches.note(fact);
-        }
+        // The first end that is said is the last thing that is.
         if let Then::Report(news) = then {
             self.remembering.watches.tell(news);
+        }
+        for fact in receipt.facts() {
+            self.remembering.watches.note(fact);
         }
     }
 
