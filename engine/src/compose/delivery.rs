@@ -116,7 +116,7 @@ impl Delivery {
         if expires.is_some_and(|expires| expires <= begins) {
             return Err(ComposeError::Expired);
         }
-        let recipients = self.recipients(recipients)?;
+        let recipients = self.recipients(recipients, MAX_RECIPIENTS)?;
         let needs_utf8 = |address: &Address| !address.is_ascii();
         Ok(Envelope {
             smtputf8: sender.iter().any(needs_utf8) || recipients.iter().any(|one| needs_utf8(&one.address)),
@@ -133,14 +133,15 @@ impl Delivery {
         })
     }
 
-    fn recipients(&self, all: impl IntoIterator<Item = Address>) -> Result<Vec<Recipient>, ComposeError> {
+    /// Each address once, with its options; not more than `most`.
+    fn recipients(&self, all: impl IntoIterator<Item = Address>, most: usize) -> Result<Vec<Recipient>, ComposeError> {
         let (mut places, mut list) = (HashMap::new(), Vec::new());
         for address in all {
             if let std::collections::hash_map::Entry::Vacant(place) = places.entry(key(&address)) {
                 place.insert(list.len());
                 list.push(Recipient { address, notify: self.notify, orcpt: None });
             }
-            if list.len() > MAX_RECIPIENTS {
+            if list.len() > most {
                 return Err(ComposeError::TooManyRecipients);
             }
         }
@@ -251,3 +252,17 @@ macro_rules! delivery_options {
     };
 }
 pub(super) use delivery_options;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_recipients_has_a_limit_and_who_is_named_again_does_not_count() {
+        let addresses = |texts: &[&str]| texts.iter().map(|text| Address::parse(text).unwrap()).collect::<Vec<_>>();
+        let most = |texts: &[&str]| Delivery::default().recipients(addresses(texts), 2).map(|all| all.len());
+        assert_eq!(most(&["a@x", "b@x", "a@X", "b@x"]), Ok(2));
+        assert_eq!(most(&["a@x", "b@x", "c@x"]), Err(ComposeError::TooManyRecipients));
+        assert_eq!(most(&[]), Err(ComposeError::NoRecipient));
+    }
+}

@@ -86,7 +86,7 @@ impl Encoded {
     /// without.
     pub(super) fn message(octets: &[u8]) -> Option<Self> {
         let lines = with_crlf(octets);
-        let is_short = |line: &[u8]| line.len() <= MAX_HEADER_LINE + 1; // the CR is still there
+        let is_short = |line: &[u8]| line.strip_suffix(b"\r").unwrap_or(line).len() <= MAX_HEADER_LINE;
         if lines.contains(&0) || !lines.split(|octet| *octet == b'\n').all(is_short) {
             return None;
         }

@@ -7,7 +7,7 @@ use mail_builder::headers::{content_type::ContentType, Header};
 use memchr::memmem;
 
 use super::{media::Encoded, Attachment, ComposeError, Making, MAX_MAIL};
-use crate::{Content, Piece};
+use crate::{header::LIKE_ENCODED, Content, Piece};
 
 /// Octets of a part from which on it is a piece of its own: below, copying costs less than another piece.
 const SHARED_FROM: usize = 4096;
@@ -48,11 +48,7 @@ impl Part {
         }
         mime_field("Content-Type", kind, &mut fields);
         encoding_field(file.encoded(), &mut fields);
-        let mut disposition = ContentType::new(if file.is_inline { "inline" } else { "attachment" });
-        if !file.name.is_empty() {
-            disposition = disposition.attribute("filename", file.name.as_str());
-        }
-        mime_field("Content-Disposition", disposition, &mut fields);
+        disposition_field(file, &mut fields);
         if let Some(id) = &file.content_id {
             fields.extend_from_slice(format!("Content-ID:{}<{id}>\r\n", before(id.len())).as_bytes());
         }
@@ -144,6 +140,30 @@ fn mime_field(name: &str, value: ContentType<'_>, into: &mut Vec<u8>) {
     into.extend_from_slice(name.as_bytes());
     into.extend_from_slice(b": ");
     value.write_header(into, name.len() + 2);
+}
+
+/// How it is to be shown, and under which name (RFC 2183). Names beyond ASCII are written as RFC 2231 has it, and so is
+/// what looks like an encoded word, which many readers decode where there may be none.
+fn disposition_field(file: &Attachment, into: &mut Vec<u8>) {
+    let kind = if file.is_inline { "inline" } else { "attachment" };
+    let name = file.name.as_str();
+    if name.is_empty() {
+        mime_field("Content-Disposition", ContentType::new(kind), into);
+    } else if name.contains(LIKE_ENCODED) {
+        let octets = name.bytes().map(percent_encoded).collect::<String>();
+        into.extend_from_slice(format!("Content-Disposition: {kind};\r\n filename*=utf-8''{octets}\r\n").as_bytes());
+    } else {
+        mime_field("Content-Disposition", ContentType::new(kind).attribute("filename", name), into);
+    }
+}
+
+/// An octet of an extended value (RFC 2231, 7). Even all of a name in this form, not parted, fits on a line of 998.
+fn percent_encoded(octet: u8) -> String {
+    if octet.is_ascii_alphanumeric() || b"-._".contains(&octet) {
+        char::from(octet).to_string()
+    } else {
+        format!("%{octet:02X}")
+    }
 }
 
 fn encoding_field(encoded: &Encoded, into: &mut Vec<u8>) {
