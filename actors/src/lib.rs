@@ -34,6 +34,7 @@ pub mod spooler;
 mod gathering;
 pub mod index;
 mod offering;
+mod turns;
 
 pub mod categorizer;
 

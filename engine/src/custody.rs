@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use crate::{Diagnosis, Draft, Fact, Moment, QueueId, RcptNo, Recipient};
+use crate::{Diagnosis, Draft, Fact, Moment, QueueId, QueuePriority, RcptNo, Recipient};
 
 /// Who is told when nobody holds a mail any more. It runs in a `Drop`: it may do nothing but tell.
 pub type Unheld = Arc<dyn Fn(QueueId) + Send + Sync>;
@@ -130,18 +130,19 @@ impl Slip {
         }
     }
 
-    /// Parts it into slips of at most `most` recipients each.
+    /// Parts it into slips of at most `most` recipients each. From its end, so that each recipient is moved once: a newsletter
+    /// has a hundred thousand.
     pub fn pieces(mut self, most: usize) -> Vec<Slip> {
-        let most = most.max(1);
-        let mut pieces = Vec::new();
+        let (most, mut pieces) = (most.max(1), Vec::new());
         while self.recipients.len() > most {
-            let rest = self.recipients.split_off(most);
-            let mut other = Slip::new(self.hold.clone(), Arc::clone(&self.draft), self.hop.clone(), self.attempts);
-            other.history = rest.iter().filter_map(|no| Some((*no, self.history.remove(no)?))).collect();
-            other.recipients = rest;
-            pieces.push(std::mem::replace(&mut self, other));
+            let behind = self.recipients.len().saturating_sub(1) / most * most;
+            let mut piece = Slip::new(self.hold.clone(), Arc::clone(&self.draft), self.hop.clone(), self.attempts);
+            piece.recipients = self.recipients.split_off(behind);
+            piece.history = piece.recipients.first().map(|first| self.history.split_off(first)).unwrap_or_default();
+            pieces.push(piece);
         }
         pieces.push(self);
+        pieces.reverse();
         pieces
     }
 
@@ -184,23 +185,28 @@ impl Slip {
     /// Gives the slip back to the spool until it is due; its content leaves memory.
     pub fn rest(self, due: Moment) -> Rest {
         let facts = self.schedule(due);
-        Rest { facts, recipients: self.recipients, aside: None, due, hold: self.hold }
+        self.back(facts, false, due)
     }
 
     /// As [`Slip::rest`], because its hop is down: it may come earlier, when the hop is back.
     pub fn wait_for_hop(self, due: Moment) -> Rest {
         let facts = self.schedule(due);
-        Rest { facts, recipients: self.recipients, aside: Some(self.hop), due, hold: self.hold }
+        self.back(facts, true, due)
     }
 
     /// Gives the slip back unchanged: its way is to be found anew. What it has gone through is on disk, or goes there now.
     pub fn go_back(self, due: Moment) -> Rest {
-        Rest { facts: Vec::new(), recipients: self.recipients, aside: None, due, hold: self.hold }
+        self.back(Vec::new(), false, due)
     }
 
     /// Gives the slip back unchanged because its hop has no room at present: no fact is worth writing.
     pub fn stand_aside(self, due: Moment) -> Rest {
-        Rest { facts: Vec::new(), recipients: self.recipients, aside: Some(self.hop), due, hold: self.hold }
+        self.back(Vec::new(), true, due)
+    }
+
+    fn back(self, facts: Vec<Fact>, aside: bool, due: Moment) -> Rest {
+        let Slip { hold, draft, hop, recipients, .. } = self;
+        Rest { facts, recipients, aside: aside.then_some(hop), due, priority: draft.envelope.priority, hold }
     }
 }
 
@@ -216,13 +222,15 @@ pub struct Rest {
     pub aside: Option<Hop>,
     /// Until when, at the latest.
     pub due: Moment,
+    /// How urgent it is then.
+    pub priority: QueuePriority,
     /// Ends when the spooler has noted it.
     pub hold: Hold,
 }
 
 impl Rest {
     /// They rest until then; nothing is written about it.
-    pub fn until(hold: Hold, recipients: Vec<RcptNo>, due: Moment) -> Self {
-        Rest { facts: Vec::new(), recipients, aside: None, due, hold }
+    pub fn until(hold: Hold, recipients: Vec<RcptNo>, due: Moment, priority: QueuePriority) -> Self {
+        Rest { facts: Vec::new(), recipients, aside: None, due, priority, hold }
     }
 }

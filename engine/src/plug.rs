@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Dura
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::{Draft, Entry, HeldWhy, Lease, Left, Moment, Piece, QueueId, RcptNo, Receipt, Standing, Story};
+use crate::{
+    Draft, Entry, HeldWhy, Lease, Left, Moment, Piece, QueueId, QueuePriority, RcptNo, Receipt, Standing, Story,
+};
 
 /// A future whose type has no name.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -83,8 +85,8 @@ pub enum Look {
 /// The answer to a [`Look`]; `None`: the mail is gone.
 #[derive(Debug)]
 pub enum Seen {
-    /// What is left to do.
-    Left(QueueId, Option<Left>, Option<HeldWhy>),
+    /// What is left to do, and how urgent it is.
+    Left(QueueId, Option<(Left, QueuePriority)>, Option<HeldWhy>),
     /// How it stands.
     Kept(QueueId, Vec<RcptNo>, Option<Kept>),
     /// All that are held.

@@ -249,7 +249,8 @@ impl State {
         match look {
             Look::Left(id) => {
                 let standing = self.mails.get(&id).map(|mail| &mail.standing);
-                Seen::Left(id, standing.map(Standing::left), standing.and_then(Standing::held).cloned())
+                let left = standing.map(|standing| (standing.left(), standing.priority()));
+                Seen::Left(id, left, standing.and_then(Standing::held).cloned())
             }
             Look::Kept(id, who) => {
                 let kept = |mail: &Stored| Kept { standing: mail.standing.clone(), place: mail.place() };

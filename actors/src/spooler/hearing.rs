@@ -75,8 +75,8 @@ impl Handler<Rested> for Spooler {
         let id = rest.hold.id();
         let who = rest.recipients.iter().map(|no| (*no, rest.due));
         match &rest.aside {
-            Some(hop) => self.index.stand_aside(id, who, hop),
-            None => self.index.rest(id, who),
+            Some(hop) => self.index.stand_aside(id, rest.priority, who, hop),
+            None => self.index.rest(id, rest.priority, who),
         }
         if !rest.facts.is_empty() {
             self.gathering.note(rest.facts, Then::Nothing);

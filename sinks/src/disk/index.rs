@@ -99,7 +99,8 @@ impl Index {
         match look {
             Look::Left(id) => {
                 let standing = self.mails.get(&id).map(|kept| &kept.standing);
-                Seen::Left(id, standing.map(Standing::left), standing.and_then(Standing::held).cloned())
+                let left = standing.map(|standing| (standing.left(), standing.priority()));
+                Seen::Left(id, left, standing.and_then(Standing::held).cloned())
             }
             Look::Kept(id, who) => Seen::Kept(id, who, self.mails.get(&id).cloned()),
             Look::Held => Seen::Held(self.held()),

@@ -98,7 +98,7 @@ fn looks_alone_write_nothing_and_written_entries_cost_no_sync() {
     let id = spool.mail(draft(1, "x")).0;
     let before = spool.gauge().read();
     spool.try_put(vec![Entry::facts(vec![scheduled(id, &[0], 1)])], Durability::Written).unwrap();
-    let Seen::Left(_, Some(left), None) = spool.look(Look::Left(QueueId(id))) else { panic!("it is there") };
+    let Seen::Left(_, Some((left, _)), None) = spool.look(Look::Left(QueueId(id))) else { panic!("it is there") };
     assert_eq!(left, [(RcptNo(0), Some(Moment(60_000)))]);
     let after = spool.gauge().read();
     assert_eq!((after.syncs, after.frames), (before.syncs, before.frames + 1));
