@@ -137,16 +137,17 @@ impl Index {
         }
     }
 
-    /// The hop has room for `room` mails: those whose turn it is of those who stand aside are due now. False: fewer than
-    /// that do.
-    pub fn wanted(&mut self, hop: &Hop, room: usize, now: Moment) -> bool {
+    /// The hop has room for `room` mails of this urgency: the oldest that stand aside are due now. False: fewer than that
+    /// do.
+    pub fn wanted(&mut self, hop: &Hop, priority: QueuePriority, room: usize, now: Moment) -> bool {
         let Some(aside) = self.hops.0.get_mut(hop) else { return false };
         let resting = &self.resting;
-        let called =
-            std::iter::from_fn(|| aside.next()).filter(|id| resting.get(id).is_some_and(Resting::is_aside)).take(room);
+        let called = std::iter::from_fn(|| aside.pop(priority))
+            .filter(|id| resting.get(id).is_some_and(Resting::is_aside))
+            .take(room);
         let called: Vec<QueueId> = called.collect();
-        let enough = !aside.is_empty();
-        if !enough {
+        let enough = aside.has(priority);
+        if aside.is_empty() {
             self.hops.0.remove(hop);
         }
         for id in called {
@@ -159,7 +160,9 @@ impl Index {
     pub fn recall(&mut self, now: Moment) {
         let hops: Vec<Hop> = self.hops.0.keys().cloned().collect();
         for hop in hops {
-            self.wanted(&hop, usize::MAX, now);
+            QueuePriority::ALL.into_iter().for_each(|priority| {
+                self.wanted(&hop, priority, usize::MAX, now);
+            });
         }
     }
 

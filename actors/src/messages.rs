@@ -9,8 +9,8 @@ use actix::Message;
 use postrider_engine::{
     events::{Event, Fault, Verdict},
     session::Flushed,
-    Entry, Fact, Flush, HeldWhy, Hop, News, NoSpace, Offered, Part, QueueId, Receipt, Rest, Route, Slip, SpoolFailed,
-    SpoolGone, Told,
+    Entry, Fact, Flush, HeldWhy, Hop, News, NoSpace, Offered, Part, QueueId, QueuePriority, Receipt, Rest, Route, Slip,
+    SpoolFailed, SpoolGone, Told,
 };
 use tokio::sync::oneshot;
 
@@ -96,6 +96,8 @@ pub struct Rested(pub Rest);
 pub struct Wanted {
     /// Which hop.
     pub hop: Hop,
+    /// Of which urgency: each has room of its own.
+    pub priority: QueuePriority,
     /// For how many mails it has room.
     pub room: usize,
     /// How many slips the queue had sent aside when it asked.
@@ -108,7 +110,12 @@ pub struct Wanted {
 /// have sent more since, they are on their way to the spooler, and this is old news.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct NoneLeft(pub u64);
+pub struct NoneLeft {
+    /// Of this urgency.
+    pub priority: QueuePriority,
+    /// So many had been sent.
+    pub sent_aside: u64,
+}
 
 /// transport -> spooler, told: routes have changed, so nobody calls those who stand aside; they are due now.
 #[derive(Message)]

@@ -234,3 +234,55 @@ impl Rest {
         Rest { facts: Vec::new(), recipients, aside: None, due, priority, hold }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Address, Content, Entry, Envelope, Fate, Hop, Mail, Parted, Receipt, Reply, Scope};
+
+    fn slip(recipients: usize) -> Slip {
+        let mut envelope = Envelope { sender: Address::parse("a@example.org").ok(), ..Envelope::default() };
+        for no in 0..recipients {
+            envelope.recipients.add(Address::parse(&format!("r{no}@example.org")).unwrap());
+        }
+        let entry = Entry::mail(Draft::new(envelope, Content::new("x")));
+        let mut receipt = Receipt::after_write(vec![QueueId(1)], entry);
+        let mail: Mail<_> = receipt.commit(|id, _| Some(Hold::new(id, Arc::new(|_| {})))).remove(0).unchanged();
+        mail.split(|_| Hop::new("hop")).remove(0)
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_have_everybody_in_order_each_with_its_history(
+            recipients in 1..300_usize, most in 0..120_usize, tried in prop::collection::btree_set(0..300_u32, 0..50),
+        ) {
+            let mut whole = slip(recipients);
+            let tried = tried.into_iter().filter(|no| (*no as usize) < recipients);
+            whole.history = tried.map(|no| (RcptNo(no), History { attempts: no + 1, ..History::default() })).collect();
+            let (all, history) = (whole.recipients.clone(), whole.history.clone());
+            let pieces = whole.pieces(most);
+            let most = most.max(1);
+            let (last, before) = pieces.split_last().unwrap();
+            prop_assert!(before.iter().all(|piece| piece.recipients.len() == most) && last.recipients.len() <= most);
+            prop_assert_eq!(pieces.iter().flat_map(|piece| piece.recipients.clone()).collect::<Vec<_>>(), all);
+            for piece in &pieces {
+                prop_assert!(piece.history.keys().all(|no| piece.recipients.contains(no)));
+            }
+            let found: BTreeMap<_, _> = pieces.into_iter().flat_map(|piece| piece.history).collect();
+            prop_assert_eq!(found, history);
+        }
+    }
+
+    #[test]
+    fn who_expires_untried_is_told_that_its_time_is_over_and_who_was_tried_what_was_said() {
+        let mut slip = slip(2);
+        let busy = Diagnosis::remote(Scope::Recipient, Reply::new(451, 3, 0, "busy"), "mx");
+        slip.history.insert(RcptNo(1), History { attempts: 1, last: Some(busy), ..History::default() });
+        let Parted { news: Some(news), again: None, .. } = slip.expire() else { panic!("nobody is tried again") };
+        assert!(news.who.values().all(|story| story.fate == Fate::Failed && !story.just_tried));
+        let status: Vec<_> = news.who.values().map(|story| story.status().to_string()).collect();
+        assert_eq!(status, ["5.4.7", "4.3.0"]);
+    }
+}

@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(index.probe(QueueId(2), &[], Moment(1)), Some(dead.clone()));
         assert_eq!(index.probe(QueueId(3), std::slice::from_ref(&dead), Moment(1)), None);
         assert_eq!(next(&mut index), [(2, vec![0], Errand::Asked)]);
-        assert!(!index.wanted(&dead, 5, Moment(1)));
+        assert!(!index.wanted(&dead, QueuePriority::Normal, 5, Moment(1)));
         assert_eq!(next(&mut index), [(3, vec![0], Errand::Called)]);
     }
 
@@ -125,7 +125,7 @@ mod tests {
         let hop = Hop::new("dead");
         index.rest(QueueId(1), QueuePriority::Normal, one(0));
         index.stand_aside(QueueId(1), QueuePriority::Normal, one(1), &hop);
-        assert!(!index.wanted(&hop, 1, Moment(1)));
+        assert!(!index.wanted(&hop, QueuePriority::Normal, 1, Moment(1)));
         assert_eq!(next(&mut index), [(1, vec![1], Errand::Called)]);
     }
 

@@ -81,10 +81,7 @@ pub(super) struct Hops(pub HashMap<Hop, Aside>);
 
 /// Those who stand aside for one hop.
 #[derive(Default)]
-pub(super) struct Aside {
-    levels: [BTreeSet<QueueId>; LEVELS],
-    turns: Turns,
-}
+pub(super) struct Aside([BTreeSet<QueueId>; LEVELS]);
 
 impl Hops {
     /// Stands aside for this hop.
@@ -98,27 +95,31 @@ impl Hops {
 
 impl Aside {
     fn add(&mut self, priority: QueuePriority, id: QueueId) {
-        self.levels[level(priority)].insert(id);
+        self.0[level(priority)].insert(id);
     }
 
-    /// The next to be called: by urgency, each level with its share, and the oldest of a level.
-    pub fn next(&mut self) -> Option<QueueId> {
-        let waits = self.levels.each_ref().map(|aside| !aside.is_empty());
-        self.turns.take(waits).and_then(|level| self.levels[level].pop_first())
+    /// The next of this urgency to be called: the oldest.
+    pub fn pop(&mut self, priority: QueuePriority) -> Option<QueueId> {
+        self.0[level(priority)].pop_first()
+    }
+
+    /// Some of this urgency stand aside.
+    pub fn has(&self, priority: QueuePriority) -> bool {
+        !self.0[level(priority)].is_empty()
     }
 
     /// All, the most urgent first.
     pub fn iter(&self) -> impl Iterator<Item = QueueId> + '_ {
-        self.levels.iter().flatten().copied()
+        self.0.iter().flatten().copied()
     }
 
     /// It stands aside here.
     pub fn contains(&self, id: QueueId) -> bool {
-        self.levels.iter().any(|aside| aside.contains(&id))
+        self.0.iter().any(|aside| aside.contains(&id))
     }
 
     /// Nobody does.
     pub fn is_empty(&self) -> bool {
-        self.levels.iter().all(BTreeSet::is_empty)
+        self.0.iter().all(BTreeSet::is_empty)
     }
 }

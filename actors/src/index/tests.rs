@@ -76,9 +76,9 @@ fn a_hop_with_room_calls_those_who_stand_aside_oldest_first() {
     for id in 1..=3 {
         index.stand_aside(QueueId(id), Normal, [(RcptNo(0), Moment(1000))].into_iter(), &hop);
     }
-    assert!(index.wanted(&hop, 2, Moment(5)), "one is left");
+    assert!(index.wanted(&hop, Normal, 2, Moment(5)), "one is left");
     assert_eq!(ids(&mut index, 5), [1, 2]);
-    assert!(!index.wanted(&hop, 2, Moment(6)));
+    assert!(!index.wanted(&hop, Normal, 2, Moment(6)));
     assert_eq!(ids(&mut index, 6), [3]);
 }
 
@@ -138,7 +138,8 @@ fn a_mail_that_is_asked_for_or_called_stays_as_urgent_as_it_was() {
     index.stand_aside(QueueId(5), High, [(RcptNo(0), Moment(1000))].into_iter(), &hop);
     index.stand_aside(QueueId(4), Low, [(RcptNo(0), Moment(1000))].into_iter(), &hop);
     rest(&mut index, High, 7..8, 1000);
-    assert!(index.wanted(&hop, 1, Moment(2)), "the low one is left");
+    assert!(!index.wanted(&hop, High, 1, Moment(2)), "only the low one is left");
+    assert!(!index.wanted(&hop, Normal, 9, Moment(2)) && index.wanted(&hop, Low, 0, Moment(2)));
     index.ask_for(QueueId(7), &[RcptNo(0)], Moment(2));
     assert_eq!(ids(&mut index, 2), [5, 7, 1]);
 }

@@ -3,6 +3,7 @@
 //! A lease can be lent only with a carrier in hand. What waits long, or finds the queue full, goes back to the spooler:
 //! so one dead hop with a million mails costs an index, and mail for others passes at once.
 
+mod aside;
 mod asking;
 mod dissolving;
 mod ending;
@@ -22,7 +23,7 @@ use std::{
 use actix::prelude::*;
 use postrider_engine::{
     tell_final, Custodian, Diagnosis, Errand, Fact, Flush, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, QueueId,
-    Rest, Retry, Scope, Slip, Target, Told,
+    QueuePriority, Rest, Retry, Scope, Slip, Target, Told,
 };
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{info, warn};
@@ -36,6 +37,7 @@ use crate::{
     window::Window,
 };
 
+use aside::Aside;
 pub use dissolving::Dissolve;
 use later::Later;
 use ready::{Place, Ready};
@@ -47,8 +49,6 @@ const AFTER_ABANDON: Duration = Duration::from_secs(1);
 const LONGEST_ASIDE: Duration = Duration::from_secs(6 * 60 * 60);
 /// A mail whose handler failed waits longer.
 const AFTER_FAULT: Duration = Duration::from_secs(60);
-/// Who was called and does not come in this time is called again.
-const CALL_AGAIN: Duration = Duration::from_secs(5);
 /// A slip that found the queue full comes back after this at the latest, and before if the queue asks for it.
 const ASIDE_AT_MOST: Duration = Duration::from_secs(10 * 60);
 
@@ -117,10 +117,8 @@ pub struct Queue {
     pace: Pace,
     /// While the hop is down: what was said, and until when nobody but a probe is sent.
     down: Option<(Arc<Diagnosis>, Moment)>,
-    /// Some may stand aside in the spool.
-    aside: bool,
-    sent_aside: u64,
-    wanted: bool,
+    /// Those who stand aside in the spool, by urgency.
+    aside: [Aside; LEVELS],
     /// When it was tried last because somebody asked for it while it was down.
     asked: Option<Instant>,
     /// What was asked for lately, newest first; for queues that hold their mail.
@@ -151,9 +149,7 @@ impl Queue {
             window,
             pace,
             down: None,
-            aside: false,
-            sent_aside: 0,
-            wanted: false,
+            aside: [Aside::default(); LEVELS],
             asked: None,
             questions: VecDeque::new(),
             draining: None,
@@ -231,15 +227,6 @@ impl Queue {
         let back = queue.clone().recipient();
         let home = Box::new(move |rest| queue.do_send(Home { rest, era }));
         carrier.go(Lease::new(slip, Arc::clone(&self.tell.ledger), home), back);
-    }
-
-    /// When half of the room is free those who stand aside are called.
-    fn ask_for_more(&mut self, ctx: &mut Context<Self>) {
-        let here: usize = (0..LEVELS).map(|level| self.mails_of(level)).sum();
-        let has_room = here <= self.habits.share / 2;
-        if self.aside && !self.wanted && has_room && self.down.is_none() && !self.is_ending() {
-            self.call(self.habits.share.saturating_sub(here), ctx);
-        }
     }
 
     fn go_down(&mut self, why: Arc<Diagnosis>, pause: Duration, ctx: &mut Context<Self>) {

@@ -140,31 +140,6 @@ impl Queue {
         self.set_timer(ctx);
         self.call_a_probe(ctx);
     }
-
-    /// A hop that is down and has nobody here to probe it calls one of those who stand aside.
-    pub(super) fn call_a_probe(&mut self, ctx: &mut Context<Self>) {
-        let is_due = self.down.as_ref().is_some_and(|(_, until)| *until <= self.now());
-        if is_due && self.aside && !self.wanted && !self.dissolved && self.on_the_way == 0 && self.ready.is_empty() {
-            self.call(1, ctx);
-        }
-    }
-
-    pub(super) fn send_aside(&mut self, rest: Rest) {
-        self.aside = true;
-        self.sent_aside += 1;
-        self.tell.rested.do_send(Rested(rest));
-    }
-
-    /// Calls so many of those who stand aside.
-    pub(super) fn call(&mut self, room: usize, ctx: &mut Context<Self>) {
-        self.wanted = true;
-        let (hop, sent_aside, none_left) = (self.hop.clone(), self.sent_aside, ctx.address().recipient());
-        self.tell.wanted.do_send(Wanted { hop, room, sent_aside, none_left });
-        ctx.run_later(CALL_AGAIN, |this, ctx| {
-            this.wanted = false;
-            this.wake(ctx);
-        });
-    }
 }
 
 /// A number from 0 to 1 that spreads the retries of many mails and is the same for one attempt whenever it is asked.

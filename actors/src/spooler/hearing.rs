@@ -89,9 +89,9 @@ impl Handler<Rested> for Spooler {
 impl Handler<Wanted> for Spooler {
     type Result = ();
 
-    fn handle(&mut self, Wanted { hop, room, sent_aside, none_left }: Wanted, ctx: &mut Context<Self>) {
-        if !self.index.wanted(&hop, room, self.now()) {
-            none_left.do_send(NoneLeft(sent_aside));
+    fn handle(&mut self, Wanted { hop, priority, room, sent_aside, none_left }: Wanted, ctx: &mut Context<Self>) {
+        if !self.index.wanted(&hop, priority, room, self.now()) {
+            none_left.do_send(NoneLeft { priority, sent_aside });
         }
         self.send_out(ctx);
     }
