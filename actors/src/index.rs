@@ -1,14 +1,14 @@
 //! What the spooler knows of mail that is not out: who is due when, and nothing else.
 //!
 //! At most so many mails, and so many octets of them, are out (live, in memory) at once. The rest stand in line here: by
-//! time, then by age. One that rests costs less than a hundred octets.
+//! urgency, then by time, then by age. One that rests costs less than a hundred octets.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    ops::Bound,
-};
+use std::collections::{btree_map::Entry, BTreeMap, HashMap};
 
-use postrider_engine::{Errand, Hop, Moment, QueueId, RcptNo};
+use postrider_engine::{Draft, Errand, Hop, Moment, QueueId, QueuePriority, RcptNo};
+
+use line::{Hops, Lines};
+use resting::{Due, Resting};
 
 /// Bounds of what is out.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +28,7 @@ pub struct Index {
     resting: BTreeMap<QueueId, Resting>,
     /// Why some of those who rest will be offered, if it is not their time alone.
     errands: HashMap<QueueId, Errand>,
-    /// May name mails that are no longer resting; those are passed over.
-    line: BTreeSet<(Moment, QueueId)>,
+    lines: Lines,
     hops: Hops,
 }
 
@@ -41,50 +40,34 @@ struct Out {
     octets: usize,
 }
 
-enum Resting {
-    One(RcptNo, Due),
-    Many(BTreeMap<RcptNo, Due>),
+/// A mail that has just come.
+pub struct New<W> {
+    /// Its number.
+    pub id: QueueId,
+    /// For whom it is.
+    pub who: W,
+    /// Octets of its content in memory.
+    pub octets: usize,
+    /// How urgent it is.
+    pub priority: QueuePriority,
+    /// It rests until then.
+    pub begins: Option<Moment>,
 }
 
-/// When a recipient is due.
-#[derive(Clone, Copy)]
-struct Due {
-    at: Moment,
-    /// It stands aside: its hop may call it before.
-    aside: bool,
-}
-
-/// Mails that stand aside because their hop has no room, by hop.
-#[derive(Default)]
-struct Hops(HashMap<Hop, BTreeSet<QueueId>>);
-
-impl Resting {
-    fn new(mut who: impl Iterator<Item = (RcptNo, Due)>) -> Option<Self> {
-        let first = who.next()?;
-        match who.next() {
-            None => Some(Resting::One(first.0, first.1)),
-            Some(second) => Some(Resting::Many([first, second].into_iter().chain(who).collect())),
-        }
-    }
-
-    fn iter(&self) -> Box<dyn Iterator<Item = (RcptNo, Due)> + '_> {
-        match self {
-            Resting::One(no, due) => Box::new(std::iter::once((*no, *due))),
-            Resting::Many(all) => Box::new(all.iter().map(|(no, due)| (*no, *due))),
-        }
-    }
-
-    /// Some of its recipients stand aside.
-    fn is_aside(&self) -> bool {
-        self.iter().any(|(_, due)| due.aside)
+impl New<()> {
+    /// As its draft says.
+    pub fn of(id: QueueId, draft: &Draft) -> New<impl Iterator<Item = RcptNo> + '_> {
+        let (envelope, octets) = (&draft.envelope, draft.content.octets_in_memory());
+        let (who, priority, begins) = (envelope.recipients.numbers(), envelope.priority, envelope.rests_until());
+        New { id, who, octets, priority, begins }
     }
 }
 
 impl Index {
     /// Nobody is out, nobody rests.
     pub fn new(room: Room) -> Self {
-        let (out, resting, line) = (HashMap::new(), BTreeMap::new(), BTreeSet::new());
-        Index { room, octets_out: 0, out, resting, errands: HashMap::new(), line, hops: Hops::default() }
+        let (out, resting, lines) = (HashMap::new(), BTreeMap::new(), Lines::default());
+        Index { room, octets_out: 0, out, resting, errands: HashMap::new(), lines, hops: Hops::default() }
     }
 
     /// From now on so much may be out. Who is out stays out.
@@ -92,11 +75,13 @@ impl Index {
         self.room = room;
     }
 
-    /// A new mail may go out at once if there is room and nobody waits for it. Otherwise it stands in line.
-    pub fn admit(&mut self, id: QueueId, who: impl Iterator<Item = RcptNo>, octets: usize, now: Moment) -> bool {
-        let waited_for = self.line.first().is_some_and(|(due, _)| *due <= now);
-        if waited_for || self.is_full() {
-            self.rest(id, who.map(|no| (no, now)));
+    /// A new mail may go out at once if its time has come, there is room, and nobody is before it. Otherwise it stands in
+    /// line.
+    pub fn admit<W: Iterator<Item = RcptNo>>(&mut self, new: New<W>, now: Moment) -> bool {
+        let New { id, who, octets, priority, begins } = new;
+        let due = begins.map_or(now, |begins| begins.max(now));
+        if due > now || self.is_full() || !self.lines.lets_pass(priority, now) {
+            self.rest(id, priority, who.map(|no| (no, due)));
             return false;
         }
         self.resting.remove(&id); // nobody else may have taken it for forgotten and put it to rest
@@ -118,49 +103,51 @@ impl Index {
     }
 
     /// These wait until they are due.
-    pub fn rest(&mut self, id: QueueId, who: impl Iterator<Item = (RcptNo, Moment)>) {
-        self.put(id, who.map(|(no, at)| (no, Due { at, aside: false })));
+    pub fn rest(&mut self, id: QueueId, priority: QueuePriority, who: impl Iterator<Item = (RcptNo, Moment)>) {
+        self.put(id, who.map(|(no, at)| (no, Due { at, aside: false, priority })));
     }
 
     /// The same, and they come when their hop has room, even before they are due.
-    pub fn stand_aside(&mut self, id: QueueId, who: impl Iterator<Item = (RcptNo, Moment)>, hop: &Hop) {
-        self.put(id, who.map(|(no, at)| (no, Due { at, aside: true })));
-        match self.hops.0.get_mut(hop) {
-            Some(aside) => drop(aside.insert(id)),
-            None => drop(self.hops.0.insert(hop.clone(), BTreeSet::from([id]))),
-        }
+    pub fn stand_aside(
+        &mut self,
+        id: QueueId,
+        priority: QueuePriority,
+        who: impl Iterator<Item = (RcptNo, Moment)>,
+        hop: &Hop,
+    ) {
+        self.put(id, who.map(|(no, at)| (no, Due { at, aside: true, priority })));
+        self.hops.add(hop, priority, id);
     }
 
     fn put(&mut self, id: QueueId, who: impl Iterator<Item = (RcptNo, Due)>) {
-        let new: Vec<(RcptNo, Due)> = who.collect();
-        self.line.extend(new.iter().map(|(_, due)| (due.at, id)));
-        let before = self.resting.remove(&id);
-        let before: Vec<(RcptNo, Due)> = before.iter().flat_map(Resting::iter).collect();
-        let all = before.into_iter().filter(|(no, _)| !new.iter().any(|(other, _)| other == no));
-        let all: Vec<_> = all.chain(new.iter().copied()).collect();
-        if let Some(resting) = Resting::new(all.into_iter()) {
-            self.resting.insert(id, resting);
+        let lines = &mut self.lines;
+        let who = who.inspect(|(_, due)| lines.add(due.priority, due.at, id));
+        match self.resting.entry(id) {
+            Entry::Occupied(resting) => resting.into_mut().add(who),
+            Entry::Vacant(new) => drop(Resting::new(who).map(|resting| new.insert(resting))),
         }
     }
 
     /// These are due now, on this errand.
     fn send_on(&mut self, id: QueueId, who: impl Iterator<Item = RcptNo>, errand: Errand, now: Moment) {
-        self.rest(id, who.map(|no| (no, now)));
+        let priority = self.resting.get(&id).map(Resting::priority).unwrap_or_default();
+        self.rest(id, priority, who.map(|no| (no, now)));
         if self.errands.get(&id) != Some(&Errand::Asked) {
             self.errands.insert(id, errand);
         }
     }
 
-    /// The hop has room for `room` mails: the oldest that stand aside are due now. False: fewer than that do.
-    pub fn wanted(&mut self, hop: &Hop, room: usize, now: Moment) -> bool {
+    /// The hop has room for `room` mails of this urgency: the oldest that stand aside are due now. False: fewer than that
+    /// do.
+    pub fn wanted(&mut self, hop: &Hop, priority: QueuePriority, room: usize, now: Moment) -> bool {
         let Some(aside) = self.hops.0.get_mut(hop) else { return false };
         let resting = &self.resting;
-        let called = std::iter::from_fn(|| aside.pop_first())
+        let called = std::iter::from_fn(|| aside.pop(priority))
             .filter(|id| resting.get(id).is_some_and(Resting::is_aside))
             .take(room);
         let called: Vec<QueueId> = called.collect();
-        let enough = !aside.is_empty();
-        if !enough {
+        let enough = aside.has(priority);
+        if aside.is_empty() {
             self.hops.0.remove(hop);
         }
         for id in called {
@@ -173,7 +160,9 @@ impl Index {
     pub fn recall(&mut self, now: Moment) {
         let hops: Vec<Hop> = self.hops.0.keys().cloned().collect();
         for hop in hops {
-            self.wanted(&hop, usize::MAX, now);
+            QueuePriority::ALL.into_iter().for_each(|priority| {
+                self.wanted(&hop, priority, usize::MAX, now);
+            });
         }
     }
 
@@ -190,24 +179,23 @@ impl Index {
     /// The next mail to go out, for which recipients (ascending), and why.
     pub fn next(&mut self, now: Moment) -> Option<(QueueId, Vec<RcptNo>, Errand)> {
         loop {
-            let (due, id) = *self.line.first()?;
-            if due > now || (self.is_full() && !self.out.contains_key(&id)) {
-                return None;
-            }
-            self.line.pop_first();
-            let who = self.wake(id, now);
+            let is_full = self.is_full();
+            let head = self.lines.next(now, |id| !is_full || self.out.contains_key(&id))?;
+            self.lines.remove(&head);
+            let who = self.wake(head.id, now);
             if !who.is_empty() {
-                self.give_out(id);
-                return Some((id, who, self.errands.remove(&id).unwrap_or_default()));
+                self.lines.had_its_turn(&head);
+                self.give_out(head.id);
+                return Some((head.id, who, self.errands.remove(&head.id).unwrap_or_default()));
             }
         }
     }
 
     fn wake(&mut self, id: QueueId, now: Moment) -> Vec<RcptNo> {
-        let Some(resting) = self.resting.remove(&id) else { return Vec::new() };
-        let who = resting.iter().filter(|(_, due)| due.at <= now).map(|(no, _)| no).collect();
-        if let Some(rest) = Resting::new(resting.iter().filter(|(_, due)| due.at > now)) {
-            self.resting.insert(id, rest);
+        let Some(resting) = self.resting.get_mut(&id) else { return Vec::new() };
+        let (who, is_empty) = resting.wake(now);
+        if is_empty {
+            self.resting.remove(&id);
         }
         who
     }
@@ -225,12 +213,13 @@ impl Index {
     }
 
     /// The facts say that this is left to do of a mail that nobody holds. Who rests already keeps the time.
-    pub fn left(&mut self, id: QueueId, left: &[(RcptNo, Moment)]) {
+    pub fn left(&mut self, id: QueueId, priority: QueuePriority, left: &[(RcptNo, Moment)]) {
         if self.out.contains_key(&id) {
             return; // offered meanwhile; its new hold will tell
         }
         let before: BTreeMap<RcptNo, Due> = self.resting.remove(&id).iter().flat_map(Resting::iter).collect();
-        let due = |(no, at): &(RcptNo, Moment)| (*no, *before.get(no).unwrap_or(&Due { at: *at, aside: false }));
+        let due =
+            |(no, at): &(RcptNo, Moment)| (*no, *before.get(no).unwrap_or(&Due { at: *at, aside: false, priority }));
         self.put(id, left.iter().map(due));
     }
 
@@ -242,12 +231,7 @@ impl Index {
 
     /// When the spooler must look again; nobody moves up while there is no room.
     pub fn wake_at(&self, now: Moment) -> Option<Moment> {
-        let from = Bound::Excluded((now, QueueId(u64::MAX)));
-        let next = match self.is_full() {
-            true => self.line.range((from, Bound::Unbounded)).next(),
-            false => self.line.first(),
-        };
-        next.map(|(due, _)| *due)
+        self.lines.first_due(self.is_full().then_some(now))
     }
 
     /// The mail is out, or rests: something will come of it.
@@ -266,6 +250,8 @@ impl Index {
 }
 
 mod asking;
+mod line;
+mod resting;
 pub use asking::Asked;
 #[cfg(test)]
 mod tests;

@@ -35,6 +35,7 @@ pub mod spooler;
 mod gathering;
 pub mod index;
 mod offering;
+mod turns;
 
 pub mod watching;
 

@@ -10,7 +10,7 @@ use postrider_engine::{
     events::{Event, Fault, Verdict},
     session::Flushed,
     Address, DeliveryStatus, Durability, Entry, Fact, Flush, HeldWhy, Hop, KeyHash, News, NoSpace, NotWritten, Offered,
-    Part, QueueId, RcptNo, Receipt, Rest, Route, Slip, SpoolFailed, SpoolGone, TicketState, Told,
+    Part, QueueId, QueuePriority, RcptNo, Receipt, Rest, Route, Slip, SpoolFailed, SpoolGone, TicketState, Told,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -116,6 +116,8 @@ pub struct Rested(pub Rest);
 pub struct Wanted {
     /// Which hop.
     pub hop: Hop,
+    /// Of which urgency: each has room of its own.
+    pub priority: QueuePriority,
     /// For how many mails it has room.
     pub room: usize,
     /// How many slips the queue had sent aside when it asked.
@@ -128,7 +130,12 @@ pub struct Wanted {
 /// have sent more since, they are on their way to the spooler, and this is old news.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct NoneLeft(pub u64);
+pub struct NoneLeft {
+    /// Of this urgency.
+    pub priority: QueuePriority,
+    /// So many had been sent.
+    pub sent_aside: u64,
+}
 
 /// transport -> spooler, told: routes have changed, so nobody calls those who stand aside; they are due now.
 #[derive(Message)]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use crate::{Diagnosis, Draft, Fact, Moment, QueueId, RcptNo, Recipient};
+use crate::{Diagnosis, Draft, Fact, Moment, QueueId, QueuePriority, RcptNo, Recipient};
 
 /// Who is told when nobody holds a mail any more. It runs in a `Drop`: it may do nothing but tell.
 pub type Unheld = Arc<dyn Fn(QueueId) + Send + Sync>;
@@ -130,18 +130,19 @@ impl Slip {
         }
     }
 
-    /// Parts it into slips of at most `most` recipients each.
+    /// Parts it into slips of at most `most` recipients each. From its end, so that each recipient is moved once: a newsletter
+    /// has a hundred thousand.
     pub fn pieces(mut self, most: usize) -> Vec<Slip> {
-        let most = most.max(1);
-        let mut pieces = Vec::new();
+        let (most, mut pieces) = (most.max(1), Vec::new());
         while self.recipients.len() > most {
-            let rest = self.recipients.split_off(most);
-            let mut other = Slip::new(self.hold.clone(), Arc::clone(&self.draft), self.hop.clone(), self.attempts);
-            other.history = rest.iter().filter_map(|no| Some((*no, self.history.remove(no)?))).collect();
-            other.recipients = rest;
-            pieces.push(std::mem::replace(&mut self, other));
+            let behind = self.recipients.len().saturating_sub(1) / most * most;
+            let mut piece = Slip::new(self.hold.clone(), Arc::clone(&self.draft), self.hop.clone(), self.attempts);
+            piece.recipients = self.recipients.split_off(behind);
+            piece.history = piece.recipients.first().map(|first| self.history.split_off(first)).unwrap_or_default();
+            pieces.push(piece);
         }
         pieces.push(self);
+        pieces.reverse();
         pieces
     }
 
@@ -184,23 +185,28 @@ impl Slip {
     /// Gives the slip back to the spool until it is due; its content leaves memory.
     pub fn rest(self, due: Moment) -> Rest {
         let facts = self.schedule(due);
-        Rest { facts, recipients: self.recipients, aside: None, due, hold: self.hold }
+        self.back(facts, false, due)
     }
 
     /// As [`Slip::rest`], because its hop is down: it may come earlier, when the hop is back.
     pub fn wait_for_hop(self, due: Moment) -> Rest {
         let facts = self.schedule(due);
-        Rest { facts, recipients: self.recipients, aside: Some(self.hop), due, hold: self.hold }
+        self.back(facts, true, due)
     }
 
     /// Gives the slip back unchanged: its way is to be found anew. What it has gone through is on disk, or goes there now.
     pub fn go_back(self, due: Moment) -> Rest {
-        Rest { facts: Vec::new(), recipients: self.recipients, aside: None, due, hold: self.hold }
+        self.back(Vec::new(), false, due)
     }
 
     /// Gives the slip back unchanged because its hop has no room at present: no fact is worth writing.
     pub fn stand_aside(self, due: Moment) -> Rest {
-        Rest { facts: Vec::new(), recipients: self.recipients, aside: Some(self.hop), due, hold: self.hold }
+        self.back(Vec::new(), true, due)
+    }
+
+    fn back(self, facts: Vec<Fact>, aside: bool, due: Moment) -> Rest {
+        let Slip { hold, draft, hop, recipients, .. } = self;
+        Rest { facts, recipients, aside: aside.then_some(hop), due, priority: draft.envelope.priority, hold }
     }
 }
 
@@ -216,13 +222,67 @@ pub struct Rest {
     pub aside: Option<Hop>,
     /// Until when, at the latest.
     pub due: Moment,
+    /// How urgent it is then.
+    pub priority: QueuePriority,
     /// Ends when the spooler has noted it.
     pub hold: Hold,
 }
 
 impl Rest {
     /// They rest until then; nothing is written about it.
-    pub fn until(hold: Hold, recipients: Vec<RcptNo>, due: Moment) -> Self {
-        Rest { facts: Vec::new(), recipients, aside: None, due, hold }
+    pub fn until(hold: Hold, recipients: Vec<RcptNo>, due: Moment, priority: QueuePriority) -> Self {
+        Rest { facts: Vec::new(), recipients, aside: None, due, priority, hold }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Address, Content, Entry, Envelope, Fate, Hop, Mail, Parted, Receipt, Reply, Scope};
+
+    fn slip(recipients: usize) -> Slip {
+        let mut envelope = Envelope { sender: Address::parse("a@example.org").ok(), ..Envelope::default() };
+        for no in 0..recipients {
+            envelope.recipients.add(Address::parse(&format!("r{no}@example.org")).unwrap());
+        }
+        let entry = Entry::mail(Draft::new(envelope, Content::new("x")));
+        let mut receipt = Receipt::after_write(vec![QueueId(1)], entry);
+        let mail: Mail<_> = receipt.commit(|id, _| Some(Hold::new(id, Arc::new(|_| {})))).remove(0).unchanged();
+        mail.split(|_| Hop::new("hop")).remove(0)
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_have_everybody_in_order_each_with_its_history(
+            recipients in 1..300_usize, most in 0..120_usize, tried in prop::collection::btree_set(0..300_u32, 0..50),
+        ) {
+            let mut whole = slip(recipients);
+            let tried = tried.into_iter().filter(|no| (*no as usize) < recipients);
+            whole.history = tried.map(|no| (RcptNo(no), History { attempts: no + 1, ..History::default() })).collect();
+            let (all, history) = (whole.recipients.clone(), whole.history.clone());
+            let pieces = whole.pieces(most);
+            let most = most.max(1);
+            let (last, before) = pieces.split_last().unwrap();
+            prop_assert!(before.iter().all(|piece| piece.recipients.len() == most) && last.recipients.len() <= most);
+            prop_assert_eq!(pieces.iter().flat_map(|piece| piece.recipients.clone()).collect::<Vec<_>>(), all);
+            for piece in &pieces {
+                prop_assert!(piece.history.keys().all(|no| piece.recipients.contains(no)));
+            }
+            let found: BTreeMap<_, _> = pieces.into_iter().flat_map(|piece| piece.history).collect();
+            prop_assert_eq!(found, history);
+        }
+    }
+
+    #[test]
+    fn who_expires_untried_is_told_that_its_time_is_over_and_who_was_tried_what_was_said() {
+        let mut slip = slip(2);
+        let busy = Diagnosis::remote(Scope::Recipient, Reply::new(451, 3, 0, "busy"), "mx");
+        slip.history.insert(RcptNo(1), History { attempts: 1, last: Some(busy), ..History::default() });
+        let Parted { news: Some(news), again: None, .. } = slip.expire() else { panic!("nobody is tried again") };
+        assert!(news.who.values().all(|story| story.fate == Fate::Failed && !story.just_tried));
+        let status: Vec<_> = news.who.values().map(|story| story.status().to_string()).collect();
+        assert_eq!(status, ["5.4.7", "4.3.0"]);
     }
 }

@@ -175,6 +175,11 @@ impl Envelope {
         self.not_before.map_or(self.arrived, |not_before| not_before.max(self.arrived))
     }
 
+    /// When it is offered for the first time, if that is not at once: when it may, or when it expires if that comes before.
+    pub fn rests_until(&self) -> Option<Moment> {
+        self.not_before.map(|not_before| self.expires.map_or(not_before, |expires| expires.min(not_before)))
+    }
+
     /// It is not to be tried any more.
     pub fn is_expired(&self, now: Moment) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
@@ -192,5 +197,15 @@ mod tests {
         }
         assert_eq!("window".parse::<Door>(), Err(UnknownDoor));
         assert_eq!(Door::names(), "smtp, lmtp, library, report, list or sink");
+    }
+
+    #[test]
+    fn a_mail_is_offered_when_it_may_be_or_when_nobody_will_get_it_any_more() {
+        let table = [(None, None, None), (None, Some(5), None), (Some(7), None, Some(7)), (Some(7), Some(9), Some(7))];
+        for (not_before, expires, rests) in table.into_iter().chain([(Some(7), Some(5), Some(5))]) {
+            let (not_before, expires) = (not_before.map(Moment), expires.map(Moment));
+            let envelope = Envelope { arrived: Moment(1), not_before, expires, ..Envelope::default() };
+            assert_eq!(envelope.rests_until(), rests.map(Moment), "{not_before:?} {expires:?}");
+        }
     }
 }

@@ -128,7 +128,8 @@ impl Mail<Received> {
 
     /// How it stands as it is written.
     pub fn standing(&self) -> Standing {
-        let mut standing = Standing::new(self.draft.envelope.recipients.numbers());
+        let envelope = &self.draft.envelope;
+        let mut standing = Standing::new(envelope.recipients.numbers()).timed(envelope);
         if !self.is_plain() {
             let mail = QueueId(0); // a standing is of one mail and does not ask
             for (no, why) in &self.state.refused {

@@ -122,6 +122,17 @@ impl Slip {
         Parted { hold, finished, news, again: Part::of(self, again) }
     }
 
+    /// The end that the sender set has come, and nothing more is tried. What was said last says more to it than that its
+    /// time is over; who was never tried gets 5.4.7 (RFC 3463, 3.5: the time-to-live that the sender set was exceeded): to
+    /// send the same once more would be in vain, so it is no 4.4.7.
+    pub fn expire(mut self) -> Parted {
+        let why = Diagnosis::own(Scope::Mail, Reply::new(550, 4, 7, "the time that its sender set for it is over"));
+        for no in &self.recipients {
+            self.history.entry(*no).or_default().last.get_or_insert_with(|| Arc::clone(&why));
+        }
+        self.give_up(false)
+    }
+
     /// Nothing more is tried: what was said last to each is now its end.
     pub fn give_up(self, just_tried: bool) -> Parted {
         let end = |no: &RcptNo| {

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use thiserror::Error;
 
 use crate::{
-    Address, Draft, Entry, HeldWhy, KeyHash, Lease, Left, MailStatus, Moment, Piece, QueueId, RcptNo, Receipt,
-    Standing, Story, TicketState,
+    Address, Draft, Entry, HeldWhy, KeyHash, Lease, Left, MailStatus, Moment, Piece, QueueId, QueuePriority, RcptNo,
+    Receipt, Standing, Story, TicketState,
 };
 
 /// A future whose type has no name.
@@ -109,8 +109,8 @@ pub enum Look {
 /// The answer to a [`Look`]; `None`: the mail is gone.
 #[derive(Debug)]
 pub enum Seen {
-    /// What is left to do.
-    Left(QueueId, Option<Left>, Aside),
+    /// What is left to do, and how urgent it is.
+    Left(QueueId, Option<(Left, QueuePriority)>, Aside),
     /// How it stands.
     Kept(QueueId, Vec<RcptNo>, Option<Kept>),
     /// All that are held.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::Moment;
+use crate::{Envelope, Moment};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -20,7 +20,7 @@ pub struct Retry {
     pub first: Vec<Duration>,
     /// The pause after every later attempt.
     pub then: Duration,
-    /// The age of a mail, counted from its arrival, at which it is given up.
+    /// The age of a mail, counted from [`Envelope::begins`], at which it is given up.
     pub give_up: Duration,
     /// By which fraction a pause may be shorter or longer, so that mails which failed together do not come back
     /// together: 0 to [`Retry::MOST_JITTER`].
@@ -60,9 +60,15 @@ impl Retry {
         Duration::from_secs_f64(seconds).max(Self::SHORTEST)
     }
 
-    /// A mail that came in at `arrived` is not tried any more. A clock that was put back makes no mail older.
-    pub fn is_over(&self, arrived: Moment, now: Moment) -> bool {
-        arrived.until(now) >= self.give_up
+    /// When a mail with this envelope is over: it is too old then, or it expires before that.
+    pub fn over(&self, envelope: &Envelope) -> Moment {
+        let aged = envelope.begins() + self.give_up;
+        envelope.expires.map_or(aged, |expires| expires.min(aged))
+    }
+
+    /// A mail with this envelope is given up. A clock that was put back makes no mail older.
+    pub fn is_over(&self, envelope: &Envelope, now: Moment) -> bool {
+        self.over(envelope) <= now
     }
 
     /// What is wrong with these values, for whoever reads them from outside.
@@ -114,6 +120,10 @@ mod tests {
 
     use super::*;
 
+    fn from(arrived: Moment) -> Envelope {
+        Envelope { arrived, ..Envelope::default() }
+    }
+
     fn minutes(retry: &Retry, attempts: u32) -> u64 {
         retry.pause(attempts, 0.5).as_secs() / 60
     }
@@ -124,20 +134,40 @@ mod tests {
         let pauses: Vec<u64> = (1..=10).map(|attempts| minutes(&retry, attempts)).collect();
         assert_eq!(pauses, [1, 5, 15, 30, 60, 120, 240, 240, 240, 240]);
         let arrived = Moment(1_000);
-        assert!(!retry.is_over(arrived, arrived + 5 * DAY - Duration::from_millis(1)));
-        assert!(retry.is_over(arrived, arrived + 5 * DAY));
+        assert!(!retry.is_over(&from(arrived), arrived + 5 * DAY - Duration::from_millis(1)));
+        assert!(retry.is_over(&from(arrived), arrived + 5 * DAY));
     }
 
     #[test]
     fn the_preset_of_iis_waits_as_iis_does() {
         let retry = Retry::iis();
         assert_eq!([1, 2, 3, 4, 5].map(|attempts| minutes(&retry, attempts)), [15, 30, 60, 240, 240]);
-        assert!(retry.is_over(Moment(0), Moment(0) + 48 * HOUR));
+        assert!(retry.is_over(&from(Moment(0)), Moment(0) + 48 * HOUR));
     }
 
     #[test]
     fn a_clock_that_was_put_back_gives_nothing_up() {
-        assert!(!Retry::default().is_over(Moment(u64::MAX), Moment(0)));
+        assert!(!Retry::default().is_over(&from(Moment(u64::MAX)), Moment(0)));
+    }
+
+    #[test]
+    fn age_counts_from_when_a_mail_may_go_and_an_end_that_was_set_cuts_it_short() {
+        let table = [
+            ((0, None, None), 5 * DAY),
+            ((0, Some(10 * DAY), None), 15 * DAY),
+            ((0, Some(Duration::ZERO), None), 5 * DAY),
+            ((0, None, Some(HOUR)), HOUR),
+            ((0, None, Some(9 * DAY)), 5 * DAY),
+            ((0, Some(10 * DAY), Some(11 * DAY)), 11 * DAY),
+            ((0, Some(10 * DAY), Some(DAY)), DAY),
+            ((7_000, Some(SECOND), None), 5 * DAY + 7 * SECOND),
+        ];
+        let at = |time: Duration| Moment(0) + time;
+        for ((arrived, not_before, expires), over) in table {
+            let (not_before, expires) = (not_before.map(at), expires.map(at));
+            let envelope = Envelope { not_before, expires, ..from(Moment(arrived)) };
+            assert_eq!(Retry::default().over(&envelope), at(over), "{not_before:?} {expires:?}");
+        }
     }
 
     #[test]
@@ -193,8 +223,9 @@ mod tests {
 
         #[test]
         fn what_is_over_stays_over(retry in any_retry(), arrived in any::<u64>(), now in any::<u64>(), later in any::<u64>()) {
-            let over = retry.is_over(Moment(arrived), Moment(now));
-            prop_assert!(!over || retry.is_over(Moment(arrived), Moment(now.saturating_add(later))));
+            let mail = from(Moment(arrived));
+            let over = retry.is_over(&mail, Moment(now));
+            prop_assert!(!over || retry.is_over(&mail, Moment(now.saturating_add(later))));
         }
     }
 }

@@ -6,7 +6,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    Aside, Diagnosis, Draft, Fact, Fate, HeldWhy, History, Hold, How, Mail, Moment, News, Offered, RcptNo, Story,
+    Aside, Diagnosis, Draft, Envelope, Fact, Fate, HeldWhy, History, Hold, How, Mail, Moment, News, Offered,
+    QueuePriority, RcptNo, Story,
 };
 
 /// For whom something is left to do, and from when on; `None`: at once.
@@ -17,6 +18,9 @@ pub type Left = Vec<(RcptNo, Option<Moment>)>;
 pub struct Standing {
     advanced: bool,
     faults: u8,
+    priority: QueuePriority,
+    /// It is not offered before; the beginning of time if it may be at once, which is smaller than an option.
+    rests_until: Moment,
     /// Numbers below this one were given to a recipient; one of them that is not open has come to an end.
     known: u32,
     held: Option<Box<HeldWhy>>,
@@ -53,7 +57,15 @@ impl Standing {
     pub fn new(recipients: impl Iterator<Item = RcptNo>) -> Self {
         let open: Vec<Open> = recipients.map(Open::new).collect();
         let known = open.last().map_or(0, |open| open.no.0.saturating_add(1));
-        Standing { advanced: false, faults: 0, known, held: None, prepared: false, open }
+        let (priority, rests_until) = (QueuePriority::default(), Moment::default());
+        Standing { advanced: false, faults: 0, priority, rests_until, known, held: None, prepared: false, open }
+    }
+
+    /// The same, as urgent as this envelope says, and offered from when on it says: recipients are not asked for.
+    #[must_use]
+    pub fn timed(self, envelope: &Envelope) -> Self {
+        let (priority, rests_until) = (envelope.priority, envelope.rests_until().unwrap_or_default());
+        Standing { priority, rests_until, ..self }
     }
 
     /// Where the [`Standing::facts`] of a mail begin: with those who were open then.
@@ -168,6 +180,8 @@ impl Standing {
         self.open.sort_unstable_by_key(|open| open.no);
         self.known = self.known.max(draft.envelope.recipients.next_number());
         self.advanced = true;
+        self.priority = draft.envelope.priority;
+        self.rests_until = draft.envelope.rests_until().unwrap_or_default();
     }
 
     /// Nothing is left to do: the mail is gone.
@@ -209,9 +223,20 @@ impl Standing {
         self.at(no).is_some_and(|at| self.open[at].perhaps || self.open[at].attempting.is_some())
     }
 
-    /// For whom something is left to do, and from when on.
+    /// How urgent it is to its queues.
+    pub fn priority(&self) -> QueuePriority {
+        self.priority
+    }
+
+    /// Until then it is not offered; `None`: it may be at once.
+    pub fn rests_until(&self) -> Option<Moment> {
+        (self.rests_until > Moment::default()).then_some(self.rests_until)
+    }
+
+    /// For whom something is left to do, and from when on. News of an end waits for nothing.
     pub fn left(&self) -> Left {
-        self.open.iter().map(|open| (open.no, open.due)).collect()
+        let begins = |open: &Open| self.rests_until().filter(|_| open.end.is_none());
+        self.open.iter().map(|open| (open.no, open.due.or_else(|| begins(open)))).collect()
     }
 
     /// Those whose final dot was sent and never answered, and to whom: perhaps they have the mail.

@@ -297,7 +297,8 @@ impl State {
         match look {
             Look::Left(id) => {
                 let standing = self.mails.get(&id).map(|mail| &mail.standing);
-                Seen::Left(id, standing.map(Standing::left), standing.map(Standing::aside).unwrap_or_default())
+                let left = standing.map(|standing| (standing.left(), standing.priority()));
+                Seen::Left(id, left, standing.map(Standing::aside).unwrap_or_default())
             }
             Look::Kept(id, who) => {
                 let kept = |mail: &Stored| Kept { standing: mail.standing.clone(), place: mail.place() };

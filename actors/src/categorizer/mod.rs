@@ -120,8 +120,11 @@ impl Categorizer {
         self.ahead.record.do_send(Record(Told { facts: vec![Fact::Fault { mail: id }], news: None }));
     }
 
-    /// The stage of a mail that has just come in. One that needs no stage is led on at once, if nobody is before it.
+    /// The stage of a mail that has just come in. One that has expired has none: its queue gives it up. One that needs no stage is led on at once, if nobody is before it.
     fn run_stage(&mut self, mail: Mail<Committed>, ctx: &mut Context<Self>) {
+        if mail.draft().envelope.is_expired(self.ahead.clock.now()) {
+            return self.lead_on(mail.unchanged(), ctx);
+        }
         if self.order.is_empty() && !self.needs_stage(&mail) {
             return self.lead_on(mail.unchanged(), ctx);
         }

@@ -44,9 +44,10 @@ impl Categorizer {
     }
 
     fn put_off(&self, mail: &Mail<Advanced>) {
-        let recipients = mail.draft().envelope.recipients.numbers().collect();
+        let envelope = &mail.draft().envelope;
+        let (recipients, priority) = (envelope.recipients.numbers().collect(), envelope.priority);
         let due = self.ahead.clock.now() + PAUSE;
-        self.ahead.rested.do_send(Rested(Rest::until(mail.hold().clone(), recipients, due)));
+        self.ahead.rested.do_send(Rested(Rest::until(mail.hold().clone(), recipients, due, priority)));
     }
 
     fn split(&self, mail: Mail<Advanced>, found: &Found, edition: u32) {

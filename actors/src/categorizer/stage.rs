@@ -53,7 +53,10 @@ pub async fn run(mail: Mail<Committed>, way: Way) -> Out {
     match led {
         Ok(Ok(StageEnd::Unchanged)) => Out::On(Some(Box::new(mail.unchanged())), None),
         Ok(Ok(StageEnd::Entry(entry))) => write(mail, entry, &way.spool).await,
-        Ok(Ok(StageEnd::PutOff(until))) => put_off(&mail, until.max(way.clock.now() + SHORTEST)),
+        Ok(Ok(StageEnd::PutOff(until))) => {
+            let until = mail.draft().envelope.expires.map_or(until, |expires| expires.min(until));
+            put_off(&mail, until.max(way.clock.now() + SHORTEST))
+        }
         Ok(Err(fault)) if fault.is_of_the_sink_alone() => put_off(&mail, way.clock.now() + PAUSE),
         Ok(Err(_)) => Out::Charged(Box::new(mail)),
         Err(_) => {
@@ -131,5 +134,5 @@ async fn write(mail: Mail<Committed>, entry: Entry, spool: &Recipient<Commit>) -
 fn put_off(mail: &Mail<Committed>, due: Moment) -> Out {
     info!(id = %mail.id(), until = %due.rfc5322(), "put off");
     let recipients = mail.draft().envelope.recipients.numbers().collect();
-    Out::PutOff(Rest::until(mail.hold().clone(), recipients, due))
+    Out::PutOff(Rest::until(mail.hold().clone(), recipients, due, mail.draft().envelope.priority))
 }

@@ -32,18 +32,18 @@ impl Queue {
     pub(super) fn give_up_for_now(&mut self, why: &Diagnosis) {
         info!(hop = %self.hop, %why, "the hop is down and is tried when its mail is asked for");
         self.questions.clear();
-        std::mem::take(&mut self.ready).into_iter().for_each(|slip| self.hold_back(slip));
+        self.ready.drain().into_iter().for_each(|slip| self.hold_back(slip));
     }
 
     /// It waits in the spool until it is asked for, or its time is over. It looks in now and then, and nothing is written.
     pub(super) fn hold_back(&mut self, slip: Slip) {
-        let (now, arrived) = (self.now(), slip.draft.envelope.arrived);
-        if self.habits.retry.is_over(arrived, now) {
+        let now = self.now();
+        if self.habits.retry.is_over(&slip.draft.envelope, now) {
             drop(tell_final(slip.give_up(false), self.tell.ledger.as_ref()));
             return;
         }
-        let until_over = now.until(arrived + self.habits.retry.give_up).max(AFTER_ABANDON);
-        self.go_back(slip, now + until_over.min(LONGEST_ASIDE)); // not aside: no hop is to call it
+        let due = self.in_time(&slip, now + LONGEST_ASIDE);
+        self.go_back(slip, due); // not aside: no hop is to call it
     }
 
     /// Somebody asked for this slip: a hop that is down is tried at once.
@@ -64,11 +64,10 @@ impl Queue {
 
     /// All that waits here of this mail is ready; says of how many mails that is so.
     fn hurry(&mut self, what: &Flush) -> usize {
-        let (whole, before) = (what.names_hop(&self.hop), self.ready.len());
-        let hurried = self.later.extract_if(.., |_, slip| is_meant(&self.hop, what, slip));
-        self.ready.extend(hurried.map(|(_, slip)| slip));
-        let mails: HashSet<QueueId> = self.ready.iter().skip(before).map(Slip::id).collect();
-        if whole || !mails.is_empty() {
+        let hurried = self.later.extract(|slip| is_meant(&self.hop, what, slip));
+        let mails: HashSet<QueueId> = hurried.iter().map(Slip::id).collect();
+        hurried.into_iter().for_each(|slip| self.make_ready(slip));
+        if what.names_hop(&self.hop) || !mails.is_empty() {
             self.probe_now();
         }
         mails.len()

@@ -23,10 +23,10 @@ impl Handler<Dissolve> for Queue {
     fn handle(&mut self, _: Dissolve, ctx: &mut Context<Self>) {
         self.dissolved = true;
         let now = self.now();
-        for slip in std::mem::take(&mut self.ready) {
+        for slip in self.ready.drain() {
             self.go_back(slip, now);
         }
-        for ((due, _), slip) in std::mem::take(&mut self.later) {
+        for (due, slip) in self.later.drain() {
             self.go_back(slip, due);
         }
         self.idle.drain(..).for_each(Carrier::close);

@@ -42,7 +42,10 @@ impl Queue {
     }
 
     fn is_needed(&self) -> bool {
-        let has_mail = !self.ready.is_empty() || !self.later.is_empty() || self.on_the_way > 0 || self.aside;
+        let has_mail = !self.ready.is_empty()
+            || !self.later.is_empty()
+            || self.on_the_way > 0
+            || self.aside.iter().any(|aside| aside.some);
         has_mail || self.down.is_some() || !self.idle.is_empty() || self.draining.is_some()
     }
 

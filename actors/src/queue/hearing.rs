@@ -14,7 +14,7 @@ impl Handler<Enqueue> for Queue {
     type Result = ();
 
     fn handle(&mut self, Enqueue { slip, .. }: Enqueue, ctx: &mut Context<Self>) {
-        self.wanted = false;
+        self.came(&slip);
         for piece in slip.pieces(self.habits.recipients) {
             self.take_in(piece);
         }
@@ -46,15 +46,6 @@ impl Handler<Back> for Queue {
         self.pump(ctx);
         self.close_later(ctx);
         self.end_if_drained(ctx);
-    }
-}
-
-impl Handler<NoneLeft> for Queue {
-    type Result = ();
-
-    fn handle(&mut self, NoneLeft(of): NoneLeft, _: &mut Context<Self>) {
-        self.aside &= of != self.sent_aside;
-        self.wanted = false;
     }
 }
 

@@ -9,7 +9,8 @@ impl Queue {
     pub(super) fn again(&mut self, part: Part, era: u32, ctx: &mut Context<Self>) {
         let (abandoned, tried) = part.divide(|outcome| *outcome == Outcome::Abandoned);
         if let Some(part) = abandoned {
-            self.put_later(part.slip, self.now() + AFTER_ABANDON);
+            let due = self.in_time(&part.slip, self.now() + AFTER_ABANDON);
+            self.put_later(part.slip, due);
         }
         let Some(part) = tried else { return };
         let (in_doubt, deferred) = part.divide(|outcome| matches!(outcome, Outcome::PerhapsDelivered(_)));

@@ -6,9 +6,8 @@ impl Queue {
     /// Tells that a slip is late, if it is. Otherwise says when it will be: by then it should have looked in, so that what
     /// is told is what is so. `None`: nobody is to be told any more.
     pub(super) fn warn(&self, slip: &mut Slip, why: Option<&Arc<Diagnosis>>) -> Option<Moment> {
-        let arrived = slip.draft.envelope.arrived;
-        let over = arrived + self.habits.retry.give_up;
-        let late = arrived + self.habits.warn_after?;
+        let over = self.habits.retry.over(&slip.draft.envelope);
+        let late = slip.draft.envelope.begins() + self.habits.warn_after?;
         if late >= over || !slip.owes_warning() {
             return None;
         }

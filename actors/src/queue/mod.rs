@@ -3,16 +3,19 @@
 //! A lease can be lent only with a carrier in hand. What waits long, or finds the queue full, goes back to the spooler:
 //! so one dead hop with a million mails costs an index, and mail for others passes at once.
 
+mod aside;
 mod asking;
 mod dissolving;
 mod ending;
 mod hearing;
 mod homing;
 mod late;
+mod later;
+mod ready;
 mod waiting;
 
 use std::{
-    collections::{BTreeMap, HashSet, VecDeque},
+    collections::{HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -20,7 +23,7 @@ use std::{
 use actix::prelude::*;
 use postrider_engine::{
     tell_final, Custodian, Diagnosis, Errand, Fact, Flush, HeldBy, HeldWhy, Hop, Lease, Moment, Outcome, Part, QueueId,
-    Rest, Retry, Scope, Slip, Target, Told,
+    QueuePriority, Rest, Retry, Scope, Slip, Target, Told,
 };
 use tokio::{sync::oneshot, time::Instant};
 use tracing::{info, warn};
@@ -30,10 +33,14 @@ use crate::{
     clock::Clock,
     messages::{Drain, Enqueue, Home, Hurry, NoneLeft, Rested, Wanted},
     pace::Pace,
+    turns::{level, LEVELS},
     window::Window,
 };
 
+use aside::Aside;
 pub use dissolving::Dissolve;
+use later::Later;
+use ready::{Place, Ready};
 
 /// An attempt that ended without a word is repeated soon; it says nothing about the hop.
 const AFTER_ABANDON: Duration = Duration::from_secs(1);
@@ -42,8 +49,6 @@ const AFTER_ABANDON: Duration = Duration::from_secs(1);
 const LONGEST_ASIDE: Duration = Duration::from_secs(6 * 60 * 60);
 /// A mail whose handler failed waits longer.
 const AFTER_FAULT: Duration = Duration::from_secs(60);
-/// Who was called and does not come in this time is called again.
-const CALL_AGAIN: Duration = Duration::from_secs(5);
 /// A slip that found the queue full comes back after this at the latest, and before if the queue asks for it.
 const ASIDE_AT_MOST: Duration = Duration::from_secs(10 * 60);
 
@@ -54,7 +59,8 @@ pub struct QueueHabits {
     pub connections: usize,
     /// Mails in a second, at most; `None`: as many as there are.
     pub mails_per_second: Option<f64>,
-    /// Slips in memory. With ten, each round trip to the spooler shows; with all, one hop starves the others.
+    /// Mails in memory, of each priority; the pieces of one count once, as they share what it says. With ten, each round
+    /// trip to the spooler shows; with all, one hop starves the others.
     pub share: usize,
     /// Recipients in one transaction.
     pub recipients: usize,
@@ -97,10 +103,9 @@ pub struct Queue {
     habits: QueueHabits,
     make: MakeTarget,
     tell: Tellers,
-    ready: VecDeque<Slip>,
-    /// By due time, then by arrival here. One timer stands for the head.
-    later: BTreeMap<(Moment, u64), Slip>,
-    arrivals: u64,
+    ready: Ready<Slip>,
+    /// One timer stands for the first.
+    later: Later<Slip>,
     timer: Option<SpawnHandle>,
     idle: Vec<Carrier>,
     closing: Option<SpawnHandle>,
@@ -112,10 +117,8 @@ pub struct Queue {
     pace: Pace,
     /// While the hop is down: what was said, and until when nobody but a probe is sent.
     down: Option<(Arc<Diagnosis>, Moment)>,
-    /// Some may stand aside in the spool.
-    aside: bool,
-    sent_aside: u64,
-    wanted: bool,
+    /// Those who stand aside in the spool, by urgency.
+    aside: [Aside; LEVELS],
     /// When it was tried last because somebody asked for it while it was down.
     asked: Option<Instant>,
     /// What was asked for lately, newest first; for queues that hold their mail.
@@ -135,9 +138,8 @@ impl Queue {
             habits,
             make,
             tell,
-            ready: VecDeque::new(),
-            later: BTreeMap::new(),
-            arrivals: 0,
+            ready: Ready::default(),
+            later: Later::default(),
             timer: None,
             idle: Vec::new(),
             closing: None,
@@ -147,9 +149,7 @@ impl Queue {
             window,
             pace,
             down: None,
-            aside: false,
-            sent_aside: 0,
-            wanted: false,
+            aside: [Aside::default(); LEVELS],
             asked: None,
             questions: VecDeque::new(),
             draining: None,
@@ -163,56 +163,60 @@ impl Queue {
 
     /// Takes a slip in, if it may come in.
     fn take_in(&mut self, slip: Slip) {
+        let (now, envelope) = (self.now(), &slip.draft.envelope);
+        if envelope.is_expired(now) {
+            return self.expire(slip);
+        }
+        // A sink of the stage said so, when the spooler had offered it.
+        if let Some(begins) = envelope.rests_until().filter(|begins| *begins > now) {
+            return self.go_back(slip, begins);
+        }
         if self.is_to_be_held(&slip) {
             return self.hold_back(slip);
         }
         self.heed(&slip);
         match &self.down {
-            _ if self.dissolved => self.go_back(slip, self.now()),
-            Some((why, until)) if *until > self.now() || !self.ready.is_empty() || self.on_the_way > 0 => {
+            _ if self.dissolved => self.go_back(slip, now),
+            Some((why, until)) if *until > now || !self.ready.is_empty() || self.on_the_way > 0 => {
                 let why = Arc::clone(why);
                 self.put_off(slip, &why);
             }
-            _ if self.ready.len() + self.later.len() >= self.habits.share => {
+            _ if self.is_full_for(&slip) => {
                 // Who comes back because it is due, and not because it was called, was not asked for.
-                let due = self.now() + if self.habits.hold { LONGEST_ASIDE } else { ASIDE_AT_MOST };
+                let due = now + if self.habits.hold { LONGEST_ASIDE } else { ASIDE_AT_MOST };
+                let due = self.in_time(&slip, due);
                 self.send_aside(slip.stand_aside(due));
             }
-            _ => self.ready.push_back(slip),
+            _ => self.make_ready(slip),
         }
     }
 
-    /// The hop is known to be down: nothing was attempted, so no fact is worth writing (on a full disk they would eat
-    /// what is reserved for reports). The slip is called when the hop is back, and looks in when it is late and when it is
-    /// over.
-    fn put_off(&mut self, mut slip: Slip, why: &Arc<Diagnosis>) {
-        let (now, arrived) = (self.now(), slip.draft.envelope.arrived);
-        if self.habits.retry.is_over(arrived, now) {
-            for no in slip.recipients.clone() {
-                slip.history.entry(no).or_default().last = Some(Arc::clone(why));
-            }
-            drop(tell_final(slip.give_up(false), self.tell.ledger.as_ref()));
-            return;
-        }
-        let over = arrived + self.habits.retry.give_up;
-        let late = self.warn(&mut slip, Some(why));
-        let pause = now.until(late.map_or(over, |late| late.min(over))).max(AFTER_ABANDON);
-        self.send_aside(slip.stand_aside(now + pause.min(LONGEST_ASIDE)));
+    fn make_ready(&mut self, slip: Slip) {
+        self.ready.push(Place::of(&slip), slip);
     }
 
-    /// Lends out slips, oldest first, as long as the hop bears it.
+    /// Lends out slips, in their turns, as long as the hop bears it. Who has expired is not lent.
     fn pump(&mut self, ctx: &mut Context<Self>) {
         let is_waiting = self.down.as_ref().is_some_and(|(_, until)| *until > self.now());
+        let mut expired = false;
         while !self.is_ending() && !is_waiting && self.on_the_way < self.window.allowed() {
             if self.pace.wait(Instant::now()).is_some() {
                 self.set_timer(ctx);
                 break;
             }
-            let Some(slip) = self.ready.pop_front() else { break };
+            let Some(slip) = self.ready.pop() else { break };
+            if slip.draft.envelope.is_expired(self.now()) {
+                expired = true;
+                self.expire(slip);
+                continue;
+            }
             self.pace.take(Instant::now());
             self.lend(slip, ctx);
         }
         self.ask_for_more(ctx);
+        if expired {
+            self.call_a_probe(ctx); // it may have been the one
+        }
     }
 
     #[allow(clippy::disallowed_methods)] // the one place that lends slips
@@ -225,26 +229,16 @@ impl Queue {
         carrier.go(Lease::new(slip, Arc::clone(&self.tell.ledger), home), back);
     }
 
-    /// When half of the room is free those who stand aside are called.
-    fn ask_for_more(&mut self, ctx: &mut Context<Self>) {
-        let here = self.ready.len() + self.later.len();
-        let has_room = here <= self.habits.share / 2;
-        if self.aside && !self.wanted && has_room && self.down.is_none() && !self.is_ending() {
-            self.call(self.habits.share - here, ctx);
-        }
-    }
-
     fn go_down(&mut self, why: Arc<Diagnosis>, pause: Duration, ctx: &mut Context<Self>) {
         if self.habits.hold {
             return self.give_up_for_now(&why);
         }
         info!(hop = %self.hop, %why, probe_in = ?pause, "the hop is down");
         self.down = Some((Arc::clone(&why), self.now() + pause));
-        let probe = self.ready.pop_front();
-        for slip in std::mem::take(&mut self.ready) {
-            self.put_off(slip, &why);
-        }
-        self.ready.extend(probe);
+        let mut waiting = self.ready.drain().into_iter();
+        let probe = waiting.next();
+        waiting.for_each(|slip| self.put_off(slip, &why));
+        probe.into_iter().for_each(|slip| self.make_ready(slip));
         self.set_timer(ctx);
     }
 

@@ -79,8 +79,8 @@ impl Handler<Rested> for Spooler {
         let id = rest.hold.id();
         let who = rest.recipients.iter().map(|no| (*no, rest.due));
         match &rest.aside {
-            Some(hop) => self.index.stand_aside(id, who, hop),
-            None => self.index.rest(id, who),
+            Some(hop) => self.index.stand_aside(id, rest.priority, who, hop),
+            None => self.index.rest(id, rest.priority, who),
         }
         if !rest.facts.is_empty() {
             self.gathering.note(rest.facts, Then::Nothing);
@@ -93,9 +93,9 @@ impl Handler<Rested> for Spooler {
 impl Handler<Wanted> for Spooler {
     type Result = ();
 
-    fn handle(&mut self, Wanted { hop, room, sent_aside, none_left }: Wanted, ctx: &mut Context<Self>) {
-        if !self.index.wanted(&hop, room, self.now()) {
-            none_left.do_send(NoneLeft(sent_aside));
+    fn handle(&mut self, Wanted { hop, priority, room, sent_aside, none_left }: Wanted, ctx: &mut Context<Self>) {
+        if !self.index.wanted(&hop, priority, room, self.now()) {
+            none_left.do_send(NoneLeft { priority, sent_aside });
         }
         self.send_out(ctx);
     }

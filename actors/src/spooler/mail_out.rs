@@ -9,9 +9,9 @@ impl Spooler {
                 self.index.forget(id);
                 self.audited(id, true);
             }
-            Seen::Left(id, Some(left), Aside::No) => {
+            Seen::Left(id, Some((left, priority)), Aside::No) => {
                 self.audited(id, self.index.has(id));
-                self.left(id, &left);
+                self.left(id, priority, &left);
             }
             Seen::All(mails) => self.compare(&mails, ctx),
             Seen::Held(all) => drop(self.held.pop().map(|answer| answer.send(all))),
@@ -24,12 +24,12 @@ impl Spooler {
         }
     }
 
-    pub(super) fn left(&mut self, id: QueueId, left: &Left) {
+    pub(super) fn left(&mut self, id: QueueId, priority: QueuePriority, left: &Left) {
         let now = self.now();
         let soon = if self.remembering.eager.remove(&id) { now } else { now + BEFORE_OFFERING_AGAIN };
         let due = |due: Option<Moment>| due.map_or(soon, |due| due.max(soon));
         let left: Vec<(RcptNo, Moment)> = left.iter().map(|(no, at)| (*no, due(*at))).collect();
-        self.index.left(id, &left);
+        self.index.left(id, priority, &left);
     }
 
     /// A mail that made its handlers fail too often is held.
@@ -98,7 +98,7 @@ impl Spooler {
             Err(damage) => return self.hold(id, HeldBy::Fault, damage, ctx),
         };
         let mut holds = false;
-        for (no, host) in kept.standing.in_doubt().filter(|(no, _)| who.contains(no)) {
+        for (no, host) in kept.standing.in_doubt().filter(|(no, _)| who.binary_search(no).is_ok()) {
             warn!(%id, recipient = %no, host, "perhaps delivered: the final dot was sent and no answer is known");
             holds |= draft.envelope.recipients.get(no).is_some_and(|to| (self.habits.holds_in_doubt)(to));
         }
@@ -107,12 +107,25 @@ impl Spooler {
         }
         self.index.weigh(id, draft.content.octets_in_memory());
         let (mail, news) = kept.standing.offer(*draft, &who, hold);
-        if let Some(mail) = mail {
-            self.onward.mail.do_send(Accepted(mail));
+        match mail {
+            Some(mail) if self.is_early(id, &kept.standing, &who) => drop(mail), // its hold, when it rests
+            Some(mail) => self.onward.mail.do_send(Accepted(mail)),
+            None => {}
         }
         if let Some(news) = news {
             self.onward.news.do_send(Tell(news));
         }
+    }
+}
+
+impl Spooler {
+    /// Somebody asked for a mail that is not to be offered yet: it goes on resting.
+    fn is_early(&mut self, id: QueueId, standing: &Standing, who: &[RcptNo]) -> bool {
+        let Some(begins) = standing.rests_until().filter(|begins| *begins > self.now()) else { return false };
+        let waits = |(no, due): &(RcptNo, Option<Moment>)| *due == Some(begins) && who.binary_search(no).is_ok();
+        let waiting = standing.left().into_iter().filter(waits).map(|(no, _)| (no, begins));
+        self.index.rest(id, standing.priority(), waiting);
+        true
     }
 }
 

@@ -20,8 +20,8 @@ use actix::prelude::*;
 use asking::Asking;
 use postrider_engine::{
     Applied, Aside, Batch, Durability, Errand, Fact, Fate, Flush, HeldBy, HeldWhy, Hold, Left, Look, Moment, News,
-    Offered, QueueId, RcptNo, Reader, Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed, Told,
-    Unheld as TellUnheld,
+    Offered, QueueId, QueuePriority, RcptNo, Reader, Receipt, Recipient as Addressee, Seen, Spool, SpoolFailed,
+    Standing, Told, Unheld as TellUnheld,
 };
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
@@ -30,7 +30,7 @@ use crate::{
     clock::Clock,
     counters::{Counters, Event},
     gathering::{Gathering, Going, Then, Thens},
-    index::{Index, Room},
+    index::{Index, New, Room},
     messages::{
         Accepted, AskAudit, AskFlush, AskHeld, Attempt, Commit, Drain, EngineFailed, FlushNow, Hurry, NoneLeft, Recall,
         Record, Refused, Release, Rested, Tell, Unheld, Wanted,
@@ -285,13 +285,12 @@ impl Spooler {
         let (mut marked, mut remembers) = (Vec::new(), false);
         let mails = receipt.commit(|id, mail| {
             remembers |= mail.remember().is_some();
-            let (who, octets) = (mail.draft().envelope.recipients.numbers(), mail.draft().content.octets_in_memory());
             if !mail.is_plain() {
                 mail.held_for().into_iter().for_each(|reason| info!(%id, reason, "held"));
                 marked.push(id); // held, or with news: what the spool knows of it decides
                 return None;
             }
-            index.admit(id, who, octets, now).then(|| Hold::new(id, Arc::clone(&unheld)))
+            index.admit(New::of(id, mail.draft()), now).then(|| Hold::new(id, Arc::clone(&unheld)))
         });
         if !marked.is_empty() {
             marked.into_iter().for_each(|id| self.gathering.look(Look::Left(id)));

@@ -195,3 +195,16 @@ fn a_recipient_that_a_sink_added_beside_an_alias_is_open_behind_the_stage() {
     assert_eq!(standing.left(), [(RcptNo(1), None), (RcptNo(2), None), (RcptNo(3), None)]);
     assert_eq!(standing.known(), 4);
 }
+
+#[test]
+fn who_may_not_have_it_yet_waits_and_news_of_an_end_does_not() {
+    let envelope = Envelope { not_before: Some(Moment(90)), priority: QueuePriority::Low, ..Envelope::default() };
+    let mut standing = standing(3).timed(&envelope);
+    standing.note(&scheduled(vec![RcptNo(1)], 70));
+    standing.note(&finished(refusal()));
+    assert_eq!(standing.left(), [(RcptNo(0), None), (RcptNo(1), Some(Moment(70))), (RcptNo(2), Some(Moment(90)))]);
+    assert_eq!(standing.priority(), QueuePriority::Low);
+    standing.note(&Fact::Advanced { mail: MAIL, draft: Box::new(Draft::new(Envelope::default(), Default::default())) });
+    assert_eq!((standing.priority(), standing.rests_until()), (QueuePriority::Normal, None));
+    assert!(std::mem::size_of::<Standing>() <= 56, "a hundred thousand of them stand in memory");
+}

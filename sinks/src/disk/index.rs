@@ -132,7 +132,8 @@ impl Index {
         match look {
             Look::Left(id) => {
                 let standing = self.mails.get(&id).map(|kept| &kept.standing);
-                Seen::Left(id, standing.map(Standing::left), standing.map(Standing::aside).unwrap_or_default())
+                let left = standing.map(|standing| (standing.left(), standing.priority()));
+                Seen::Left(id, left, standing.map(Standing::aside).unwrap_or_default())
             }
             Look::Kept(id, who) => Seen::Kept(id, who, self.mails.get(&id).cloned()),
             Look::Held => Seen::Held(self.held()),

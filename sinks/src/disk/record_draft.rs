@@ -54,7 +54,8 @@ pub(super) fn read_draft(
     Ok(Draft::new(envelope, content))
 }
 
-fn envelope_field(envelope: &mut Envelope, tag: u8, field: &[u8]) -> Result<(), BadRecord> {
+/// Notes one field of a record in the envelope that it says something about.
+pub(super) fn envelope_field(envelope: &mut Envelope, tag: u8, field: &[u8]) -> Result<(), BadRecord> {
     match tag {
         mail::SENDER => envelope.sender = Some(address(field)?),
         mail::DOOR => envelope.door = door(u8_of(field)?)?,

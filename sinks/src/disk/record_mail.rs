@@ -12,6 +12,7 @@ use postrider_engine::{
 use super::{
     fields::{nested, put, put_text, put_u32, put_u64, text_of, u32_of, u64_of, u8_of, unknown, Fields},
     record::{put_record, records, BadRecord, MAIL},
+    record_draft::envelope_field,
     record_fact::{numbers_of, put_fact, put_numbers, read_fact},
 };
 
@@ -202,14 +203,15 @@ pub(super) struct Head<'a> {
 
 /// Reads what the index has to know of a mail record; content is passed over.
 pub(super) fn read_head(id: QueueId, fields: &[u8]) -> Result<Head<'_>, BadRecord> {
-    let (mut numbers, mut sides, mut sum) = (Vec::new(), Vec::new(), None);
+    let (mut numbers, mut sides, mut sum, mut times) = (Vec::new(), Vec::new(), None, Envelope::default());
     for field in Fields(fields) {
         let (tag, octets) = field?;
         match tag {
             RECIPIENT => numbers.push(number_of(octets)?),
             SIDE => sides.push(read_side(octets)?.0),
             SUM => sum = Some(octets),
-            SENDER..SUM | BROKEN..=EXPIRES => {}
+            PRIORITY..=EXPIRES => envelope_field(&mut times, tag, octets)?,
+            SENDER..SUM | BROKEN..PRIORITY => {}
             _ => unknown(tag)?,
         }
     }
@@ -222,7 +224,7 @@ pub(super) fn read_head(id: QueueId, fields: &[u8]) -> Result<Head<'_>, BadRecor
         Some(sum) => read_sum(id, sum)?,
         None => Standing::new(numbers.into_iter()),
     };
-    Ok(Head { standing, sides })
+    Ok(Head { standing: standing.timed(&times), sides })
 }
 
 fn number_of(recipient: &[u8]) -> Result<RcptNo, BadRecord> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use postrider_engine::{
-    Durability, Entry, Fact, FetchError, HeldBy, HeldWhy, Look, Moment, Notify, Place, QueueId, RcptNo, Ret, Seen,
-    Spool, Staging,
+    Durability, Entry, Fact, FetchError, HeldBy, HeldWhy, Look, Moment, Notify, Place, QueueId, QueuePriority, RcptNo,
+    Ret, Seen, Spool, Staging,
 };
 
 use super::{super::*, harness::*};
@@ -98,7 +98,7 @@ fn looks_alone_write_nothing_and_written_entries_cost_no_sync() {
     let id = spool.mail(draft(1, "x")).0;
     let before = spool.gauge().read();
     spool.try_put(vec![Entry::facts(vec![scheduled(id, &[0], 1)])], Durability::Written).unwrap();
-    let Seen::Left(_, Some(left), postrider_engine::Aside::No) = spool.look(Look::Left(QueueId(id))) else {
+    let Seen::Left(_, Some((left, _)), postrider_engine::Aside::No) = spool.look(Look::Left(QueueId(id))) else {
         panic!("it is there")
     };
     assert_eq!(left, [(RcptNo(0), Some(Moment(60_000)))]);
@@ -122,6 +122,63 @@ fn the_log_goes_on_through_many_segments_and_gives_them_back() {
     }
     drop(spool);
     assert!(try_open(files).unwrap().take_mails().is_empty());
+}
+
+#[test]
+fn a_mail_is_as_urgent_and_goes_as_late_when_it_is_recovered_and_when_it_has_moved() {
+    let (_folder, files) = folder();
+    let reopen = || open(Settings { compact_from: 2, compact_above: 2, ..small() }, files.clone()).unwrap();
+    let mut spool = reopen();
+    let mut later = draft(2, "later");
+    (later.envelope.priority, later.envelope.not_before) = (QueuePriority::Low, Some(Moment(90_000)));
+    let mut both = later.clone();
+    both.envelope.expires = Some(Moment(80_000));
+    let mut urgent = draft(1, "urgent");
+    urgent.envelope.priority = QueuePriority::High;
+    let (later, both, urgent) = (spool.mail(later), spool.mail(both), spool.mail(urgent));
+    let left = |spool: &mut DiskSpool, id| match spool.look(Look::Left(id)) {
+        Seen::Left(_, left, postrider_engine::Aside::No) => left.unwrap(),
+        seen => panic!("{seen:?}"),
+    };
+    let is_as_it_was = |spool: &mut DiskSpool, first: u64| {
+        let due = |first, second| vec![(RcptNo(0), Some(Moment(first))), (RcptNo(1), Some(Moment(second)))];
+        assert_eq!(left(spool, later), (due(first, 90_000), QueuePriority::Low));
+        assert_eq!(left(spool, both), (due(80_000, 80_000), QueuePriority::Low));
+        assert_eq!(left(spool, urgent), (vec![(RcptNo(0), None)], QueuePriority::High));
+    };
+    is_as_it_was(&mut spool, 90_000);
+    drop(spool);
+    let mut spool = reopen();
+    is_as_it_was(&mut spool, 90_000);
+    spool.facts(vec![scheduled(later.0, &[0], 2)]);
+    let before = spool.kept(later.0).unwrap().place;
+    for _ in 0..20 {
+        let filler = spool.mail(draft(1, vec![b'x'; 3000]));
+        spool.facts(vec![delivered(filler.0, &[0])]);
+    }
+    eventually("moved", || {
+        spool.flush();
+        spool.kept(later.0).unwrap().place.segment != before.segment
+    });
+    is_as_it_was(&mut spool, 120_000);
+    drop(spool);
+    is_as_it_was(&mut reopen(), 120_000);
+}
+
+#[test]
+fn what_a_stage_says_of_a_mail_counts_from_then_on() {
+    let (_folder, files) = folder();
+    let mut spool = try_open(files.clone()).unwrap();
+    let id = spool.mail(draft(1, "x"));
+    let mut after = draft(1, "x");
+    (after.envelope.priority, after.envelope.not_before) = (QueuePriority::High, Some(Moment(90_000)));
+    spool.facts(vec![Fact::Advanced { mail: id, draft: Box::new(after) }]);
+    for _ in 0..2 {
+        let standing = spool.kept(id.0).unwrap().standing;
+        assert_eq!((standing.priority(), standing.rests_until()), (QueuePriority::High, Some(Moment(90_000))));
+        drop(spool);
+        spool = try_open(files.clone()).unwrap();
+    }
 }
 
 #[test]
