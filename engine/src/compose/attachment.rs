@@ -46,19 +46,16 @@ impl Attachment {
     /// `application/octet-stream` if neither tells.
     ///
     /// A `message/rfc822` must not be encoded (RFC 2046, 5.2.1): its line ends become CRLF; if it has a NUL or a line above
-    /// 998 octets it is attached as unknown octets.
+    /// 998 octets it is attached as unknown octets. With a header beyond ASCII it is a `message/global` (RFC 6532, 3.7).
     pub fn new(name: impl Into<String>, octets: impl AsRef<[u8]>) -> Self {
         let (name, octets) = (name.into(), octets.as_ref());
-        let media_type = media::type_of(&name, octets);
         let mistake = name_mistake(&name, octets.len());
-        let message = if media_type == media::MESSAGE { Encoded::message(octets) } else { None };
-        let encoded = match (message, &mistake) {
-            (_, Some(_)) => Encoded::base64(b""),
-            (Some(message), None) => message,
-            (None, None) => Encoded::base64(octets),
+        let octets = if mistake.is_none() { octets } else { b"" };
+        let media_type = media::type_of(&name, octets);
+        let (media_type, encoded) = match media_type == media::MESSAGE {
+            true => media::message(octets),
+            false => (media_type, Encoded::base64(octets)),
         };
-        let is_encoded_message = media_type == media::MESSAGE && encoded.how == "base64";
-        let media_type = if is_encoded_message { media::type_of("", b"") } else { media_type };
         Attachment {
             charset: media::charset_of(&media_type, octets),
             name,

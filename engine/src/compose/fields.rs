@@ -68,7 +68,7 @@ impl HeaderWriter {
         } else if is_plain && quoted.len() <= MAX_PLAIN_NAME {
             lines.word(" ", &quoted);
         } else {
-            lines.encoded(" ", name);
+            lines.encoded_phrase(name);
         }
     }
 

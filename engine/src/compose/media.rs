@@ -6,10 +6,12 @@ use bytes::Bytes;
 use mail_builder::encoders::{Base64Encoder, QuotedPrintableEncoder};
 
 use super::ComposeError;
-use crate::MAX_HEADER_LINE;
+use crate::{header::header_len, MAX_HEADER_LINE};
 
 /// A mail within a mail (RFC 2046, 5.2.1).
 pub(super) const MESSAGE: &str = "message/rfc822";
+/// The same with a header beyond ASCII (RFC 6532, 3.7).
+const GLOBAL_MESSAGE: &str = "message/global";
 /// What is known of nothing (RFC 2046, 4.5.1).
 const OCTETS: &str = "application/octet-stream";
 /// Octets of a media type: RFC 6838, 4.2 gives each half 127.
@@ -49,6 +51,14 @@ pub(super) fn is_token(octet: u8) -> bool {
     octet.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&octet)
 }
 
+/// A mail within a mail, and its type: encoded as what is unknown, if it cannot be a part without that.
+pub(super) fn message(octets: &[u8]) -> (String, Encoded) {
+    let Some(encoded) = Encoded::message(octets) else { return (OCTETS.to_owned(), Encoded::base64(octets)) };
+    let header = &encoded.octets[..header_len(&encoded.octets)];
+    let kind = if header.is_ascii() { MESSAGE } else { GLOBAL_MESSAGE };
+    (kind.to_owned(), encoded)
+}
+
 /// Octets as a part has them.
 #[derive(Clone, Debug)]
 pub(super) struct Encoded {
@@ -84,7 +94,7 @@ impl Encoded {
 
     /// A mail within a mail, which may not be encoded (RFC 2046, 5.2.1); `None`: its lines are not such that it can do
     /// without.
-    pub(super) fn message(octets: &[u8]) -> Option<Self> {
+    fn message(octets: &[u8]) -> Option<Self> {
         let lines = with_crlf(octets);
         let is_short = |line: &[u8]| line.strip_suffix(b"\r").unwrap_or(line).len() <= MAX_HEADER_LINE;
         if lines.contains(&0) || !lines.split(|octet| *octet == b'\n').all(is_short) {

@@ -188,11 +188,12 @@ impl Pieces {
                 self.open.extend_from_slice(b"\r\n");
                 self.shared(&encoded.octets);
             }
-            Part::Multi { kind, root, parts } => self.multi(kind, *root, parts),
+            Part::Multi { kind, root, parts } => self.multi(kind, *root, parts, part.is_eight_bit()),
         }
     }
 
-    fn multi(&mut self, kind: &str, root: Option<&str>, parts: &[Part]) {
+    /// What has a part of eight bits says so itself (RFC 2045, 6.4).
+    fn multi(&mut self, kind: &str, root: Option<&str>, parts: &[Part], is_eight_bit: bool) {
         let boundary = format!("{}{}", self.stem, self.boundaries);
         self.boundaries += 1;
         let mut value = ContentType::new(kind);
@@ -200,6 +201,9 @@ impl Pieces {
             value = value.attribute("type", root);
         }
         mime_field("Content-Type", value.attribute("boundary", boundary.as_str()), &mut self.open);
+        if is_eight_bit {
+            self.open.extend_from_slice(b"Content-Transfer-Encoding: 8bit\r\n");
+        }
         for part in parts {
             self.open.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
             self.part(part);

@@ -42,6 +42,11 @@ impl<'a> EncodedRun<'a> {
         (length > 0).then(|| self.encode(text))
     }
 
+    /// Nothing is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     fn encode(&self, text: &str) -> String {
         if !self.is_base64 {
             return format!("{BEGIN_Q}{}{END}", text.chars().map(quoted).collect::<String>());

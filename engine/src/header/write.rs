@@ -117,7 +117,7 @@ impl Lines {
     }
 
     /// As many encoded words as it takes; blanks between two of them mean nothing (RFC 2047, 6.2).
-    pub(crate) fn encoded(&mut self, blanks: &str, text: &str) {
+    fn encoded(&mut self, blanks: &str, text: &str) {
         let mut run = EncodedRun::new(text);
         let mut blanks = blanks;
         loop {
@@ -127,6 +127,19 @@ impl Lines {
             self.word_within(blanks, &word, FOLD_ENCODED_AT);
             self.is_encoded = true;
             blanks = " ";
+        }
+    }
+
+    /// A name as one encoded word on a line where it fits, if it fits into one at all: some readers see a blank between
+    /// two in a phrase.
+    pub(crate) fn encoded_phrase(&mut self, text: &str) {
+        let mut run = EncodedRun::new(text);
+        match run.next_word(MAX_ENCODED_WORD) {
+            Some(word) if run.is_empty() => {
+                self.word_within(" ", &word, FOLD_ENCODED_AT);
+                self.is_encoded = true;
+            }
+            _ => self.encoded(" ", text),
         }
     }
 

@@ -85,6 +85,12 @@ fn every_field_has_its_setter() {
 }
 
 #[test]
+fn a_sender_who_is_the_only_author_is_not_named_again() {
+    let header = header(mail().sender("ann@example.org"));
+    assert!(!header.iter().any(|field| field.starts_with("Sender")), "{header:#?}");
+}
+
+#[test]
 fn who_gets_a_blind_copy_is_in_the_envelope_and_in_no_octet_of_the_mail() {
     let draft = draft(NewMail::new().from("a@x").bcc("Secret Name <secret@y>"));
     assert_eq!(draft.envelope.recipients.len(), 1);

@@ -4,7 +4,7 @@ use mail_parser::MessageParser;
 
 use super::tests::{draft, mail, octets};
 use super::*;
-use crate::Body;
+use crate::{Body, MailboxList};
 
 /// The lines of the header.
 fn lines(mail: NewMail) -> Vec<String> {
@@ -30,6 +30,18 @@ fn a_name_is_written_as_atoms_in_quotes_or_in_encoded_words() {
         let mail = NewMail::new().from("f@x").to((name, "a@x"));
         assert!(lines(mail).iter().any(|has| has == line), "{name}: no {line}");
     }
+}
+
+#[test]
+fn a_name_is_parted_only_if_no_line_can_have_it() {
+    let names = |length: usize| format!("{}ü", "n".repeat(length));
+    let words = |name: String| {
+        let mail = NewMail::new()
+            .from("f@x")
+            .to(["someone.with.a.long.address@example.org".into(), MailboxList::from((name, "a@x"))]);
+        octets(mail).windows(2).filter(|two| two == b"=?").count()
+    };
+    assert_eq!((words(names(57)), words(names(58))), (1, 2));
 }
 
 #[test]

@@ -150,6 +150,10 @@ fn an_attached_mail_is_not_encoded_and_keeps_its_eight_bit_lines() {
     let octets = draft.content.all(9999).unwrap();
     let read = MessageParser::new().parse(&octets).unwrap();
     let attached = read.attachment(0).and_then(|part| part.message()).unwrap();
+    let whole = String::from_utf8_lossy(&octets);
+    assert_eq!(whole.matches("\r\nContent-Transfer-Encoding: 8bit\r\n").count(), 2, "{whole}");
+    assert!(whole.contains("Content-Type: message/rfc822\r\n"));
+    assert_eq!(Attachment::new("new.eml", "Subject: ü\n\n").media_type(), "message/global");
     assert_eq!((attached.subject(), attached.body_text(0).unwrap().trim_end()), (Some("inner"), "Grüße"));
     for bad in ["A: b\n\nnul \0".to_owned(), format!("A: b\n\n{}", "x".repeat(999))] {
         let octets = self::octets(mail().attach(Attachment::new("old.eml", &bad)));
