@@ -6,6 +6,8 @@
 mod descriptors;
 mod engine;
 pub mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 /// The framework of the cast, for actors of your own.
 pub use actix;

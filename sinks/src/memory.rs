@@ -18,13 +18,12 @@ use postrider_engine::{
     Applied, Batch, BoxFuture, Claim, Draft, Entry, Fact, FetchError, Kept, Look, Mail, NoSpace, Origin, Place,
     QueueId, Reader, Receipt, Received, Seen, Spool, SpoolFailed, Staging, Standing,
 };
-use tokio::sync::oneshot;
 
-type Answer = oneshot::Sender<Result<Applied, SpoolFailed>>;
+use asking::{ask, Answer, MemoryReader, Pause};
 
 enum Order {
-    Apply(Batch, Answer),
-    Fetch(QueueId, Place, oneshot::Sender<Result<Draft, FetchError>>),
+    Apply(Batch, Pause, Answer<(Result<Applied, SpoolFailed>, Duration)>),
+    Fetch(QueueId, Place, Answer<Result<Draft, FetchError>>),
     Mails(mpsc::Sender<(Vec<QueueId>, QueueId)>),
     Fail(Arc<str>),
     Slow(Duration),
@@ -35,6 +34,7 @@ pub struct Memory {
     control: MemoryControl,
     mails: Vec<QueueId>,
     first: QueueId,
+    is_prompt: bool,
 }
 
 /// Steers a [`Memory`] spool from outside: bounds it, slows it, makes it fail, opens it again.
@@ -76,7 +76,15 @@ impl Memory {
         let state =
             State { mails: BTreeMap::new(), next: 1, failed: None, pause: Duration::ZERO, space: space.clone() };
         thread::spawn(move || state.run(&inbox));
-        Memory { control: MemoryControl { orders, space }, mails: Vec::new(), first: QueueId(1) }
+        Memory { control: MemoryControl { orders, space }, mails: Vec::new(), first: QueueId(1), is_prompt: false }
+    }
+
+    /// Has done what it is asked before the call returns, and what [`MemoryControl::slow`] asks for passes in tokio's time.
+    /// For tests in which that stands still: where everybody waits for another thread, it would jump.
+    #[must_use]
+    pub fn prompt(mut self) -> Self {
+        self.is_prompt = true;
+        self
     }
 
     /// What steers it.
@@ -122,7 +130,7 @@ impl MemoryControl {
         let (answer, mails) = mpsc::channel();
         let _ = self.orders.send(Order::Mails(answer));
         let (mails, first) = mails.recv().unwrap_or((Vec::new(), QueueId(1)));
-        Memory { control: self.clone(), mails, first }
+        Memory { control: self.clone(), mails, first, is_prompt: false }
     }
 }
 
@@ -132,9 +140,15 @@ fn gone() -> SpoolFailed {
 
 impl Spool for Memory {
     fn apply(&mut self, batch: Batch) -> BoxFuture<'static, Result<Applied, SpoolFailed>> {
-        let (answer, applied) = oneshot::channel();
-        let _ = self.control.orders.send(Order::Apply(batch, answer));
-        Box::pin(async move { applied.await.unwrap_or_else(|_| Err(gone())) })
+        let pause = if self.is_prompt && !batch.entries.is_empty() { Pause::Here } else { Pause::There };
+        let asked = ask(&self.control.orders, self.is_prompt, |answer| Order::Apply(batch, pause, answer));
+        Box::pin(async move {
+            let Some((applied, pause)) = asked.await else { return Err(gone()) };
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
+            applied
+        })
     }
 
     fn take_mails(&mut self) -> Vec<QueueId> {
@@ -146,7 +160,7 @@ impl Spool for Memory {
     }
 
     fn reader(&self) -> Arc<dyn Reader> {
-        Arc::new(MemoryReader { orders: self.control.orders.clone() })
+        Arc::new(MemoryReader { orders: self.control.orders.clone(), is_prompt: self.is_prompt })
     }
 
     fn staging(&self) -> Arc<dyn Staging> {
@@ -181,8 +195,14 @@ impl State {
     fn run(mut self, inbox: &mpsc::Receiver<Order>) {
         while let Ok(order) = inbox.recv() {
             match order {
-                Order::Apply(batch, answer) => drop(answer.send(self.apply(batch))),
-                Order::Fetch(id, place, answer) => drop(answer.send(self.fetch(id, place))),
+                Order::Apply(batch, pause, answer) => {
+                    let left = if pause == Pause::Here { self.pause } else { Duration::ZERO };
+                    if pause == Pause::There && !batch.entries.is_empty() {
+                        thread::sleep(self.pause);
+                    }
+                    answer((self.apply(batch), left));
+                }
+                Order::Fetch(id, place, answer) => answer(self.fetch(id, place)),
                 Order::Mails(answer) => drop(answer.send((self.mails.keys().copied().collect(), QueueId(self.next)))),
                 Order::Fail(reason) => self.failed = Some(reason),
                 Order::Slow(pause) => self.pause = pause,
@@ -196,7 +216,6 @@ impl State {
         }
         if !batch.entries.is_empty() {
             self.space.batches.fetch_add(1, Ordering::Relaxed);
-            thread::sleep(self.pause);
         }
         let receipts = batch.entries.into_iter().map(|entry| self.enter(entry)).collect();
         let seen = batch.looks.into_iter().map(|look| self.look(look)).collect();
@@ -269,18 +288,7 @@ impl State {
     }
 }
 
-struct MemoryReader {
-    orders: mpsc::Sender<Order>,
-}
-
-impl Reader for MemoryReader {
-    fn fetch(&self, id: QueueId, place: Place) -> BoxFuture<'static, Result<Draft, FetchError>> {
-        let (answer, draft) = oneshot::channel();
-        let _ = self.orders.send(Order::Fetch(id, place, answer));
-        Box::pin(async move { draft.await.unwrap_or_else(|_| Err(FetchError::Damaged(gone().reason))) })
-    }
-}
-
+mod asking;
 mod staging;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ mod force;
 mod hops;
 mod locals;
 mod sockets;
+mod time;
 
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 
@@ -65,10 +66,10 @@ pub enum End {
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Engine(Arc<Inner>);
+pub struct Engine(pub(crate) Arc<Inner>);
 
-struct Inner {
-    cast: Cast,
+pub(crate) struct Inner {
+    pub(crate) cast: Cast,
     state: watch::Receiver<State>,
     addresses: Vec<SocketAddr>,
     lmtp: Vec<Socket>,

@@ -71,6 +71,9 @@ pub struct Plan {
     pub switchboard: (Switchboard, Events),
     /// Threads.
     pub placement: Placement,
+    /// The spooler, and whoever has no thread of his own, lives on the thread of the system, so that all share one clock:
+    /// for tests in which time stands still.
+    pub on_system: bool,
     /// Counts syncs, for the last line of the log.
     pub syncs: Option<Syncs>,
 }
@@ -161,7 +164,7 @@ impl Transport {
         let counters = Arc::<Counters>::default();
         let ctx = Context::<Transport>::new();
         let transport = ctx.address();
-        let home = Arbiter::new();
+        let (home, own) = home(plan.on_system);
         let threads = Threads::new(&plan.placement, &home);
         let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks } = plan.in_force;
         let (switchboard, events) = plan.switchboard;
@@ -189,7 +192,7 @@ impl Transport {
         let hall = Hall { door: door.clone(), spooler: asked, intakes, patience, clock };
         let listener = Listener::new(plan.entrances, sessions, seats, hall, threads.connections);
         let mut arbiters = threads.own;
-        arbiters.push(home);
+        arbiters.extend(own);
         let spooler = core.spooler.clone();
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
         let listener = listener.start();
@@ -238,9 +241,18 @@ impl Handler<Stop> for Transport {
     }
 }
 
+/// Where the spooler lives; the thread, if it is not that of the system.
+fn home(on_system: bool) -> (ArbiterHandle, Option<Arbiter>) {
+    if on_system {
+        return (Arbiter::current(), None);
+    }
+    let own = Arbiter::new();
+    (own.handle(), Some(own))
+}
+
 /// Bindings are there before the first mail is.
 async fn place_switchboard(
-    home: &Arbiter,
+    home: &ArbiterHandle,
     mut switchboard: Switchboard,
     settings: Vec<AnyBinding>,
 ) -> std::io::Result<Addr<Switchboard>> {
@@ -248,7 +260,7 @@ async fn place_switchboard(
         let refused = |error| std::io::Error::new(std::io::ErrorKind::InvalidInput, error);
         switchboard.add(binding, true).map_err(refused)?;
     }
-    let switchboard = Switchboard::start_in_arbiter(&home.handle(), move |_| switchboard);
+    let switchboard = Switchboard::start_in_arbiter(home, move |_| switchboard);
     let _ = switchboard.send(Ready).await;
     Ok(switchboard)
 }
