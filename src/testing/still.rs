@@ -1,0 +1,244 @@
+//! Time that stands still unless a test lets it pass, and how it is known that nobody has anything left to do.
+//!
+//! Tokio moves a paused clock to the next timer whenever its runtime is idle, but not while a blocking task runs. So a
+//! blocking task that waits is the brake: it is let go for exactly as long as time is to pass, with a timer at the end, and
+//! put on again by whom that timer wakes, before the runtime can be idle once more.
+//!
+//! Idle is what tokio says right before its thread would sleep: no task is ready. The one exception is the future that drives
+//! the actors' tasks, which may have been woken and not polled; so its polls are counted, and a poll since means: not yet.
+//!
+//! Rule: whatever runs on this runtime answers here, or counts as a blocking task. Another thread that is waited for in any
+//! other way is not seen.
+
+use std::{
+    future::{poll_fn, Future},
+    io,
+    pin::pin,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc, Arc,
+    },
+    time::Duration,
+};
+
+use actix_rt::{System, SystemRunner};
+use postrider_actors::clock::Clock;
+use postrider_engine::Moment;
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    sync::{mpsc as orders, oneshot, watch},
+    task::spawn_blocking,
+    time::{sleep_until, Instant},
+};
+
+/// Two threads for what blocks: the brake has one, all others share the other, so that they end in the order in which they
+/// began.
+const BLOCKING_THREADS: usize = 2;
+
+/// Real time after which an engine that never comes to rest is given up: something turns in a circle, or waits for a thread
+/// that does not answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What passes at once, at most: ten years. Tokio's timers reach no further than thirty.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+/// A runtime whose time stands still, before an engine lives on it.
+pub(crate) struct Still {
+    runtime: Option<Runtime>,
+    clock: Clock,
+    polls: Arc<AtomicU64>,
+    crashed: oneshot::Receiver<()>,
+    gone: mpsc::Sender<()>,
+}
+
+/// The same with its system, on its thread.
+pub(crate) struct Running {
+    system: SystemRunner,
+    polls: Arc<AtomicU64>,
+    crashed: oneshot::Receiver<()>,
+    /// Dropped last: then all of it is gone.
+    gone: mpsc::Sender<()>,
+}
+
+/// The test's hand on the clock. Dropping it ends the engine as a crash does.
+pub(super) struct Keeper {
+    orders: orders::UnboundedSender<Order>,
+    pub handle: Handle,
+    pub clock: Clock,
+    crash: Option<oneshot::Sender<()>>,
+    gone: mpsc::Receiver<()>,
+}
+
+/// Time that is to pass, and who is told when it has and all is at rest. The answer is the time then.
+struct Order(Duration, mpsc::SyncSender<Moment>);
+
+/// Makes a runtime whose wall clock shows `begin`.
+pub(super) fn still(begin: Moment) -> io::Result<(Still, Keeper)> {
+    let polls = Arc::<AtomicU64>::default();
+    let (parks, parked) = watch::channel(0);
+    let seen = Arc::clone(&polls);
+    let park = move || {
+        let _ = parks.send_replace(seen.load(Ordering::SeqCst));
+    };
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().start_paused(true).max_blocking_threads(BLOCKING_THREADS).on_thread_park(park);
+    let runtime = builder.build()?;
+    let clock = {
+        let _inside = runtime.enter();
+        Clock::following_tokio(begin)
+    };
+    let (order, ordered) = orders::unbounded_channel();
+    let brake = Brake::on(&runtime.handle().clone());
+    let idle = Idle { parked, polls: Arc::clone(&polls) };
+    runtime.spawn(keep(ordered, brake, idle, clock));
+    let (crash, crashed) = oneshot::channel();
+    let (tell, gone) = mpsc::channel();
+    let handle = runtime.handle().clone();
+    let keeper = Keeper { orders: order, handle, clock, crash: Some(crash), gone };
+    Ok((Still { runtime: Some(runtime), clock, polls, crashed, gone: tell }, keeper))
+}
+
+impl Drop for Still {
+    /// It may be dropped within another runtime, where nobody may wait.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Still {
+    /// What the engine's clock shows.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Makes the system, on the thread that is to run it.
+    pub fn system(mut self) -> Running {
+        let (_, nobody) = oneshot::channel();
+        let crashed = std::mem::replace(&mut self.crashed, nobody);
+        let runtime = self.runtime.take();
+        let system = match runtime {
+            Some(runtime) => System::with_tokio_rt(move || runtime),
+            None => System::new(), // a value has one runtime, and this takes the value
+        };
+        Running { system, polls: Arc::clone(&self.polls), crashed, gone: self.gone.clone() }
+    }
+}
+
+impl Running {
+    pub fn system(&self) -> &SystemRunner {
+        &self.system
+    }
+
+    /// Runs until the engine ends, or crashes.
+    pub fn run(self) {
+        let Running { system, polls, crashed, gone } = self;
+        let stopped = system.stop_future();
+        let both = async move {
+            tokio::select! {
+                _ = stopped => {}
+                _ = crashed => {}
+            }
+        };
+        let mut both = pin!(both);
+        system.block_on(poll_fn(|cx| {
+            polls.fetch_add(1, Ordering::SeqCst);
+            both.as_mut().poll(cx)
+        }));
+        drop(system);
+        drop(gone);
+    }
+}
+
+impl Keeper {
+    /// Lets this time pass, in whole milliseconds, and waits until all is at rest. `None`: the engine has ended, or does
+    /// not come to rest.
+    pub fn pass(&self, time: Duration) -> Option<Moment> {
+        let (tell, told) = mpsc::sync_channel(1);
+        self.orders.send(Order(time, tell)).ok()?;
+        told.recv_timeout(PATIENCE).ok()
+    }
+
+    /// Ends it with all that it has in memory, and waits until that is gone.
+    pub fn crash(&mut self) {
+        drop(self.crash.take());
+        let _ = self.gone.recv_timeout(PATIENCE);
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.crash();
+    }
+}
+
+/// Time stands still as long as this lives.
+struct Brake(mpsc::Sender<()>);
+
+impl Brake {
+    fn on(handle: &Handle) -> Self {
+        let (let_go, held) = mpsc::channel();
+        handle.spawn_blocking(move || {
+            let _ = held.recv();
+        });
+        Brake(let_go)
+    }
+}
+
+/// Knows when nobody has anything left to do.
+struct Idle {
+    /// At each park: how often the actors' future had been polled.
+    parked: watch::Receiver<u64>,
+    polls: Arc<AtomicU64>,
+}
+
+impl Idle {
+    /// No task is ready. How often the actors' future was polled until then.
+    async fn tasks(&mut self) -> u64 {
+        self.parked.mark_unchanged(); // parks before this say nothing of now
+        loop {
+            if self.parked.changed().await.is_err() {
+                return 0;
+            }
+            let polls = *self.parked.borrow_and_update();
+            if polls == self.polls.load(Ordering::SeqCst) {
+                return polls;
+            }
+        }
+    }
+
+    /// No task is ready and no blocking task runs but the brake: what came of those that ran made nobody ready.
+    async fn rest(&mut self) {
+        let mut before = self.tasks().await;
+        loop {
+            let _ = spawn_blocking(|| ()).await; // after all others
+            let after = self.tasks().await;
+            if std::mem::replace(&mut before, after) == after {
+                return;
+            }
+        }
+    }
+}
+
+async fn keep(mut ordered: orders::UnboundedReceiver<Order>, brake: Brake, mut idle: Idle, clock: Clock) {
+    let mut brake = brake;
+    while let Some(Order(time, answer)) = ordered.recv().await {
+        idle.rest().await;
+        if !time.is_zero() {
+            let end = sleep_until(Instant::now() + whole(time));
+            drop(brake);
+            end.await;
+            brake = Brake::on(&Handle::current());
+            idle.rest().await;
+        }
+        let _ = answer.send(clock.now());
+    }
+    drop(brake.0);
+}
+
+/// Whole milliseconds: what tokio's timers count.
+fn whole(time: Duration) -> Duration {
+    let millis = time.min(LONGEST).as_nanos().div_ceil(1_000_000);
+    Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+}
