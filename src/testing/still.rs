@@ -242,3 +242,6 @@ fn whole(time: Duration) -> Duration {
     let millis = time.min(LONGEST).as_nanos().div_ceil(1_000_000);
     Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -113,9 +113,10 @@ impl Peer {
         self
     }
 
-    /// It refuses the next `mails` mails for the time being (451 to MAIL), then takes them again.
+    /// It refuses the next `mails` mails for the time being (451 4.7.1 to MAIL: it says something about the mail, not about the
+    /// host), then takes mail again.
     pub fn refuse_next(&self, mails: usize) -> &Self {
-        self.times(mails, At::Mail, (451, "4.3.2 Not now"))
+        self.times(mails, At::Mail, (451, "4.7.1 Not now"))
     }
 
     /// It forgets all that it was told by [`Peer::once`], [`Peer::times`] and [`Peer::always`].

@@ -79,7 +79,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Wire<S> {
         if !self.manner.pause.is_zero() {
             sleep(self.manner.pause).await;
         }
-        reply.lines().for_each(|line| self.note(Speaker::Peer, line));
+        self.note(Speaker::Peer, &shown(&reply));
         match self.manner.drip {
             None => self.stream.write_all(reply.as_bytes()).await?,
             Some(pause) => {
@@ -129,5 +129,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Wire<S> {
                 Err(Closed)
             }
         }
+    }
+}
+
+/// A reply in one line, for the dialogue.
+fn shown(reply: &str) -> String {
+    let mut lines = reply.lines();
+    let first = lines.next().unwrap_or_default();
+    match lines.count() {
+        0 => first.to_owned(),
+        more => format!("{first} (and {more} more lines)"),
     }
 }
