@@ -33,4 +33,7 @@ mod pages {
     struct Readme;
     #[doc = include_str!("../docs/events.md")]
     struct Events;
+    #[cfg(feature = "testing")]
+    #[doc = include_str!("../docs/testing.md")]
+    struct Testing;
 }

@@ -8,7 +8,7 @@ use std::{
 use postrider_actors::{
     chain::{AnyBinding, Switchboard},
     intake::StageFrom,
-    transport::{Cast, Placement, Plan, State, Syncs, Transport},
+    transport::{Cast, Placement, Plan, State, Syncs},
 };
 use postrider_engine::{Spool, Target};
 use postrider_sinks::{
@@ -122,7 +122,6 @@ impl Builder {
             note_attempts: settings.spool.attempting != Attempting::Off,
             in_force: checked.into_force(maker.origin),
             placement,
-            on_system: time.is_shared(),
             switchboard: (switchboard, events),
             syncs,
         };
@@ -162,7 +161,7 @@ fn run(plan: Plan, time: Time) -> Result<Running, StartError> {
     let (state, watched) = watch::channel(State::Running);
     let body = move || {
         let serving = time.system();
-        let cast = serving.system().block_on(Transport::start(plan, state));
+        let cast = serving.start(plan, state);
         let started = cast.is_ok();
         if tell.send(cast).is_ok() && started {
             serving.run();

@@ -3,7 +3,11 @@
 //! Rule: who runs the system has its clock. Where time stands still, all of the cast lives on one thread.
 
 use actix_rt::{System, SystemRunner};
-use postrider_actors::clock::Clock;
+use postrider_actors::{
+    clock::Clock,
+    transport::{Cast, Plan, State, Transport},
+};
+use tokio::sync::watch;
 
 #[cfg(feature = "testing")]
 use crate::testing::still::{Running, Still};
@@ -34,11 +38,6 @@ impl Time {
         }
     }
 
-    /// All of the cast have to live on the thread of the system.
-    pub fn is_shared(&self) -> bool {
-        !matches!(self, Time::Real)
-    }
-
     /// Makes the system, on its thread.
     pub fn system(self) -> Serving {
         match self {
@@ -50,12 +49,15 @@ impl Time {
 }
 
 impl Serving {
-    /// The system, for what comes before it runs.
-    pub fn system(&self) -> &SystemRunner {
+    /// Starts the cast.
+    ///
+    /// # Errors
+    /// A thread could not be started.
+    pub fn start(&self, plan: Plan, state: watch::Sender<State>) -> std::io::Result<Cast> {
         match self {
-            Serving::Real(system) => system,
+            Serving::Real(system) => system.block_on(Transport::start(plan, state)),
             #[cfg(feature = "testing")]
-            Serving::Still(running) => running.system(),
+            Serving::Still(running) => running.system().block_on(Transport::start_on_system(plan, state)),
         }
     }
 

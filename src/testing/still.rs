@@ -21,6 +21,7 @@ use std::{
     time::Duration,
 };
 
+use super::wait::wait_for;
 use actix_rt::{System, SystemRunner};
 use postrider_actors::clock::Clock;
 use postrider_engine::Moment;
@@ -44,11 +45,22 @@ const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// A runtime whose time stands still, before an engine lives on it.
 pub(crate) struct Still {
-    runtime: Option<Runtime>,
+    runtime: Unused,
     clock: Clock,
     polls: Arc<AtomicU64>,
     crashed: oneshot::Receiver<()>,
-    gone: mpsc::Sender<()>,
+    gone: oneshot::Sender<()>,
+}
+
+/// It may be dropped within another runtime, where nobody may wait.
+struct Unused(Option<Runtime>);
+
+impl Drop for Unused {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// The same with its system, on its thread.
@@ -57,7 +69,7 @@ pub(crate) struct Running {
     polls: Arc<AtomicU64>,
     crashed: oneshot::Receiver<()>,
     /// Dropped last: then all of it is gone.
-    gone: mpsc::Sender<()>,
+    gone: oneshot::Sender<()>,
 }
 
 /// The test's hand on the clock. Dropping it ends the engine as a crash does.
@@ -66,7 +78,7 @@ pub(super) struct Keeper {
     pub handle: Handle,
     pub clock: Clock,
     crash: Option<oneshot::Sender<()>>,
-    gone: mpsc::Receiver<()>,
+    gone: oneshot::Receiver<()>,
 }
 
 /// Time that is to pass, and who is told when it has and all is at rest. The answer is the time then.
@@ -92,19 +104,10 @@ pub(super) fn still(begin: Moment) -> io::Result<(Still, Keeper)> {
     let idle = Idle { parked, polls: Arc::clone(&polls) };
     runtime.spawn(keep(ordered, brake, idle, clock));
     let (crash, crashed) = oneshot::channel();
-    let (tell, gone) = mpsc::channel();
+    let (tell, gone) = oneshot::channel();
     let handle = runtime.handle().clone();
     let keeper = Keeper { orders: order, handle, clock, crash: Some(crash), gone };
-    Ok((Still { runtime: Some(runtime), clock, polls, crashed, gone: tell }, keeper))
-}
-
-impl Drop for Still {
-    /// It may be dropped within another runtime, where nobody may wait.
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
+    Ok((Still { runtime: Unused(Some(runtime)), clock, polls, crashed, gone: tell }, keeper))
 }
 
 impl Still {
@@ -114,15 +117,13 @@ impl Still {
     }
 
     /// Makes the system, on the thread that is to run it.
-    pub fn system(mut self) -> Running {
-        let (_, nobody) = oneshot::channel();
-        let crashed = std::mem::replace(&mut self.crashed, nobody);
-        let runtime = self.runtime.take();
-        let system = match runtime {
+    pub fn system(self) -> Running {
+        let Still { mut runtime, polls, crashed, gone, .. } = self;
+        let system = match runtime.0.take() {
             Some(runtime) => System::with_tokio_rt(move || runtime),
-            None => System::new(), // a value has one runtime, and this takes the value
+            None => System::new(), // it has one until this takes it
         };
-        Running { system, polls: Arc::clone(&self.polls), crashed, gone: self.gone.clone() }
+        Running { system, polls, crashed, gone }
     }
 }
 
@@ -162,8 +163,9 @@ impl Keeper {
 
     /// Ends it with all that it has in memory, and waits until that is gone.
     pub fn crash(&mut self) {
-        drop(self.crash.take());
-        let _ = self.gone.recv_timeout(PATIENCE);
+        if self.crash.take().is_some() {
+            let _ = wait_for(&mut self.gone, PATIENCE);
+        }
     }
 }
 

@@ -38,7 +38,7 @@ fn many_short_steps_are_the_same_as_a_long_one() {
     };
     let at_once = connections(1);
     assert!(at_once.len() > 5);
-    assert_eq!(at_once, connections(1440));
+    assert_eq!(at_once, connections(288));
 }
 
 #[test]

@@ -71,9 +71,6 @@ pub struct Plan {
     pub switchboard: (Switchboard, Events),
     /// Threads.
     pub placement: Placement,
-    /// The spooler, and whoever has no thread of his own, lives on the thread of the system, so that all share one clock:
-    /// for tests in which time stands still.
-    pub on_system: bool,
     /// Counts syncs, for the last line of the log.
     pub syncs: Option<Syncs>,
 }
@@ -161,10 +158,28 @@ impl Transport {
     /// # Errors
     /// A thread could not be started.
     pub async fn start(plan: Plan, state: watch::Sender<State>) -> std::io::Result<Cast> {
+        let home = Arbiter::new();
+        Self::start_at(home.handle(), Some(home), plan, state).await
+    }
+
+    /// The same, but the spooler, and whoever has no thread of his own, lives on the thread of the system, so that all share
+    /// one clock: for tests in which time stands still.
+    ///
+    /// # Errors
+    /// A thread could not be started.
+    pub async fn start_on_system(plan: Plan, state: watch::Sender<State>) -> std::io::Result<Cast> {
+        Self::start_at(Arbiter::current(), None, plan, state).await
+    }
+
+    async fn start_at(
+        home: ArbiterHandle,
+        own: Option<Arbiter>,
+        plan: Plan,
+        state: watch::Sender<State>,
+    ) -> std::io::Result<Cast> {
         let counters = Arc::<Counters>::default();
         let ctx = Context::<Transport>::new();
         let transport = ctx.address();
-        let (home, own) = home(plan.on_system);
         let threads = Threads::new(&plan.placement, &home);
         let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks } = plan.in_force;
         let (switchboard, events) = plan.switchboard;
@@ -239,15 +254,6 @@ impl Handler<Stop> for Transport {
             this.end(if all_home { State::Drained } else { State::CutShort });
         }));
     }
-}
-
-/// Where the spooler lives; the thread, if it is not that of the system.
-fn home(on_system: bool) -> (ArbiterHandle, Option<Arbiter>) {
-    if on_system {
-        return (Arbiter::current(), None);
-    }
-    let own = Arbiter::new();
-    (own.handle(), Some(own))
 }
 
 /// Bindings are there before the first mail is.

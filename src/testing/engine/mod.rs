@@ -5,16 +5,15 @@ mod streets;
 
 use std::{
     fmt,
-    future::Future,
-    pin::pin,
-    sync::{mpsc, Arc},
-    task::{Context, Poll, Wake, Waker},
-    thread::Thread,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
 use postrider_actors::{chain::SessionGuests, door::NotTaken};
-use postrider_engine::{ComposeError, Draft, Making, Moment, Outgoing, QueueId};
+use postrider_engine::{ComposeError, Draft, Making, Moment, Outgoing, QueueId, Reply};
 use postrider_sinks::{Memory, MemoryControl};
 use thiserror::Error;
 
@@ -50,6 +49,8 @@ pub struct TestEngine {
     engine: Engine,
     keeper: Keeper,
     spool: MemoryControl,
+    /// How many mails were sent.
+    sent: AtomicU64,
     /// The time of the crash, if the engine is down.
     down: Option<Moment>,
 }
@@ -70,9 +71,12 @@ pub enum NotSent {
     /// Something is wrong with it.
     #[error(transparent)]
     Compose(#[from] ComposeError),
-    /// A sink has refused it, or it was not written.
-    #[error(transparent)]
-    NotTaken(#[from] NotTaken),
+    /// A sink has refused it, or has failed.
+    #[error("{0}")]
+    Rejected(Reply),
+    /// The spool has not written it.
+    #[error("{0}")]
+    NotWritten(String),
     /// The answer takes time, which stands still: the spool is slow, or a sink is.
     #[error("the answer takes time, and time stands still: await Engine::send elsewhere and let time pass")]
     TakesTime,
@@ -98,7 +102,7 @@ impl TestEngine {
         let spool = Memory::new();
         let control = spool.control();
         let (engine, keeper) = made.run(spool, made.begin)?;
-        Ok(TestEngine { made, engine, keeper, spool: control, down: None })
+        Ok(TestEngine { made, engine, keeper, spool: control, sent: AtomicU64::new(0), down: None })
     }
 
     /// The peer to which all mail goes for whose host there is no other.
@@ -113,7 +117,7 @@ impl TestEngine {
     }
 
     /// The engine, for all else: bindings, held mail, audit, reload. Its futures may be awaited on any runtime, and by
-    /// [`wait`] without one.
+    /// [`wait`](super::wait) without one.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -137,8 +141,8 @@ impl TestEngine {
     /// # Errors
     /// [`NotSent`]: it was not taken.
     pub fn send(&self, mail: impl Outgoing) -> Result<Option<QueueId>, NotSent> {
-        let (now, unique) = (self.now(), u128::from(self.now().0) << 64);
-        let draft = mail.into_draft(&Making { now, host: "engine.test", unique })?;
+        let unique = u128::from(self.sent.fetch_add(1, Ordering::Relaxed));
+        let draft = mail.into_draft(&Making { now: self.now(), host: "engine.test", unique })?;
         self.submit(draft)
     }
 
@@ -151,7 +155,11 @@ impl TestEngine {
             let _ = tell.send(taken);
         });
         self.keeper.pass(Duration::ZERO).ok_or(NotSent::Down)?;
-        Ok(told.try_recv().map_err(|_| NotSent::TakesTime)??.id)
+        match told.try_recv().map_err(|_| NotSent::TakesTime)? {
+            Ok(taken) => Ok(taken.id),
+            Err(NotTaken::Rejected(reply)) => Err(NotSent::Rejected(reply)),
+            Err(NotTaken::Refused(why)) => Err(NotSent::NotWritten(why.to_string())),
+        }
     }
 
     /// Lets exactly this much time pass (in whole milliseconds), with all that happens meanwhile in its order, and returns
@@ -202,23 +210,5 @@ impl TestEngine {
             Err(error) => panic!("the engine under test does not start again: {error}"),
         }
         self.settle();
-    }
-}
-
-/// Waits for a future in a plain test, without any runtime: for the answers of [`Engine`].
-pub fn wait<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(done) => return done,
-            Poll::Pending => std::thread::park(),
-        }
     }
 }

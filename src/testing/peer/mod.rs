@@ -23,8 +23,6 @@ pub use dialogue::{Line, Speaker, MOST_LINES};
 pub use manner::Extension;
 pub use script::{Act, At};
 pub(super) use session::serve;
-#[cfg(test)]
-pub(super) use taken::example;
 pub use taken::{Taken, TakenRecipient};
 pub use wire::LONGEST;
 

@@ -85,27 +85,25 @@ impl fmt::Display for Taken {
 }
 
 #[cfg(test)]
-pub(in crate::testing) fn example(to: &[&str], content: &str) -> Taken {
-    let recipient = |to: &&str| TakenRecipient { address: (*to).into(), parameters: Vec::new() };
-    Taken {
-        sender: "me@home.example".into(),
-        parameters: Vec::new(),
-        recipients: to.iter().map(recipient).collect(),
-        content: content.as_bytes().to_vec(),
-        by_chunks: false,
-        connection: 1,
-        at: Moment(0),
-        answered: true,
-    }
-}
-
-#[cfg(test)]
 mod tests {
     use super::*;
 
+    fn taken(to: &str, content: &str) -> Taken {
+        Taken {
+            sender: "me@home.example".into(),
+            parameters: Vec::new(),
+            recipients: vec![TakenRecipient { address: to.into(), parameters: Vec::new() }],
+            content: content.as_bytes().to_vec(),
+            by_chunks: false,
+            connection: 1,
+            at: Moment(0),
+            answered: true,
+        }
+    }
+
     #[test]
     fn a_header_field_is_found_whatever_its_case_and_unfolded_and_the_body_is_no_header() {
-        let taken = example(&["Ann@x.org"], "subject: a\r\n long one\r\nTo: ann\r\n\r\nMessage-ID: <no>\r\n");
+        let taken = taken("Ann@x.org", "subject: a\r\n long one\r\nTo: ann\r\n\r\nMessage-ID: <no>\r\n");
         assert_eq!(taken.subject().unwrap(), "a long one");
         assert_eq!(taken.message_id(), None);
         assert!(taken.is_for("ann@X.org") && !taken.is_for("x.org"));
