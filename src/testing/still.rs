@@ -4,8 +4,9 @@
 //! blocking task that waits is the brake: it is let go for exactly as long as time is to pass, with a timer at the end, and
 //! put on again by whom that timer wakes, before the runtime can be idle once more.
 //!
-//! Idle is what tokio says right before its thread would sleep: no task is ready. The one exception is the future that drives
-//! the actors' tasks, which may have been woken and not polled; so its polls are counted, and a poll since means: not yet.
+//! Idle is what tokio says right before its thread would sleep (a park): no task is ready. The one exception is the future
+//! that drives the actors' tasks, which may have been woken and not polled. So its polls are counted, and two parks with the
+//! same count mean rest.
 //!
 //! Rule: whatever runs on this runtime answers here, or counts as a blocking task. Another thread that is waited for in any
 //! other way is not seen.
@@ -101,7 +102,7 @@ pub(super) fn still(begin: Moment) -> io::Result<(Still, Keeper)> {
     };
     let (order, ordered) = orders::unbounded_channel();
     let brake = Brake::on(&runtime.handle().clone());
-    let idle = Idle { parked, polls: Arc::clone(&polls) };
+    let idle = Idle { parked };
     runtime.spawn(keep(ordered, brake, idle, clock));
     let (crash, crashed) = oneshot::channel();
     let (tell, gone) = oneshot::channel();
@@ -192,30 +193,23 @@ impl Brake {
 struct Idle {
     /// At each park: how often the actors' future had been polled.
     parked: watch::Receiver<u64>,
-    polls: Arc<AtomicU64>,
 }
 
 impl Idle {
-    /// No task is ready. How often the actors' future was polled until then.
-    async fn tasks(&mut self) -> u64 {
+    /// No task of tokio's own is ready. How often the actors' future had been polled then.
+    async fn park(&mut self) -> u64 {
         self.parked.mark_unchanged(); // parks before this say nothing of now
-        loop {
-            if self.parked.changed().await.is_err() {
-                return 0;
-            }
-            let polls = *self.parked.borrow_and_update();
-            if polls == self.polls.load(Ordering::SeqCst) {
-                return polls;
-            }
-        }
+        let _ = self.parked.changed().await;
+        *self.parked.borrow_and_update()
     }
 
-    /// No task is ready and no blocking task runs but the brake: what came of those that ran made nobody ready.
+    /// Between two parks nobody polled the actors' future, though all blocking tasks ended that had begun before the second:
+    /// what came of them, and of all else, made nobody ready.
     async fn rest(&mut self) {
-        let mut before = self.tasks().await;
+        let mut before = self.park().await;
         loop {
             let _ = spawn_blocking(|| ()).await; // after all others
-            let after = self.tasks().await;
+            let after = self.park().await;
             if std::mem::replace(&mut before, after) == after {
                 return;
             }
