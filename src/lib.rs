@@ -7,6 +7,8 @@ mod descriptors;
 mod engine;
 mod send;
 pub mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 /// The framework of the cast, for actors of your own.
 pub use actix;
@@ -36,4 +38,7 @@ mod pages {
     struct Readme;
     #[doc = include_str!("../docs/events.md")]
     struct Events;
+    #[cfg(feature = "testing")]
+    #[doc = include_str!("../docs/testing.md")]
+    struct Testing;
 }

@@ -15,21 +15,20 @@ use std::{
 };
 
 use postrider_engine::{
-    Address, Applied, Batch, BoxFuture, Claim, Draft, Entry, Fact, FetchError, Kept, Look, Mail, MailStatus, Memos,
-    NoSpace, NotWritten, Origin, Place, QueueId, RcptNo, Reader, Receipt, Received, Seen, Spool, SpoolFailed, Staging,
-    Standing,
+    Address, Applied, Batch, BoxFuture, Draft, FetchError, Memos, Origin, Place, QueueId, RcptNo, Reader, Spool,
+    SpoolFailed, Staging,
 };
-use tokio::sync::oneshot;
+
+use asking::{ask, Answer, MemoryReader, Pause};
+use state::State;
 
 /// The recipients of a mail.
 type Names = Vec<(RcptNo, Address)>;
 
-type Answer = oneshot::Sender<Result<Applied, SpoolFailed>>;
-
 enum Order {
-    Apply(Batch, Answer),
-    Fetch(QueueId, Place, oneshot::Sender<Result<Draft, FetchError>>),
-    Names(QueueId, oneshot::Sender<Result<Names, FetchError>>),
+    Apply(Batch, Pause, Answer<(Result<Applied, SpoolFailed>, Duration)>),
+    Fetch(QueueId, Place, Answer<Result<Draft, FetchError>>),
+    Names(QueueId, Answer<Result<Names, FetchError>>),
     Remember(usize),
     Mails(mpsc::Sender<(Vec<QueueId>, QueueId)>),
     Fail(Arc<str>),
@@ -44,6 +43,7 @@ pub struct Memory {
     control: MemoryControl,
     mails: Vec<QueueId>,
     first: QueueId,
+    is_prompt: bool,
 }
 
 /// Steers a [`Memory`] spool from outside: bounds it, slows it, makes it fail, opens it again.
@@ -92,7 +92,15 @@ impl Memory {
             space: space.clone(),
         };
         thread::spawn(move || state.run(&inbox));
-        Memory { control: MemoryControl { orders, space }, mails: Vec::new(), first: QueueId(1) }
+        Memory { control: MemoryControl { orders, space }, mails: Vec::new(), first: QueueId(1), is_prompt: false }
+    }
+
+    /// Has done what it is asked before the call returns, and what [`MemoryControl::slow`] asks for passes in tokio's time.
+    /// For tests in which that stands still: where everybody waits for another thread, it would jump.
+    #[must_use]
+    pub fn prompt(mut self) -> Self {
+        self.is_prompt = true;
+        self
     }
 
     /// What steers it.
@@ -143,7 +151,7 @@ impl MemoryControl {
         let (answer, mails) = mpsc::channel();
         let _ = self.orders.send(Order::Mails(answer));
         let (mails, first) = mails.recv().unwrap_or((Vec::new(), QueueId(1)));
-        Memory { control: self.clone(), mails, first }
+        Memory { control: self.clone(), mails, first, is_prompt: false }
     }
 }
 
@@ -153,9 +161,15 @@ fn gone() -> SpoolFailed {
 
 impl Spool for Memory {
     fn apply(&mut self, batch: Batch) -> BoxFuture<'static, Result<Applied, SpoolFailed>> {
-        let (answer, applied) = oneshot::channel();
-        let _ = self.control.orders.send(Order::Apply(batch, answer));
-        Box::pin(async move { applied.await.unwrap_or_else(|_| Err(gone())) })
+        let pause = if self.is_prompt && !batch.entries.is_empty() { Pause::Here } else { Pause::There };
+        let asked = ask(&self.control.orders, self.is_prompt, |answer| Order::Apply(batch, pause, answer));
+        Box::pin(async move {
+            let Some((applied, pause)) = asked.await else { return Err(gone()) };
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
+            applied
+        })
     }
 
     fn take_mails(&mut self) -> Vec<QueueId> {
@@ -167,7 +181,7 @@ impl Spool for Memory {
     }
 
     fn reader(&self) -> Arc<dyn Reader> {
-        Arc::new(MemoryReader { orders: self.control.orders.clone() })
+        Arc::new(MemoryReader { orders: self.control.orders.clone(), is_prompt: self.is_prompt })
     }
 
     fn staging(&self) -> Arc<dyn Staging> {
@@ -175,178 +189,8 @@ impl Spool for Memory {
     }
 }
 
-/// All that the thread owns.
-struct State {
-    mails: BTreeMap<QueueId, Stored>,
-    memos: Memos,
-    /// Whom the mails were for that are remembered.
-    names: HashMap<QueueId, Names>,
-    next: u64,
-    failed: Option<Arc<str>>,
-    pause: Duration,
-    space: Arc<Space>,
-}
-
-struct Stored {
-    standing: Standing,
-    draft: Draft,
-    /// Counts the drafts of this mail: a place names one of them.
-    version: u32,
-    octets: u64,
-}
-
-impl Stored {
-    fn place(&self) -> Place {
-        Place { segment: 0, offset: self.version, length: 0 }
-    }
-}
-
-impl State {
-    fn run(mut self, inbox: &mpsc::Receiver<Order>) {
-        while let Ok(order) = inbox.recv() {
-            match order {
-                Order::Apply(batch, answer) => drop(answer.send(self.apply(batch))),
-                Order::Fetch(id, place, answer) => drop(answer.send(self.fetch(id, place))),
-                Order::Mails(answer) => drop(answer.send((self.mails.keys().copied().collect(), QueueId(self.next)))),
-                Order::Names(id, answer) => drop(answer.send(self.names(id))),
-                Order::Remember(most) => {
-                    let unneeded = self.memos.limit(most);
-                    self.forget(unneeded);
-                }
-                Order::Fail(reason) => self.failed = Some(reason),
-                Order::Slow(pause) => self.pause = pause,
-            }
-        }
-    }
-
-    fn apply(&mut self, batch: Batch) -> Result<Applied, SpoolFailed> {
-        if let Some(reason) = &self.failed {
-            return Err(SpoolFailed { reason: Arc::clone(reason) });
-        }
-        if !batch.entries.is_empty() {
-            self.space.batches.fetch_add(1, Ordering::Relaxed);
-            thread::sleep(self.pause);
-        }
-        let receipts = batch.entries.into_iter().map(|entry| self.enter(entry)).collect();
-        let seen = batch.looks.into_iter().map(|look| self.look(look)).collect();
-        Ok(Applied { receipts, seen })
-    }
-
-    fn enter(&mut self, entry: Entry) -> Result<Receipt, NotWritten> {
-        self.memos.admit(&entry)?;
-        let octets: u64 = entry.new.iter().map(|mail| mail.draft().content.len()).sum();
-        let limit = self.space.limit.load(Ordering::Relaxed);
-        let has_space = match entry.claim() {
-            Claim::Free => self.space.used.load(Ordering::Relaxed).saturating_add(octets) <= limit,
-            Claim::Spare => self.space.spare.load(Ordering::Relaxed),
-            Claim::Reserve => true,
-        };
-        if !has_space {
-            return Err(NoSpace.into());
-        }
-        let ids = entry.new.iter().map(|mail| self.store(mail)).collect();
-        entry.facts.iter().for_each(|fact| self.note(fact));
-        #[allow(clippy::disallowed_methods, reason = "this is a spool, and the entry is in it")]
-        Ok(Receipt::after_write(ids, entry))
-    }
-
-    fn store(&mut self, mail: &Mail<Received>) -> QueueId {
-        let id = QueueId(self.next);
-        self.next += 1;
-        let (draft, standing) = (mail.draft(), mail.standing());
-        let octets = draft.content.len();
-        if !standing.is_done() {
-            self.space.used.fetch_add(octets, Ordering::Relaxed);
-            self.mails.insert(id, Stored { standing, draft: draft.clone(), version: 0, octets });
-        }
-        if let Some(remember) = mail.remember() {
-            let to = draft.envelope.recipients.iter().map(|(no, to)| (no, to.address.clone()));
-            self.names.insert(id, to.collect());
-            let unneeded = self.memos.remember(id, remember);
-            self.memos.place(id, Place { segment: id.0, offset: 0, length: 1 }); // by which it is forgotten
-            self.forget(unneeded);
-        }
-        id
-    }
-
-    fn forget(&mut self, unneeded: Vec<Place>) {
-        unneeded.into_iter().for_each(|place| drop(self.names.remove(&QueueId(place.segment))));
-    }
-
-    fn names(&self, id: QueueId) -> Result<Names, FetchError> {
-        let of_draft =
-            |mail: &Stored| mail.draft.envelope.recipients.iter().map(|(no, to)| (no, to.address.clone())).collect();
-        self.names.get(&id).cloned().or_else(|| self.mails.get(&id).map(of_draft)).ok_or(FetchError::Moved)
-    }
-
-    fn note(&mut self, fact: &Fact) {
-        self.memos.note(fact, self.mails.get(&fact.mail()).map(|mail| &mail.standing));
-        let Some(mail) = self.mails.get_mut(&fact.mail()) else { return };
-        mail.standing.note(fact);
-        if let Fact::Advanced { draft, .. } = fact {
-            mail.draft = Draft::clone(draft);
-            mail.version += 1;
-        }
-        if mail.standing.is_done() {
-            self.space.used.fetch_sub(mail.octets, Ordering::Relaxed);
-            self.mails.remove(&fact.mail());
-        }
-    }
-
-    fn look(&mut self, look: Look) -> Seen {
-        match look {
-            Look::Left(id) => {
-                let standing = self.mails.get(&id).map(|mail| &mail.standing);
-                let left = standing.map(|standing| (standing.left(), standing.priority()));
-                Seen::Left(id, left, standing.map(Standing::aside).unwrap_or_default())
-            }
-            Look::Kept(id, who) => {
-                let kept = |mail: &Stored| Kept { standing: mail.standing.clone(), place: mail.place() };
-                Seen::Kept(id, who, self.mails.get(&id).map(kept))
-            }
-            Look::All => Seen::All(self.mails.iter().map(|(id, mail)| (*id, mail.standing.aside())).collect()),
-            Look::Key(key) => Seen::Key(key, self.memos.of_key(key)),
-            Look::Status(id) => {
-                let standing = self.mails.get(&id).map(|mail| (&mail.standing, mail.place()));
-                Seen::Status(id, MailStatus::of(standing, self.memos.get(id)).map(Box::new))
-            }
-            Look::Ticket(id) => Seen::Ticket(id, self.memos.get(id).map(|memo| memo.ticket)),
-            Look::Overdue(now) => {
-                let found = self.memos.overdue(now);
-                self.forget(found.forgotten);
-                Seen::Overdue(found.unredeemed, self.memos.next())
-            }
-            Look::Held => {
-                let held = |(id, mail): (&QueueId, &Stored)| Some((*id, mail.standing.held()?.clone()));
-                Seen::Held(self.mails.iter().filter_map(held).collect())
-            }
-        }
-    }
-
-    fn fetch(&self, id: QueueId, place: Place) -> Result<Draft, FetchError> {
-        let mail = self.mails.get(&id).filter(|mail| mail.place() == place).ok_or(FetchError::Moved)?;
-        Ok(Draft::new(mail.draft.envelope.clone(), mail.draft.content.clone()))
-    }
-}
-
-struct MemoryReader {
-    orders: mpsc::Sender<Order>,
-}
-
-impl Reader for MemoryReader {
-    fn fetch(&self, id: QueueId, place: Place) -> BoxFuture<'static, Result<Draft, FetchError>> {
-        let (answer, draft) = oneshot::channel();
-        let _ = self.orders.send(Order::Fetch(id, place, answer));
-        Box::pin(async move { draft.await.unwrap_or_else(|_| Err(FetchError::Damaged(gone().reason))) })
-    }
-
-    fn recipients(&self, id: QueueId, _: Place) -> BoxFuture<'static, Result<Names, FetchError>> {
-        let (answer, names) = oneshot::channel();
-        let _ = self.orders.send(Order::Names(id, answer));
-        Box::pin(async move { names.await.unwrap_or_else(|_| Err(FetchError::Damaged(gone().reason))) })
-    }
-}
-
+mod asking;
 mod staging;
+mod state;
 #[cfg(test)]
 mod tests;

@@ -5,17 +5,15 @@ use std::{
     thread,
 };
 
-use actix_rt::System;
 use postrider_actors::{
     chain::{AnyBinding, Switchboard},
-    clock::Clock,
     intake::StageFrom,
-    transport::{Cast, Placement, Plan, State, Syncs, Transport},
+    transport::{Cast, Placement, Plan, State, Syncs},
 };
 use postrider_engine::{Spool, Target};
 use postrider_sinks::{
     disk::{self, RealFiles},
-    relay::Resolve,
+    relay::{Connect, Resolve},
 };
 use tokio::sync::watch;
 
@@ -23,6 +21,7 @@ use super::{
     force::{Brought, Checked, Maker},
     hops::Targets,
     sockets::Sockets,
+    time::Time,
     Engine, Inner, StartError,
 };
 use crate::{send::Post, settings::Attempting, Settings, SettingsError};
@@ -33,15 +32,18 @@ pub struct Builder {
     settings: Settings,
     spool: Option<Box<dyn Spool>>,
     resolver: Option<Arc<dyn Resolve>>,
+    connector: Option<Arc<dyn Connect>>,
     targets: Targets,
     placement: Placement,
     bindings: Vec<AnyBinding>,
+    time: Time,
 }
 
 impl Builder {
     pub(super) fn new(settings: Settings) -> Self {
         let placement = Placement { connections: 0, queues: 0, guests: 1 };
-        Builder { settings, spool: None, resolver: None, targets: Targets::new(), placement, bindings: Vec::new() }
+        let (targets, bindings, time) = (Targets::new(), Vec::new(), Time::Real);
+        Builder { settings, spool: None, resolver: None, connector: None, targets, placement, bindings, time }
     }
 
     /// Keeps mail in this spool, not in the folder of the settings.
@@ -53,6 +55,13 @@ impl Builder {
     /// Looks up the names of smart hosts like this, not as the system does.
     pub fn resolver(mut self, resolver: Arc<dyn Resolve>) -> Self {
         self.resolver = Some(resolver);
+        self
+    }
+
+    /// Opens streams to other hosts and to services like this, not by sockets of the system: through a proxy, or within the
+    /// process.
+    pub fn connector(mut self, connector: Arc<dyn Connect>) -> Self {
+        self.connector = Some(connector);
         self
     }
 
@@ -73,6 +82,13 @@ impl Builder {
         self
     }
 
+    /// Time passes as the test says.
+    #[cfg(feature = "testing")]
+    pub(crate) fn standing_still(mut self, still: crate::testing::still::Still) -> Self {
+        self.time = Time::Still(Box::new(still));
+        self
+    }
+
     /// How many threads serve connections and queues; zero: they live on the spooler's thread.
     pub fn placement(mut self, placement: Placement) -> Self {
         self.placement = placement;
@@ -84,10 +100,10 @@ impl Builder {
     /// # Errors
     /// [`StartError`] says what is wrong and what to do; nothing was changed.
     pub fn start(self) -> Result<Engine, StartError> {
-        let Builder { settings, spool, resolver, targets, placement, bindings } = self;
+        let Builder { settings, spool, resolver, connector, targets, placement, bindings, time } = self;
         let (mut switchboard, events) = Switchboard::new(placement.guests > 0);
-        let clock = Clock::wall();
-        let brought = Brought { resolver, targets, events: events.clone(), clock };
+        let clock = time.clock();
+        let brought = Brought { resolver, connector, targets, events: events.clone(), clock };
         let checked = Checked::new(&settings, brought.clone())?;
         for binding in bindings {
             switchboard.add(binding, false)?;
@@ -111,7 +127,7 @@ impl Builder {
             switchboard: (switchboard, events),
             syncs,
         };
-        let (thread, cast, state) = run(plan)?;
+        let (thread, cast, state) = run(plan, time)?;
         let post = Post {
             clerk: cast.clerk.clone(),
             spooler: cast.spooler.clone(),
@@ -151,15 +167,15 @@ fn open(settings: &Settings) -> Result<Opened, StartError> {
 type Running = (thread::JoinHandle<()>, Cast, watch::Receiver<State>);
 
 /// The actix system lives on a thread of the engine's own: no runtime of the caller's is needed or touched.
-fn run(plan: Plan) -> Result<Running, StartError> {
+fn run(plan: Plan, time: Time) -> Result<Running, StartError> {
     let (tell, told) = mpsc::sync_channel(1);
     let (state, watched) = watch::channel(State::Running);
     let body = move || {
-        let system = System::new();
-        let cast = system.block_on(Transport::start(plan, state));
+        let serving = time.system();
+        let cast = serving.start(plan, state);
         let started = cast.is_ok();
         if tell.send(cast).is_ok() && started {
-            let _ = system.run();
+            serving.run();
         }
     };
     let thread = thread::Builder::new().name("postrider".into()).spawn(body).map_err(StartError::Threads)?;

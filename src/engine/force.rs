@@ -23,7 +23,7 @@ use postrider_engine::{
     alert, report, session::local::Locals, Aliases, BadMail, News, Origin, Perhaps, ReportSettings, Routes,
 };
 use postrider_sinks::{
-    relay::{Resolve, SystemResolver},
+    relay::{Connect, Resolve, SystemResolver, SystemSockets},
     BadMailFolder,
 };
 
@@ -42,6 +42,8 @@ use crate::{
 pub(super) struct Brought {
     /// `None`: the one that the settings say.
     pub resolver: Option<Arc<dyn Resolve>>,
+    /// `None`: by sockets of the system.
+    pub connector: Option<Arc<dyn Connect>>,
     pub targets: Targets,
     pub events: Events,
     pub clock: Clock,
@@ -99,15 +101,16 @@ impl<'a> Checked<'a> {
     /// All that is wrong with the settings, or the first thing that is wrong with a file.
     pub fn new(settings: &'a Settings, brought: Brought) -> Result<Self, SettingsErrors> {
         settings.check()?;
-        let Brought { resolver, targets, events, clock } = brought;
+        let Brought { resolver, connector, targets, events, clock } = brought;
         let routes = Arc::new(settings.routes()?);
         let resolver = match resolver {
             Some(resolver) => resolver,
             None => Arc::new(SystemResolver::asking(settings.dns.servers.clone())),
         };
         let finder = Finder::new(settings, Arc::clone(&routes), Arc::clone(&resolver), events);
+        let connector = connector.unwrap_or_else(|| Arc::new(SystemSockets));
         let (local, aliases) = (settings.local()?, Arc::new(settings.aliases()?));
-        let hops = Hops::new(settings, Arc::clone(&routes), resolver, targets, clock);
+        let hops = Hops::new(settings, Arc::clone(&routes), (resolver, connector), targets, clock);
         hops.check()?;
         let report = settings.report()?;
         Ok(Checked { settings, routes, finder, local, aliases, hops, report, clock })

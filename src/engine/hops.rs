@@ -5,7 +5,7 @@ use std::{collections::HashMap, net::Ipv4Addr, sync::Arc, time::Duration};
 use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
 use postrider_engine::{Domains, Host, HostPort, Next, Origin, Perhaps, Route, Routes, Target};
 use postrider_sinks::{
-    relay::{Masquerade, Relay, RelaySettings, Resolve, Timeouts},
+    relay::{Connect, Masquerade, Relay, RelaySettings, Resolve, Timeouts},
     Discard, DropFolder, DropSettings, Keep, Maildir, MaildirSettings, Refuse,
 };
 
@@ -23,6 +23,7 @@ pub(super) struct Hops {
     helo: String,
     timeouts: Timeouts,
     resolver: Arc<dyn Resolve>,
+    connector: Arc<dyn Connect>,
     targets: Targets,
     /// Known when the spool is open; nothing is delivered before.
     maildir: Option<Arc<MaildirSettings>>,
@@ -39,7 +40,7 @@ impl Hops {
     pub(super) fn new(
         settings: &Settings,
         routes: Arc<Routes>,
-        resolver: Arc<dyn Resolve>,
+        (resolver, connector): (Arc<dyn Resolve>, Arc<dyn Connect>),
         targets: Targets,
         clock: Clock,
     ) -> Self {
@@ -47,7 +48,7 @@ impl Hops {
         let (share, ours) = (settings.queue.live_mails_per_hop, settings.local_domains.clone());
         let warn_after = Some(settings.report.delay).filter(|delay| !delay.is_zero());
         let (maildir, origin) = (None, None);
-        Hops { routes, helo, timeouts, resolver, targets, maildir, origin, share, ours, warn_after, clock }
+        Hops { routes, helo, timeouts, resolver, connector, targets, maildir, origin, share, ours, warn_after, clock }
     }
 
     /// Files in drop folders are named after this spool.
@@ -103,8 +104,11 @@ impl Hops {
         match &route.next {
             Next::Relay { .. } | Next::Exchangers { .. } | Next::Lmtp { .. } => {
                 let relay = Arc::new(self.relay(route)?);
-                let resolver = Arc::clone(&self.resolver);
-                Ok(Arc::new(move || Box::new(Relay::new(Arc::clone(&relay), Arc::clone(&resolver)))))
+                let (resolver, connector) = (Arc::clone(&self.resolver), Arc::clone(&self.connector));
+                Ok(Arc::new(move || {
+                    let relay = Relay::new(Arc::clone(&relay), Arc::clone(&resolver));
+                    Box::new(relay.connecting(Arc::clone(&connector)))
+                }))
             }
             Next::Maildir => {
                 let Some(maildir) = self.maildir.clone() else { return Ok(Arc::new(|| Box::new(Keep))) };

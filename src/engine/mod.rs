@@ -9,6 +9,7 @@ mod force;
 mod hops;
 mod locals;
 mod sockets;
+mod time;
 
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 
@@ -68,7 +69,7 @@ pub enum End {
 pub struct Engine(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
-    cast: Cast,
+    pub(crate) cast: Cast,
     pub(crate) post: Post,
     state: watch::Receiver<State>,
     addresses: Vec<SocketAddr>,

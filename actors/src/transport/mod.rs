@@ -4,6 +4,7 @@
 //! spooler's flush. One deadline over all. What is not done by then is on disk.
 
 mod core;
+mod ending;
 mod in_force;
 mod threads;
 
@@ -17,10 +18,13 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
-use self::threads::{place_queues, Threads};
 pub use self::{
     core::{Core, CorePlan},
     in_force::{InForce, Reload},
+};
+use self::{
+    ending::drain,
+    threads::{place_queues, Threads},
 };
 use crate::{
     budget::Budget,
@@ -39,9 +43,6 @@ use crate::{
     reporter::{Reporter, Reports},
     spooler::{Onward, Spooler, SpoolerHabits},
 };
-
-/// The spooler's flush gets this much even when the deadline has passed.
-const FLUSH: Duration = Duration::from_secs(5);
 
 /// Says how the hop at the end of a way is served.
 pub type ServeHop = Arc<dyn Fn(&Route) -> HopPlan + Send + Sync>;
@@ -162,10 +163,28 @@ impl Transport {
     /// # Errors
     /// A thread could not be started.
     pub async fn start(plan: Plan, state: watch::Sender<State>) -> std::io::Result<Cast> {
+        let home = Arbiter::new();
+        Self::start_at(home.handle(), Some(home), plan, state).await
+    }
+
+    /// The same, but the spooler, and whoever has no thread of his own, lives on the thread of the system, so that all share
+    /// one clock: for tests in which time stands still.
+    ///
+    /// # Errors
+    /// A thread could not be started.
+    pub async fn start_on_system(plan: Plan, state: watch::Sender<State>) -> std::io::Result<Cast> {
+        Self::start_at(Arbiter::current(), None, plan, state).await
+    }
+
+    async fn start_at(
+        home: ArbiterHandle,
+        own: Option<Arbiter>,
+        plan: Plan,
+        state: watch::Sender<State>,
+    ) -> std::io::Result<Cast> {
         let counters = Arc::<Counters>::default();
         let ctx = Context::<Transport>::new();
         let transport = ctx.address();
-        let home = Arbiter::new();
         let threads = Threads::new(&plan.placement, &home);
         let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives } =
             plan.in_force;
@@ -197,13 +216,13 @@ impl Transport {
             lives,
             clock,
         };
-        let clerk = Clerk::start_in_arbiter(&home.handle(), move |_| Clerk::new(desk));
+        let clerk = Clerk::start_in_arbiter(&home, move |_| Clerk::new(desk));
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
         let asked = core.spooler.clone().recipient();
         let hall = Hall { door: door.clone(), spooler: asked, intakes, patience, clock };
         let listener = Listener::new(plan.entrances, sessions, seats, hall, threads.connections);
         let mut arbiters = threads.own;
-        arbiters.push(home);
+        arbiters.extend(own);
         let spooler = core.spooler.clone();
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
         let listener = listener.start();
@@ -254,7 +273,7 @@ impl Handler<Stop> for Transport {
 
 /// Bindings are there before the first mail is.
 async fn place_switchboard(
-    home: &Arbiter,
+    home: &ArbiterHandle,
     mut switchboard: Switchboard,
     settings: Vec<AnyBinding>,
 ) -> std::io::Result<Addr<Switchboard>> {
@@ -262,27 +281,7 @@ async fn place_switchboard(
         let refused = |error| std::io::Error::new(std::io::ErrorKind::InvalidInput, error);
         switchboard.add(binding, true).map_err(refused)?;
     }
-    let switchboard = Switchboard::start_in_arbiter(&home.handle(), move |_| switchboard);
+    let switchboard = Switchboard::start_in_arbiter(home, move |_| switchboard);
     let _ = switchboard.send(Ready).await;
     Ok(switchboard)
-}
-
-/// False: not all came home in time.
-async fn drain(listener: Addr<Listener>, clerk: Addr<Clerk>, core: Core, deadline: Instant) -> bool {
-    let mut in_time = ask(listener.recipient(), "connections", deadline).await;
-    in_time &= ask(clerk.recipient(), "programs that send", deadline).await;
-    in_time &= ask(core.exchange.recipient(), "attempts under way", deadline).await;
-    in_time &= ask(core.reporter.recipient(), "reports", deadline).await;
-    in_time & ask(core.spooler.recipient(), "spool", deadline.max(Instant::now() + FLUSH)).await
-}
-
-/// Each step is one message; so a step that is stuck has a name.
-async fn ask(who: actix::Recipient<Drain>, what: &str, deadline: Instant) -> bool {
-    let (answer, end) = oneshot::channel();
-    who.do_send(Drain(answer));
-    let in_time = timeout_at(deadline, end).await.is_ok();
-    if !in_time {
-        warn!(what, "did not end before the deadline");
-    }
-    in_time
 }

@@ -13,10 +13,10 @@ pub(super) struct Threads {
 }
 
 impl Threads {
-    pub fn new(placement: &Placement, home: &Arbiter) -> Self {
+    pub fn new(placement: &Placement, home: &ArbiterHandle) -> Self {
         let mut own = Vec::new();
         let mut some = |count: usize| match count {
-            0 => vec![home.handle()],
+            0 => vec![home.clone()],
             _ => (0..count)
                 .map(|_| {
                     let arbiter = Arbiter::new();

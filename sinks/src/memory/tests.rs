@@ -1,7 +1,8 @@
 //! The memory spool behaves as every spool must.
 
 use postrider_engine::{
-    Batch, Content, Diagnosis, Door, Durability, Entry, Envelope, HeldBy, HeldWhy, How, RcptNo, Reply, Scope,
+    Batch, Content, Diagnosis, Door, Durability, Entry, Envelope, Fact, HeldBy, HeldWhy, How, Look, RcptNo, Reply,
+    Scope, Seen,
 };
 
 use super::*;
@@ -97,4 +98,19 @@ async fn a_spool_that_is_opened_again_is_the_same_and_its_mails_are_old() {
     let again = spool.control().reopen().origin();
     assert_eq!((new.first, again.first, again.spool), (QueueId(1), QueueId(2), new.spool));
     assert_ne!(Memory::new().origin().spool, new.spool, "another spool is another");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prompt_spool_has_answered_before_the_call_returns_and_is_slow_in_tokios_time() {
+    let mut spool = Memory::new().prompt();
+    let begun = tokio::time::Instant::now();
+    let applied = futures_util::FutureExt::now_or_never(spool.apply(batch(vec![Entry::mail(draft("one"))], vec![])));
+    let id = applied.unwrap().unwrap().receipts[0].as_ref().unwrap().ids()[0];
+    let place = Place { segment: 0, offset: 0, length: 0 };
+    let read = futures_util::FutureExt::now_or_never(spool.reader().fetch(id, place));
+    assert_eq!(read.unwrap().unwrap().content.head(10).unwrap(), b"one");
+    assert!(begun.elapsed().is_zero());
+    spool.control().slow(Duration::from_secs(3600));
+    spool.apply(batch(vec![Entry::mail(draft("two"))], vec![])).await.unwrap();
+    assert_eq!(begun.elapsed(), Duration::from_secs(3600));
 }

@@ -5,6 +5,7 @@
 //! delays mail and never ends it.
 
 mod cargo;
+mod connect;
 mod connection;
 mod content;
 mod greeting;
@@ -30,20 +31,11 @@ use std::{
     time::Duration,
 };
 
-use mail_send::SmtpClient;
 use postrider_engine::{After, BoxFuture, Diagnosis, Host, HostPort, Lease, Outcome, Outcomes, Scope, Target};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpStream, UnixStream},
-    time::{timeout, Instant},
-};
+use tokio::time::{timeout, Instant};
 
-use self::{
-    connection::Connection,
-    transaction::{Ended, Fit, Job},
-    trouble::{own, Trouble},
-};
 pub use self::{
+    connect::{Connect, Destination, Stream, SystemSockets},
     masquerade::Masquerade,
     resolve::{Resolve, ResolveError, SystemResolver},
     settings::{
@@ -51,11 +43,11 @@ pub use self::{
         PREFER_LAST_GOOD,
     },
 };
-
-/// A stream to a peer: over TCP, or to a socket in the file system.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for S {}
+use self::{
+    connection::Connection,
+    transaction::{Ended, Fit, Job},
+    trouble::{own, Trouble},
+};
 
 type Line = Box<dyn Stream>;
 
@@ -67,6 +59,7 @@ type Line = Box<dyn Stream>;
 pub struct Relay {
     settings: Arc<RelaySettings>,
     resolver: Arc<dyn Resolve>,
+    connector: Arc<dyn Connect>,
     connection: Option<Connection<Line>>,
     /// The host that answered last, by its place in the list, and when.
     last_good: Option<(usize, Instant)>,
@@ -75,7 +68,14 @@ pub struct Relay {
 impl Relay {
     /// A relay without a connection. All relays of a hop share settings and resolver.
     pub fn new(settings: Arc<RelaySettings>, resolver: Arc<dyn Resolve>) -> Self {
-        Relay { settings, resolver, connection: None, last_good: None }
+        Relay { settings, resolver, connector: Arc::new(SystemSockets), connection: None, last_good: None }
+    }
+
+    /// Opens its streams like this, not by sockets of the system.
+    #[must_use]
+    pub fn connecting(mut self, connector: Arc<dyn Connect>) -> Self {
+        self.connector = connector;
+        self
     }
 
     async fn attempt(&mut self, lease: Lease) -> After {
@@ -114,10 +114,9 @@ impl Relay {
     /// A local service.
     async fn over_socket(&mut self, path: &Path, job: Job) -> Result<After, (Job, Arc<Diagnosis>)> {
         let (settings, name): (_, Arc<str>) = (Arc::clone(&self.settings), path.display().to_string().into());
-        let opened = match timeout(settings.timeouts.connect, UnixStream::connect(path)).await {
-            Ok(Ok(stream)) => Connection::greet(Box::new(stream) as Line, Arc::clone(&name), &settings).await,
-            Ok(Err(error)) => Err(Trouble::Unreachable(error.to_string())),
-            Err(_) => Err(Trouble::Unreachable("no answer in time".into())),
+        let opened = match self.open(Destination::Unix(path)).await {
+            Ok(stream) => Connection::greet(stream, Arc::clone(&name), &settings).await,
+            Err(trouble) => Err(trouble),
         };
         match opened {
             Err(trouble) => Err((job, trouble.diagnosis(Scope::Hop, &name, "before the first mail"))),
@@ -220,22 +219,20 @@ impl Relay {
 
     async fn connect(&self, host: &HostPort, ip: IpAddr) -> Result<Connection<Line>, Arc<Diagnosis>> {
         let name: Arc<str> = name_of(host, ip).into();
-        let opened = match self.open(SocketAddr::new(ip, host.port)).await {
-            Ok(stream) => Connection::greet(Box::new(stream) as Line, Arc::clone(&name), &self.settings).await,
-            Err(mail_send::Error::Io(error)) => Err(Trouble::Unreachable(error.to_string())),
-            Err(error) => Err(Trouble::Unreachable(error.to_string())),
+        let (address, source) = (SocketAddr::new(ip, host.port), self.settings.source);
+        let opened = match self.open(Destination::Tcp { host, address, source }).await {
+            Ok(stream) => Connection::greet(stream, Arc::clone(&name), &self.settings).await,
+            Err(trouble) => Err(trouble),
         };
         opened.map_err(|trouble| trouble.diagnosis(Scope::Hop, &name, "before the first mail"))
     }
 
-    async fn open(&self, address: SocketAddr) -> Result<TcpStream, mail_send::Error> {
+    async fn open(&self, to: Destination<'_>) -> Result<Line, Trouble> {
         let limit = self.settings.timeouts.connect;
-        let client = match self.settings.source {
-            Some(source) => SmtpClient::connect_using(source, address, limit).await?,
-            None => SmtpClient::connect(address, limit).await?,
-        };
-        client.stream.set_nodelay(true)?;
-        Ok(client.stream)
+        match timeout(limit, self.connector.connect(to, limit)).await {
+            Ok(opened) => opened.map_err(|error| Trouble::Unreachable(error.to_string())),
+            Err(_) => Err(Trouble::Unreachable("no answer in time".into())),
+        }
     }
 }
 

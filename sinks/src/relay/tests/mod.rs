@@ -14,6 +14,7 @@ mod lmtp;
 mod needs;
 mod peer;
 pub(crate) mod spool;
+mod streams;
 
 use std::{io, sync::Arc, time::Duration};
 

@@ -1,0 +1,26 @@
+//! The end of the cast, step by step: who brings mail, who carries it, who tells of it, last who keeps it.
+
+use super::*;
+
+/// The spooler's flush gets this much even when the deadline has passed.
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// False: not all came home in time.
+pub(super) async fn drain(listener: Addr<Listener>, clerk: Addr<Clerk>, core: Core, deadline: Instant) -> bool {
+    let mut in_time = ask(listener.recipient(), "connections", deadline).await;
+    in_time &= ask(clerk.recipient(), "programs that send", deadline).await;
+    in_time &= ask(core.exchange.recipient(), "attempts under way", deadline).await;
+    in_time &= ask(core.reporter.recipient(), "reports", deadline).await;
+    in_time & ask(core.spooler.recipient(), "spool", deadline.max(Instant::now() + FLUSH)).await
+}
+
+/// Each step is one message; so a step that is stuck has a name.
+async fn ask(who: actix::Recipient<Drain>, what: &str, deadline: Instant) -> bool {
+    let (answer, end) = oneshot::channel();
+    who.do_send(Drain(answer));
+    let in_time = timeout_at(deadline, end).await.is_ok();
+    if !in_time {
+        warn!(what, "did not end before the deadline");
+    }
+    in_time
+}
