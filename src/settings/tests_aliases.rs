@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use postrider_engine::{Address, Content, Draft, Envelope, Fact};
+use postrider_engine::{Address, Content, Draft, Envelope};
 
 use super::tests::named;
 
@@ -14,12 +14,8 @@ fn ends(text: &str, to: &str) -> Result<Vec<String>, String> {
     envelope.recipients.add(Address::parse(to).unwrap());
     let draft = Draft::new(envelope, Content::new("x"));
     let Some(expansion) = aliases.expand(&draft) else { return Ok(vec![to.into()]) };
-    let entry = expansion.entry(postrider_engine::QueueId(1), &draft);
-    let advanced = entry.facts.iter().find_map(|fact| match fact {
-        Fact::Advanced { draft, .. } => Some(draft.envelope.recipients.clone()),
-        _ => None,
-    });
-    Ok(advanced.unwrap().iter().map(|(_, to)| to.address.to_string()).collect())
+    let recipients = expansion.apply(postrider_engine::QueueId(1), &draft).draft.envelope.recipients;
+    Ok(recipients.iter().map(|(_, to)| to.address.to_string()).collect())
 }
 
 fn settings(folder: &Path, more: &str) -> String {
