@@ -10,7 +10,7 @@ pub mod settings;
 /// The framework of the cast, for actors of your own.
 pub use actix;
 pub use descriptors::raise_descriptor_limit;
-pub use engine::{BindingError, Builder, End, Engine, HeldMail, ReloadError, StartError, Stopped};
+pub use engine::{BindingError, Builder, End, Engine, HeldMail, ReloadError, Session, StartError, Stopped};
 pub use postrider_actors::{
     chain::{AnyBinding, BindError, Binding, BindingStatus, Change},
     messages::{Ask, Audit},
@@ -22,6 +22,7 @@ pub use postrider_engine::{
     BindingScope, BindingSettings, Flush, HeldBy, HeldWhy, OnFault, Priority, QueueId, Rule, WhenSuspended,
 };
 pub use postrider_sinks as sinks;
+pub use postrider_sinks::{inbox, Inbox};
 pub use settings::{Settings, SettingsError, SettingsErrors};
 
 /// The examples of the pages compile.
@@ -31,4 +32,6 @@ mod pages {
     struct Readme;
     #[doc = include_str!("../docs/events.md")]
     struct Events;
+    #[doc = include_str!("../docs/inbox.md")]
+    struct Inbox;
 }

@@ -97,7 +97,8 @@ impl Builder {
             Some(spool) => (spool, None),
             None => open(&settings)?,
         };
-        let maker = Maker { brought, origin: spool.origin(), started: settings.clone() };
+        let current = watch::Sender::new(Arc::new(settings.clone()));
+        let maker = Maker { brought, origin: spool.origin(), started: settings.clone(), current };
         let plan = Plan {
             spool,
             entrances: sockets.entrances(),

@@ -25,6 +25,7 @@ use postrider_sinks::{
     relay::{Resolve, SystemResolver},
     BadMailFolder,
 };
+use tokio::sync::watch;
 
 use super::{
     finder::Finder,
@@ -52,6 +53,8 @@ pub(super) struct Maker {
     pub origin: Origin,
     /// What the engine was started with.
     pub started: Settings,
+    /// What is in force now.
+    pub current: watch::Sender<Arc<Settings>>,
 }
 
 impl Maker {

@@ -8,6 +8,7 @@ mod finder;
 mod force;
 mod hops;
 mod locals;
+mod session;
 mod sockets;
 
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
@@ -20,6 +21,7 @@ use postrider_actors::{
     transport::{Cast, Reload, State, Stop},
 };
 use postrider_engine::{Flush, HeldWhy, QueueId, Socket};
+pub use session::Session;
 use tokio::sync::{oneshot, watch};
 
 use crate::Settings;
@@ -139,6 +141,7 @@ impl Engine {
     /// [`ReloadError::Stopped`]: the engine is not running any more.
     pub async fn reload(&self, settings: Settings) -> Result<Vec<String>, ReloadError> {
         let (tell, made) = oneshot::channel();
+        let current = Arc::new(settings.clone());
         let this = self.clone();
         let reading = std::thread::Builder::new().name("postrider-reload".into());
         reading.spawn(move || drop(tell.send(this.0.maker.make(&settings)))).map_err(ReloadError::Thread)?;
@@ -146,6 +149,7 @@ impl Engine {
         let (answer, heard) = oneshot::channel();
         self.0.cast.transport.do_send(Reload { in_force: Box::new(in_force), answer });
         heard.await.map_err(|_| self.stopped())?;
+        self.0.maker.current.send_replace(current);
         Ok(notes)
     }
 

@@ -6,6 +6,7 @@
 mod aliases;
 mod convert;
 mod error;
+mod inbox;
 mod keeping;
 mod local;
 mod machine;
@@ -25,6 +26,7 @@ use postrider_engine::{Address, Domains, HostPort, Next};
 
 pub use aliases::AliasFiles;
 pub use error::{SettingsError, SettingsErrors};
+pub use inbox::NoInbox;
 pub use keeping::{Attempting, Queue, Spool};
 pub use local::{Local, Maildir, UnknownUsers, UsersFrom};
 pub use receiving::{Limits, Listen, Relay, Session, Timeouts};
