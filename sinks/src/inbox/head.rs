@@ -63,18 +63,17 @@ impl Head {
     pub fn read(mut file: impl Read) -> Result<Self, MessageProblem> {
         let (mut octets, mut ended) = (Vec::new(), false);
         loop {
-            let more = FIRST.max(octets.len() as u64);
+            let more = FIRST.max(octets.len() as u64).min(MOST_HEADER - octets.len() as u64);
             let read = file.by_ref().take(more).read_to_end(&mut octets).map_err(MessageProblem::when("reading it"))?;
             ended |= (read as u64) < more;
             if begins_wrongly(&octets) {
                 return Err(MessageProblem::NoMail);
             }
-            let end = header_end(&octets);
-            match end {
-                Some(end) if end as u64 <= MOST_HEADER => return Self::of(&octets[..end]),
-                None if ended && octets.len() as u64 <= MOST_HEADER => return Self::of(&octets),
-                None if (octets.len() as u64) < MOST_HEADER && !ended => {}
-                _ => return Err(MessageProblem::LargeHeader(MOST_HEADER)),
+            match header_end(&octets) {
+                Some(end) => return Self::of(&octets[..end]),
+                None if ended => return Self::of(&octets),
+                None if (octets.len() as u64) < MOST_HEADER => {}
+                None => return Err(MessageProblem::LargeHeader(MOST_HEADER)),
             }
         }
     }

@@ -128,7 +128,7 @@ fn no_header_takes_long() {
         ["(", "\"", ",a@b", "a:", ";", "<", "=?utf-8?Q?a?= ", ";name*0=x", ";name*1*=utf-8''x", "\\", "\r\n x", "=?"];
     for (begin, part) in begins.iter().flat_map(|begin| repeated.map(|part| (begin, part))) {
         let started = std::time::Instant::now();
-        let header = format!("{begin}{}\r\n\r\n", part.repeat((1 << 20) / part.len()));
+        let header = format!("{begin}{}\r\n\r\n", part.repeat((1 << 18) / part.len()));
         drop(Head::read(header.as_bytes()));
         drop(crate::inbox::body::read(header.into()));
         assert!(started.elapsed().as_secs() < 20, "{begin} {part}: {:?}", started.elapsed());
