@@ -22,6 +22,7 @@ pub use postrider_engine::{
     BindingScope, BindingSettings, Flush, HeldBy, HeldWhy, OnFault, Priority, QueueId, Rule, WhenSuspended,
 };
 pub use postrider_sinks as sinks;
+#[cfg(feature = "maildir")]
 pub use postrider_sinks::{inbox, Inbox};
 pub use settings::{Settings, SettingsError, SettingsErrors};
 

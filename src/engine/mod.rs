@@ -4,6 +4,8 @@
 mod bindings;
 mod builder;
 mod error;
+#[cfg_attr(not(feature = "maildir"), path = "no_files.rs")]
+mod files;
 mod finder;
 mod force;
 mod hops;
@@ -96,6 +98,11 @@ impl Engine {
     /// An engine with these settings, not yet started.
     pub fn builder(settings: Settings) -> Builder {
         Builder::new(settings)
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.0.maker.current.borrow())
     }
 
     /// The addresses on which it listens for SMTP: what the system chose where the settings say port 0.

@@ -2,10 +2,8 @@
 //! use the engine may be anybody.
 
 use postrider_engine::Address;
-use postrider_sinks::Inbox;
 
 use super::Engine;
-use crate::settings::NoInbox;
 
 /// Somebody who reads mail here. (The dialogue with a client is [`rules::Session`](postrider_engine::Session).)
 #[derive(Clone, Debug)]
@@ -19,6 +17,7 @@ impl Engine {
     /// A session for somebody of this name and address.
     ///
     /// ```no_run
+    /// # #[cfg(feature = "maildir")]
     /// # fn with(engine: postrider::Engine) -> Result<(), Box<dyn std::error::Error>> {
     /// let session = engine.session("Orders", "orders@example.org".parse()?);
     /// for message in session.inbox()?.messages()? {
@@ -45,13 +44,18 @@ impl Session {
         &self.address
     }
 
+    /// The engine that carries mail for it.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// The mail that was delivered for this address, by the settings that are in force now: see
     /// [`Settings::inbox`](crate::Settings::inbox). Waits for the disk.
     ///
     /// # Errors
-    /// [`NoInbox`] says why there is none.
-    pub fn inbox(&self) -> Result<Inbox, NoInbox> {
-        let settings = self.engine.0.maker.current.borrow().clone();
-        settings.inbox(&self.address)
+    /// [`NoInbox`](crate::settings::NoInbox) says why there is none.
+    #[cfg(feature = "maildir")]
+    pub fn inbox(&self) -> Result<postrider_sinks::Inbox, crate::settings::NoInbox> {
+        self.engine.settings().inbox(&self.address)
     }
 }
