@@ -16,6 +16,7 @@ mod resolve;
 mod settings;
 mod stuffing;
 mod talk;
+mod tcp;
 #[cfg(test)]
 pub(crate) mod tests;
 mod transaction;
@@ -30,11 +31,10 @@ use std::{
     time::Duration,
 };
 
-use mail_send::SmtpClient;
 use postrider_engine::{After, BoxFuture, Diagnosis, Host, HostPort, Lease, Outcome, Outcomes, Scope, Target};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpStream, UnixStream},
+    net::UnixStream,
     time::{timeout, Instant},
 };
 
@@ -220,22 +220,12 @@ impl Relay {
 
     async fn connect(&self, host: &HostPort, ip: IpAddr) -> Result<Connection<Line>, Arc<Diagnosis>> {
         let name: Arc<str> = name_of(host, ip).into();
-        let opened = match self.open(SocketAddr::new(ip, host.port)).await {
-            Ok(stream) => Connection::greet(Box::new(stream) as Line, Arc::clone(&name), &self.settings).await,
-            Err(mail_send::Error::Io(error)) => Err(Trouble::Unreachable(error.to_string())),
+        let (address, is) = (SocketAddr::new(ip, host.port), &self.settings);
+        let opened = match tcp::connect(address, is.source, is.timeouts.connect).await {
+            Ok(stream) => Connection::greet(Box::new(stream) as Line, Arc::clone(&name), is).await,
             Err(error) => Err(Trouble::Unreachable(error.to_string())),
         };
         opened.map_err(|trouble| trouble.diagnosis(Scope::Hop, &name, "before the first mail"))
-    }
-
-    async fn open(&self, address: SocketAddr) -> Result<TcpStream, mail_send::Error> {
-        let limit = self.settings.timeouts.connect;
-        let client = match self.settings.source {
-            Some(source) => SmtpClient::connect_using(source, address, limit).await?,
-            None => SmtpClient::connect(address, limit).await?,
-        };
-        client.stream.set_nodelay(true)?;
-        Ok(client.stream)
     }
 }
 
