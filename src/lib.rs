@@ -13,7 +13,7 @@ pub mod testing;
 /// The framework of the cast, for actors of your own.
 pub use actix;
 pub use descriptors::raise_descriptor_limit;
-pub use engine::{BindingError, Builder, End, Engine, HeldMail, ReloadError, StartError, Stopped};
+pub use engine::{BindingError, Builder, End, Engine, HeldMail, ReloadError, Session, StartError, Stopped};
 pub use postrider_actors::{
     chain::{AnyBinding, BindError, Binding, BindingStatus, Change},
     messages::{Ask, Audit},
@@ -26,6 +26,8 @@ pub use postrider_engine::{
     Priority, QueueId, QueuePriority, Rule, WhenSuspended,
 };
 pub use postrider_sinks as sinks;
+#[cfg(feature = "maildir")]
+pub use postrider_sinks::{inbox, Inbox};
 pub use send::{
     Outcomes, Preparing, Receipt, RecipientStatus, RedeemError, SendError, Sending, StatusError, Ticket, TicketSyntax,
 };
@@ -41,4 +43,6 @@ mod pages {
     #[cfg(feature = "testing")]
     #[doc = include_str!("../docs/testing.md")]
     struct Testing;
+    #[doc = include_str!("../docs/inbox.md")]
+    struct Inbox;
 }

@@ -4,20 +4,32 @@
 pub mod badmail;
 mod discard;
 pub mod disk;
+#[cfg(feature = "maildir")]
 pub mod drop_folder;
+#[cfg(feature = "stock")]
 pub mod events;
+#[cfg(feature = "maildir")]
+pub mod inbox;
 mod keep;
 pub mod maildir;
+#[cfg(feature = "maildir")]
 mod mailfile;
 mod memory;
+#[cfg(any(feature = "maildir", feature = "stock"))]
+mod mime;
 mod refuse;
 pub mod relay;
 
 pub use badmail::BadMailFolder;
 pub use discard::Discard;
-pub use drop_folder::{DropFolder, DropSettings};
 pub use keep::Keep;
-pub use maildir::{Maildir, MaildirSettings};
+pub use maildir::MaildirSettings;
 pub use memory::{Memory, MemoryControl};
 pub use refuse::Refuse;
 pub use relay::{Relay, RelaySettings};
+#[cfg(feature = "maildir")]
+pub use {
+    drop_folder::{DropFolder, DropSettings},
+    inbox::Inbox,
+    maildir::Maildir,
+};

@@ -115,7 +115,8 @@ impl Builder {
             None => open(&settings)?,
         };
         let (host, origin) = (settings.hostname.as_str().into(), spool.origin());
-        let maker = Maker { brought, origin: spool.origin(), started: settings.clone() };
+        let current = watch::Sender::new(Arc::new(settings.clone()));
+        let maker = Maker { brought, origin, started: settings.clone(), current };
         let plan = Plan {
             spool,
             entrances: sockets.entrances(),

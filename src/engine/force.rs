@@ -26,6 +26,7 @@ use postrider_sinks::{
     relay::{Connect, Resolve, SystemResolver, SystemSockets},
     BadMailFolder,
 };
+use tokio::sync::watch;
 
 use super::{
     finder::Finder,
@@ -55,6 +56,8 @@ pub(super) struct Maker {
     pub origin: Origin,
     /// What the engine was started with.
     pub started: Settings,
+    /// What is in force now.
+    pub current: watch::Sender<Arc<Settings>>,
 }
 
 impl Maker {

@@ -6,9 +6,10 @@ use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
 use postrider_engine::{Domains, Host, HostPort, Next, Origin, Perhaps, Route, Routes, Target};
 use postrider_sinks::{
     relay::{Connect, Masquerade, Relay, RelaySettings, Resolve, Timeouts},
-    Discard, DropFolder, DropSettings, Keep, Maildir, MaildirSettings, Refuse,
+    Discard, Keep, MaildirSettings, Refuse,
 };
 
+use super::files::Files;
 use crate::{Settings, SettingsError};
 
 /// Makes a target, as often as it is asked.
@@ -25,10 +26,7 @@ pub(super) struct Hops {
     resolver: Arc<dyn Resolve>,
     connector: Arc<dyn Connect>,
     targets: Targets,
-    /// Known when the spool is open; nothing is delivered before.
-    maildir: Option<Arc<MaildirSettings>>,
-    /// As well.
-    origin: Option<Origin>,
+    files: Files,
     share: usize,
     /// Whose domains are ours: senders there may be masqueraded.
     ours: Vec<Domains>,
@@ -47,18 +45,18 @@ impl Hops {
         let (helo, timeouts) = (settings.hostname.clone(), timeouts(settings));
         let (share, ours) = (settings.queue.live_mails_per_hop, settings.local_domains.clone());
         let warn_after = Some(settings.report.delay).filter(|delay| !delay.is_zero());
-        let (maildir, origin) = (None, None);
-        Hops { routes, helo, timeouts, resolver, connector, targets, maildir, origin, share, ours, warn_after, clock }
+        let files = Files::default();
+        Hops { routes, helo, timeouts, resolver, connector, targets, files, share, ours, warn_after, clock }
     }
 
     /// Files in drop folders are named after this spool.
     pub(super) fn name_after(&mut self, origin: Origin) {
-        self.origin = Some(origin);
+        self.files.name_after(origin);
     }
 
     /// Mail for local users goes into mailboxes.
     pub(super) fn deliver_into(&mut self, maildir: MaildirSettings) {
-        self.maildir = Some(Arc::new(maildir));
+        self.files.deliver_into(maildir);
     }
 
     /// Every route can be served.
@@ -110,17 +108,6 @@ impl Hops {
                     Box::new(relay.connecting(Arc::clone(&connector)))
                 }))
             }
-            Next::Maildir => {
-                let Some(maildir) = self.maildir.clone() else { return Ok(Arc::new(|| Box::new(Keep))) };
-                Ok(Arc::new(move || Box::new(Maildir::new(Arc::clone(&maildir)))))
-            }
-            Next::Drop { folder, envelope } => {
-                let Some(origin) = self.origin else { return Ok(Arc::new(|| Box::new(Keep))) };
-                let mut is = DropSettings::new(Arc::clone(folder), origin);
-                is.envelope = *envelope;
-                let is = Arc::new(is);
-                Ok(Arc::new(move || Box::new(DropFolder::new(Arc::clone(&is)))))
-            }
             Next::Target(name) => self.targets.get(name).cloned().ok_or_else(|| {
                 let problem = format!("the program has no target named {name:?}");
                 SettingsError::new("route.to", problem, "give it one with Builder::target, or lead the route elsewhere")
@@ -130,7 +117,7 @@ impl Hops {
                 let reply = reply.clone();
                 Ok(Arc::new(move || Box::new(Refuse::new(reply.clone()))))
             }
-            _ => Ok(Arc::new(|| Box::new(Keep))),
+            next => Ok(self.files.make(next).unwrap_or_else(|| Arc::new(|| Box::new(Keep)))),
         }
     }
 

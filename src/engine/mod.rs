@@ -4,10 +4,13 @@
 mod bindings;
 mod builder;
 mod error;
+#[cfg_attr(not(feature = "maildir"), path = "no_files.rs")]
+mod files;
 mod finder;
 mod force;
 mod hops;
 mod locals;
+mod session;
 mod sockets;
 mod time;
 
@@ -21,6 +24,7 @@ use postrider_actors::{
     transport::{Cast, Reload, State, Stop},
 };
 use postrider_engine::{Flush, HeldWhy, QueueId, Socket};
+pub use session::Session;
 use tokio::sync::{oneshot, watch};
 
 use crate::{send::Post, Settings};
@@ -98,6 +102,11 @@ impl Engine {
         Builder::new(settings)
     }
 
+    /// The settings in force.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.0.maker.current.borrow())
+    }
+
     /// The addresses on which it listens for SMTP: what the system chose where the settings say port 0.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.0.addresses
@@ -141,6 +150,7 @@ impl Engine {
     /// [`ReloadError::Stopped`]: the engine is not running any more.
     pub async fn reload(&self, settings: Settings) -> Result<Vec<String>, ReloadError> {
         let (tell, made) = oneshot::channel();
+        let current = Arc::new(settings.clone());
         let this = self.clone();
         let reading = std::thread::Builder::new().name("postrider-reload".into());
         reading.spawn(move || drop(tell.send(this.0.maker.make(&settings)))).map_err(ReloadError::Thread)?;
@@ -148,6 +158,7 @@ impl Engine {
         let (answer, heard) = oneshot::channel();
         self.0.cast.transport.do_send(Reload { in_force: Box::new(in_force), answer });
         heard.await.map_err(|_| self.stopped())?;
+        self.0.maker.current.send_replace(current);
         Ok(notes)
     }
 

@@ -8,9 +8,9 @@ use postrider_engine::{Address, Domains, LocalUsers, Next, UserName, Users};
 use postrider_sinks::maildir::{LineEnds, MaildirSettings, Owner, Place, Quota};
 
 use super::{
+    machine,
     reader::Section,
     receiving::KIB,
-    source,
     value::{FileMode, Tag},
     Settings, SettingsError,
 };
@@ -134,8 +134,11 @@ fn quota(from: &mut Section<'_>) -> Quota {
     }
 }
 
-/// The domains whose mail ends here where there is no file of settings.
+/// The domains whose mail ends here where there is no file of settings: none, if the program has no mailboxes.
 pub(super) fn own_domains(hostname: &str) -> Vec<Domains> {
+    if !cfg!(feature = "maildir") {
+        return Vec::new();
+    }
     let mut domains: Vec<Domains> = [hostname, "localhost"].iter().filter_map(|name| name.parse().ok()).collect();
     domains.dedup();
     domains
@@ -219,7 +222,7 @@ impl Settings {
 /// The users in a file.
 fn list(file: &Path, case_sensitive: bool) -> Result<Users, SettingsError> {
     let wrong = |problem: String, remedy| SettingsError::new("maildir.users_file", problem, remedy);
-    let text = source::file(file).map_err(|error| {
+    let text = machine::text(file).map_err(|error| {
         wrong(format!("{}: {}", error.key, error.problem), "check the path and let the user of the program read it")
     })?;
     LocalUsers::read_list(&text, case_sensitive).map_err(|(line, why)| {

@@ -2,7 +2,7 @@
 //!
 //! Asking changes nothing: no folder is made, no socket is bound.
 
-use std::{io, path::Path};
+use std::{fs, io, path::Path};
 
 use postrider_engine::Host;
 use rustix::fs::{access, Access};
@@ -47,4 +47,18 @@ pub(super) fn drop_folder(path: &Path) -> Result<(), SettingsError> {
             Err(SettingsError::new("route.to", format!("there is no folder {}", path.display()), remedy))
         }
     }
+}
+
+/// The text of a file of settings.
+pub(super) fn text(path: &Path) -> Result<String, SettingsError> {
+    let name = path.display().to_string();
+    fs::read(path).and_then(|octets| String::from_utf8(octets).map_err(|_| io::ErrorKind::InvalidData.into())).map_err(
+        |error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                SettingsError::new(name, "there is no such file", "check the path given with --config")
+            }
+            io::ErrorKind::InvalidData => SettingsError::new(name, "it is not text in UTF-8", "write it as TOML"),
+            _ => SettingsError::new(name, format!("it cannot be read: {error}"), "let the user of the program read it"),
+        },
+    )
 }

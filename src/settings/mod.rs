@@ -3,13 +3,20 @@
 //! Whatever is wrong is said at once, one line each, with the key and the remedy. What the file does not say has a
 //! default; every key is in `docs/configuration.md`, and a test keeps it so.
 
+// Without a way to read settings all that reads them has nobody who calls it.
+#![cfg_attr(not(feature = "toml"), allow(dead_code))]
+
 mod aliases;
 mod convert;
 mod error;
+#[cfg(feature = "maildir")]
+mod inbox;
 mod keeping;
+mod left_out;
 mod local;
 mod machine;
 mod posting;
+mod raw;
 mod reader;
 mod receiving;
 mod reporting;
@@ -17,15 +24,16 @@ mod running;
 mod sending;
 mod sinks;
 mod socket;
+#[cfg(feature = "toml")]
 mod source;
 mod value;
-
-use std::path::Path;
 
 use postrider_engine::{Address, Domains, HostPort, Next};
 
 pub use aliases::AliasFiles;
 pub use error::{SettingsError, SettingsErrors};
+#[cfg(feature = "maildir")]
+pub use inbox::NoInbox;
 pub use keeping::{Attempting, Queue, Spool};
 pub use local::{Local, Maildir, UnknownUsers, UsersFrom};
 pub use posting::Send;
@@ -35,8 +43,8 @@ pub use running::{Dns, Drain, Log};
 pub use sending::{Delivery, DeliveryTimeouts, Route};
 pub use sinks::Sink;
 
+use raw::Source;
 use reader::{Findings, Section};
-use source::Source;
 use value::Helo;
 
 /// All settings. The default, in force where there is no file, listens on `127.0.0.1:2525` and takes mail from loopback
@@ -122,27 +130,6 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads the file, if one is given, and the environment over it.
-    ///
-    /// # Errors
-    /// Everything that is wrong, one line each.
-    pub fn load(path: Option<&Path>) -> Result<Self, SettingsErrors> {
-        let text = path.map(source::file).transpose()?.unwrap_or_default();
-        let name = path.map_or("the environment".into(), |path| path.display().to_string());
-        let variables = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
-        let source = source::merge(&name, &text, variables)?;
-        Self::read(Source { no_file: path.is_none(), ..source })
-    }
-
-    /// Reads a text of TOML; the environment is not asked.
-    ///
-    /// # Errors
-    /// Everything that is wrong, one line each.
-    pub fn from_toml(text: &str) -> Result<Self, SettingsErrors> {
-        Self::read(source::merge("the text", text, [])?)
-    }
-
     /// These settings with other smart hosts, as `host:port`: what `--smart-host` says.
     ///
     /// # Errors
@@ -162,14 +149,6 @@ impl Settings {
         wrong.or(())?;
         self.check()?;
         Ok(self)
-    }
-
-    fn read(source: Source) -> Result<Self, SettingsErrors> {
-        let findings = Findings::default();
-        let settings = Self::sections(source, &findings);
-        findings.errors().or(())?;
-        settings.check()?;
-        Ok(settings)
     }
 
     fn sections(source: Source, findings: &Findings) -> Self {
@@ -225,6 +204,7 @@ impl Settings {
         }
         wrong.0.extend(self.routes().err());
         wrong.0.extend(sinks::bound_twice(&self.sinks));
+        wrong.0.extend(self.left_out());
         if self.has_locals() {
             wrong.0.extend(self.place().err());
         }

@@ -10,10 +10,9 @@ use std::{
     time::Duration,
 };
 
-use config::{Value, ValueKind};
-
 use super::{
     error::{SettingsError, SettingsErrors},
+    raw::{Value, ValueKind},
     value::{Readable, Size},
 };
 
@@ -66,7 +65,7 @@ impl<'a> Section<'a> {
 
     /// `item` is the value, or one of its list.
     fn no_value(&self, key: &str, value: &Value, item: &ValueKind, remedy: impl Into<String>) {
-        let from = value.origin().map(|origin| format!(" from {origin}")).unwrap_or_default();
+        let from = value.origin.as_ref().map(|origin| format!(" from {origin}")).unwrap_or_default();
         self.complain(key, format!("{}{from} is no value for it", shown(item)), remedy);
     }
 
@@ -156,7 +155,7 @@ impl<'a> Section<'a> {
 
     /// Puts a value back under its key, to be read in another way.
     pub fn put_back(&mut self, key: &'static str, value: ValueKind) {
-        self.values.insert(key.into(), Value::new(None, value));
+        self.values.insert(key.into(), Value { kind: value, origin: None });
     }
 
     /// A section below this one; empty if it is not there.

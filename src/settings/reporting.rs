@@ -4,10 +4,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use config::ValueKind;
 use postrider_engine::{Address, ReportSettings};
 
 use super::{
+    raw::ValueKind,
     reader::Section,
     receiving::{DAY, GIB, HOUR},
     Settings, SettingsError,

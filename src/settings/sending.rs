@@ -5,10 +5,10 @@
 
 use std::{net::IpAddr, path::Path, time::Duration};
 
-use config::ValueKind;
 use postrider_engine::{Domains, HostPort, Next, Perhaps, Retry, RetryError};
 
 use super::{
+    raw::ValueKind,
     reader::Section,
     receiving::{DAY, HOUR, SECOND, SHORTEST},
     value::{Helo, Refusal},

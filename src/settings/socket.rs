@@ -1,9 +1,11 @@
 //! How sockets for LMTP are written, and the mode of those in the file system.
 
-use config::ValueKind;
 use postrider_engine::{HostPort, Socket};
 
-use super::value::{parsed, text, Readable, Wrong};
+use super::{
+    raw::ValueKind,
+    value::{parsed, text, Readable, Wrong},
+};
 
 impl Readable for Socket {
     /// A path, or an address and a port: nobody is asked for a name, and the port is not that of SMTP (RFC 2033, 5).

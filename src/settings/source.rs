@@ -3,11 +3,16 @@
 //! `POSTRIDER_SPOOL__FOLDER` is `spool.folder`. A variable without `__` that is no key is ignored, not refused:
 //! container systems set such names for every service they know (`POSTRIDER_PORT`, `POSTRIDER_SERVICE_HOST`).
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::path::Path;
 
-use config::{Config, ConfigError, Environment, File, FileFormat, Map, Value};
+use config::{Config, ConfigError, Environment, File, FileFormat, Map};
 
-use super::error::SettingsError;
+use super::{
+    machine,
+    raw::{Source, Value, ValueKind},
+    reader::Findings,
+    Settings, SettingsError, SettingsErrors,
+};
 
 /// What the names of our variables begin with.
 const PREFIX: &str = "POSTRIDER";
@@ -15,26 +20,35 @@ const PREFIX: &str = "POSTRIDER";
 /// The keys outside of sections.
 const TOP: [&str; 3] = ["hostname", "local_domains", "smart_host"];
 
-/// The values, and the variables that were ignored.
-pub(super) struct Source {
-    pub values: BTreeMap<String, Value>,
-    pub ignored: Vec<String>,
-    /// There is no file: what is not said is made for trying things out.
-    pub no_file: bool,
-}
+impl Settings {
+    /// Reads the file, if one is given, and the environment over it.
+    ///
+    /// # Errors
+    /// Everything that is wrong, one line each.
+    pub fn load(path: Option<&Path>) -> Result<Self, SettingsErrors> {
+        let text = path.map(machine::text).transpose()?.unwrap_or_default();
+        let name = path.map_or("the environment".into(), |path| path.display().to_string());
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
+        let source = merge(&name, &text, variables)?;
+        Self::read(Source { no_file: path.is_none(), ..source })
+    }
 
-/// The text of the file.
-pub(super) fn file(path: &Path) -> Result<String, SettingsError> {
-    let name = path.display().to_string();
-    fs::read(path).and_then(|octets| String::from_utf8(octets).map_err(|_| io::ErrorKind::InvalidData.into())).map_err(
-        |error| match error.kind() {
-            io::ErrorKind::NotFound => {
-                SettingsError::new(name, "there is no such file", "check the path given with --config")
-            }
-            io::ErrorKind::InvalidData => SettingsError::new(name, "it is not text in UTF-8", "write it as TOML"),
-            _ => SettingsError::new(name, format!("it cannot be read: {error}"), "let the user of the program read it"),
-        },
-    )
+    /// Reads a text of TOML; the environment is not asked.
+    ///
+    /// # Errors
+    /// Everything that is wrong, one line each.
+    pub fn from_toml(text: &str) -> Result<Self, SettingsErrors> {
+        Self::read(merge("the text", text, [])?)
+    }
+
+    pub(super) fn read(source: Source) -> Result<Self, SettingsErrors> {
+        let findings = Findings::default();
+        let settings = Self::sections(source, &findings);
+        findings.errors().or(())?;
+        settings.check()?;
+        Ok(settings)
+    }
 }
 
 /// `text` is TOML; `variables` are those of the environment, or none.
@@ -47,7 +61,8 @@ pub(super) fn merge(
     let environment = Environment::with_prefix(PREFIX).prefix_separator("_").separator("__").source(Some(ours));
     let built = Config::builder().add_source(File::from_str(text, FileFormat::Toml)).add_source(environment).build();
     let table = built.and_then(|config| config.cache.into_table());
-    let values = table.map_err(|error| syntax(name, &error))?.into_iter().collect();
+    let values =
+        table.map_err(|error| syntax(name, &error))?.into_iter().map(|(key, value)| (key, raw(value))).collect();
     Ok(Source { values, ignored, no_file: false })
 }
 
@@ -74,4 +89,20 @@ fn syntax(name: &str, error: &ConfigError) -> SettingsError {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains('|'));
     let problem = lines.collect::<Vec<_>>().join(": ");
     SettingsError::new(name, problem, "correct the line")
+}
+
+fn raw(value: config::Value) -> Value {
+    use config::ValueKind as Read;
+    let origin = value.origin().map(str::to_owned);
+    let kind = match value.kind {
+        Read::Boolean(yes) => ValueKind::Boolean(yes),
+        Read::I64(number) => ValueKind::I64(number),
+        Read::U64(number) => ValueKind::U64(number),
+        Read::Float(number) => ValueKind::Float(number),
+        Read::String(text) => ValueKind::String(text),
+        Read::Table(table) => ValueKind::Table(table.into_iter().map(|(key, value)| (key, raw(value))).collect()),
+        Read::Array(list) => ValueKind::Array(list.into_iter().map(raw).collect()),
+        other => ValueKind::Other(other.to_string()),
+    };
+    Value { kind, origin }
 }

@@ -1,5 +1,7 @@
 //! Settings: what is read, and what is refused and in which words.
 
+use std::path::Path;
+
 use postrider_engine::{Address, Next, Perhaps, Recipient, Retry};
 
 use super::*;

@@ -1,5 +1,7 @@
 //! Settings of mail that ends here.
 
+use std::path::Path;
+
 use postrider_engine::{session::settings::RelayPolicy, Address, Recipient};
 
 use super::{tests::named, *};

@@ -6,10 +6,11 @@ use std::{
     time::Duration,
 };
 
-use config::ValueKind;
 use ipnet::IpNet;
 use postrider_engine::{Address, Domains, Door, Enhanced, Host, HostPort, Reply, UserName};
 use postrider_sinks::maildir::Owner;
+
+use super::raw::ValueKind;
 
 /// What a value should have been: the second half of an error.
 pub(super) type Wrong = &'static str;

@@ -9,12 +9,13 @@ use std::{
     time::Duration,
 };
 
-use mail_send::SmtpClient;
 use postrider_engine::{BoxFuture, HostPort};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpStream, UnixStream},
+    net::UnixStream,
 };
+
+use super::tcp;
 
 /// A stream of octets to a peer and back.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
@@ -55,22 +56,9 @@ impl Connect for SystemSockets {
     fn connect<'a>(&'a self, to: Destination<'a>, limit: Duration) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
         Box::pin(async move {
             Ok(match to {
-                Destination::Tcp { address, source, .. } => Box::new(tcp(address, source, limit).await?),
+                Destination::Tcp { address, source, .. } => Box::new(tcp::connect(address, source, limit).await?),
                 Destination::Unix(path) => Box::new(UnixStream::connect(path).await?) as Box<dyn Stream>,
             })
         })
     }
-}
-
-async fn tcp(address: SocketAddr, source: Option<IpAddr>, limit: Duration) -> io::Result<TcpStream> {
-    let client = match source {
-        Some(source) => SmtpClient::connect_using(source, address, limit).await,
-        None => SmtpClient::connect(address, limit).await,
-    };
-    let client = client.map_err(|error| match error {
-        mail_send::Error::Io(error) => error,
-        error => io::Error::other(error.to_string()),
-    })?;
-    client.stream.set_nodelay(true)?;
-    Ok(client.stream)
 }

@@ -17,6 +17,7 @@ mod resolve;
 mod settings;
 mod stuffing;
 mod talk;
+mod tcp;
 #[cfg(test)]
 pub(crate) mod tests;
 mod transaction;

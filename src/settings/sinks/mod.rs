@@ -3,7 +3,9 @@
 //! Rule: what can be wrong with a sink is found when the settings are read; a sink that did not change keeps its guests, and
 //! what they remember, when settings are put in force anew.
 
+#[cfg(feature = "stock")]
 mod keys;
+#[cfg_attr(not(feature = "stock"), path = "no_stock.rs")]
 mod stock;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,7 @@ use postrider_engine::{events::Kind, BindingSettings, OnFault, Priority, Rule, W
 use stock::Stock;
 
 use super::{
+    raw::ValueKind,
     reader::Section,
     value::{text, Readable, Wrong},
     SettingsError,
@@ -42,7 +45,7 @@ impl PartialEq for Sink {
 struct EventName(Kind);
 
 impl Readable for EventName {
-    fn read(value: &config::ValueKind) -> Result<Self, Wrong> {
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
         text(value).and_then(Kind::named).map(EventName).ok_or("write the name of an event, as in docs/events.md")
     }
 }
@@ -50,7 +53,7 @@ impl Readable for EventName {
 struct Number(Priority);
 
 impl Readable for Number {
-    fn read(value: &config::ValueKind) -> Result<Self, Wrong> {
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
         let number = u16::read(value).ok();
         number.and_then(Priority::new).map(Number).ok_or("write a number between 0 (first) and 32767 (last)")
     }

@@ -6,8 +6,10 @@
 use bytes::Bytes;
 use mail_parser::{
     decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode},
-    ContentType, Header, HeaderName, HeaderValue, MessageParser,
+    Header, HeaderName, HeaderValue, MessageParser,
 };
+
+use crate::mime::{body_start, boundary, content_types, split};
 
 /// Octets of bodies that may be gone through besides as many as the mail has for each depth.
 const FREE_WORK: u64 = 1 << 20;
@@ -143,18 +145,6 @@ fn with_words(text: &str) -> String {
     decoded.unwrap_or(text).to_owned()
 }
 
-fn content_types<'a>(fields: &'a [Header<'a>]) -> impl Iterator<Item = &'a ContentType<'a>> {
-    fields.iter().filter(|field| field.name == HeaderName::ContentType).filter_map(|field| match &field.value {
-        HeaderValue::ContentType(value) => Some(value),
-        _ => None,
-    })
-}
-
-fn boundary<'a>(content_type: &'a ContentType<'a>) -> Option<&'a str> {
-    let is_multipart = content_type.ctype().eq_ignore_ascii_case("multipart");
-    content_type.attribute("boundary").filter(|boundary| is_multipart && !boundary.is_empty())
-}
-
 fn is_mail(kind: &str) -> bool {
     matches!(kind, "message/rfc822" | "message/global" | "message/news")
 }
@@ -172,41 +162,4 @@ fn decoded(whole: &Bytes, body: &[u8], fields: &[Header<'_>]) -> Result<Bytes, N
         _ => return Ok(whole.slice_ref(body)),
     };
     octets.map(Bytes::from).ok_or(NotSeen::Unreadable)
-}
-
-/// Where the body begins: behind the first empty line, with or without a CR.
-fn body_start(octets: &[u8]) -> usize {
-    let mut start = 0;
-    while start < octets.len() {
-        let end = memchr::memchr(b'\n', &octets[start..]).map_or(octets.len(), |at| start + at + 1);
-        if matches!(&octets[start..end], b"\n" | b"\r\n") {
-            return end;
-        }
-        start = end;
-    }
-    octets.len()
-}
-
-/// The parts between the lines that part them (RFC 2046, 5.1.1); the last one may lack its end.
-fn split<'a>(body: &'a [u8], boundary: &'a str) -> impl Iterator<Item = &'a [u8]> {
-    let (mut at, mut start, mut is_over) = (0, None, false);
-    std::iter::from_fn(move || {
-        while at < body.len() && !is_over {
-            let line = at;
-            at = memchr::memchr(b'\n', &body[at..]).map_or(body.len(), |end| at + end + 1);
-            let Some(rest) = delimiter(&body[line..at], boundary) else { continue };
-            is_over = rest.starts_with(b"--");
-            let before = start.replace(at);
-            if let Some(before) = before {
-                return Some(&body[before..line]);
-            }
-        }
-        let last = start.take().filter(|_| !is_over)?;
-        Some(&body[last..])
-    })
-}
-
-/// What stands behind the boundary, if the line is one that parts. Whatever it is: some readers look no further.
-fn delimiter<'a>(line: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
-    line.strip_prefix(b"--")?.strip_prefix(boundary.as_bytes())
 }
