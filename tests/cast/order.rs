@@ -65,17 +65,6 @@ fn pieces_of_a_newsletter_that_wait_for_their_next_attempt_keep_no_mail_out() {
 }
 
 #[test]
-fn a_mail_that_is_here_takes_no_more_room_for_its_other_pieces() {
-    run(|| async {
-        let world = World::new(Habits { share: 1, ..Habits::default() });
-        world.always("mx.example", slow());
-        newsletter(&world, 500, Normal).await;
-        pass(SECOND / 2).await;
-        assert_eq!(world.attempts("mx.example"), 5, "all are on their way at once");
-    });
-}
-
-#[test]
 fn mails_that_wait_for_their_next_attempt_leave_room_for_those_who_come() {
     run(|| async {
         let world = World::new(Habits { share: 10, ..Habits::default() });
