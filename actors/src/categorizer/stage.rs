@@ -37,7 +37,7 @@ pub enum Out {
     /// It rests until then.
     PutOff(Rest),
     /// Something failed, and it is charged to the mail.
-    Charged(Mail<Committed>),
+    Charged(Box<Mail<Committed>>),
     /// It comes again from the spool.
     Again,
 }
@@ -58,10 +58,10 @@ pub async fn run(mail: Mail<Committed>, way: Way) -> Out {
             put_off(&mail, until.max(way.clock.now() + SHORTEST))
         }
         Ok(Err(fault)) if fault.is_of_the_sink_alone() => put_off(&mail, way.clock.now() + PAUSE),
-        Ok(Err(_)) => Out::Charged(mail),
+        Ok(Err(_)) => Out::Charged(Box::new(mail)),
         Err(_) => {
             error!(id = %mail.id(), "the categorizer panicked over this mail");
-            Out::Charged(mail)
+            Out::Charged(Box::new(mail))
         }
     }
 }
