@@ -86,7 +86,7 @@ pub struct Queue {
     pub live_mails: usize,
     /// Octets of their content.
     pub live_octets: u64,
-    /// Mails in memory for one next hop.
+    /// Mails in memory for one next hop, of each urgency.
     pub live_mails_per_hop: usize,
     /// A mail that made its handlers fail so often is held.
     pub faults_before_held: u8,

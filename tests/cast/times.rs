@@ -175,18 +175,20 @@ fn what_expires_while_its_hop_is_down_fails_then_whether_it_probes_or_stands_asi
 }
 
 #[test]
-fn the_one_that_waits_to_probe_its_hop_fails_when_it_expires() {
+fn the_one_that_waits_to_probe_its_hop_fails_when_it_expires_and_another_probes() {
     run(|| async {
         let world = World::new(Habits::default());
-        world.tell("dead.example", vec![Act::Reply(Scope::Hop, DOWN); 9]);
-        // The hop goes down by the first; the next comes while it is down, and probes it, at last every five minutes.
-        world.send(&["first@dead.example"]).await.unwrap();
-        pass(30 * MINUTE).await;
-        for second in 0..300 {
-            expiring(&world, &format!("{second}@dead.example"), BEGIN + 30 * MINUTE + (second + 1) * SECOND).await;
+        world.always("dead.example", Act::Late(SECOND, Box::new(Act::Reply(Scope::Hop, DOWN))));
+        for no in 0..5 {
+            world.send(&[&format!("{no}@dead.example")]).await.unwrap(); // as many as are tried at once
         }
-        pass(302 * SECOND).await;
-        assert_eq!(reports(&world).len(), 300);
+        expiring(&world, "probe@dead.example", BEGIN + 30 * SECOND).await;
+        pass(30 * SECOND - SECOND / 2).await;
+        assert_eq!((world.attempts("dead.example"), reports(&world).len()), (5, 0));
+        pass(SECOND).await;
+        assert_eq!((world.attempts("dead.example"), reports(&world).len()), (5, 1));
+        pass(35 * SECOND).await;
+        assert_eq!(world.attempts("dead.example"), 6);
     });
 }
 

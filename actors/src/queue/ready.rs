@@ -30,9 +30,14 @@ impl Place {
     }
 }
 
+/// The mails of a sender, each with its slips.
+type Mails<T> = Round<QueueId, VecDeque<T>>;
+/// The senders of a level.
+type Senders<T> = Round<Option<Address>, Mails<T>>;
+
 /// All that is ready.
 pub(super) struct Ready<T> {
-    levels: [Round<Option<Address>, Round<QueueId, VecDeque<T>>>; LEVELS],
+    levels: [Senders<T>; LEVELS],
     /// How many mails are in each level.
     mails: [usize; LEVELS],
     turns: Turns,
