@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use postrider::testing::Peer;
+
 use crate::{
     account::Account,
     daemon::{
@@ -103,7 +105,7 @@ fn two_hundred_reloads_under_load_drop_no_connection_and_no_mail() {
 #[test]
 #[ignore = "needs seconds; .ci/run runs it"]
 fn mail_that_waits_takes_its_new_way_and_new_users_and_aliases_are_known_at_once() {
-    let sink = Sink::start();
+    let peer = Peer::start();
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free").local_addr().expect("it is bound");
     let home = Home::new("segment_size = \"4 MiB\"", &route("live.example", nobody.port(), ""));
     let daemon = home.start();
@@ -117,14 +119,11 @@ fn mail_that_waits_takes_its_new_way_and_new_users_and_aliases_are_known_at_once
     let table = home.path("table");
     std::fs::write(&table, "team@virtual.example a@live.example, b@live.example\n").expect("files can be written");
     let aliases = format!("[aliases]\ntables = [\"{}\"]\ndomains = [\"virtual.example\"]\n", table.display());
-    let rest = format!("{aliases}{}", route("live.example", sink.port, ""));
+    let rest = format!("{aliases}{}", route("live.example", peer.address().port(), ""));
     let begin = std::time::Instant::now();
     reload(&home, &daemon, &mut tail, &rest, IN_FORCE);
-    let mut arrived = 0;
-    within(Duration::from_secs(60), || {
-        arrived += sink.taken().len();
-        arrived >= 19
-    });
+    within(Duration::from_secs(60), || peer.taken().len() >= 19);
+    let arrived = peer.taken().len();
     assert!(arrived >= 19, "{arrived} of 20 took the new way\n{}", home.log_tail());
     println!("{arrived} of 20 that waited took their new way in {:?}", begin.elapsed());
     let mut late = Client::connect(daemon.address).expect("it listens");

@@ -2,10 +2,11 @@
 
 use std::{fs, time::Duration};
 
+use postrider::testing::Peer;
+
 use crate::{
     daemon::{
         home::{route, Home},
-        sink::Sink,
         within,
     },
     mail::{shown, Mail, LONG},
@@ -15,17 +16,15 @@ use crate::{
 #[test]
 #[ignore = "needs a built daemon; .ci/run runs it"]
 fn mail_on_a_held_route_goes_out_when_a_client_asks_for_its_domain() {
-    let sink = Sink::start();
-    let home = Home::new("segment_size = \"4 MiB\"", &route("held.example", sink.port, "hold_for_etrn = true"));
+    let peer = Peer::start();
+    let home =
+        Home::new("segment_size = \"4 MiB\"", &route("held.example", peer.address().port(), "hold_for_etrn = true"));
     let (daemon, mail) = (home.start(), Mail::new("held", LONG));
     senders::smtplib(daemon.address, &["joe@held.example", "ann@held.example"], "BODY=8BITMIME", &mail);
-    assert!(!within(Duration::from_secs(2), || !sink.taken().is_empty()), "nobody has asked\n{}", home.log_tail());
+    assert!(!within(Duration::from_secs(2), || !peer.taken().is_empty()), "nobody has asked\n{}", home.log_tail());
     senders::etrn(daemon.address, "held.example", 250);
-    let mut taken = Vec::new();
-    within(Duration::from_secs(20), || {
-        taken.extend(sink.taken());
-        !taken.is_empty()
-    });
+    within(Duration::from_secs(20), || !peer.taken().is_empty());
+    let taken = peer.taken();
     assert!(taken.len() == 1 && mail.came_through_in(&taken[0].content), "{}", home.log_tail());
     senders::etrn(daemon.address, "not a domain", 501);
     within(Duration::from_secs(5), || home.log().contains("status=\"delivered\""));

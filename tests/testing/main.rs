@@ -3,6 +3,7 @@
 
 mod checks;
 mod crashes;
+mod engines;
 mod peers;
 mod retries;
 mod sockets;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use postrider::{
     assert_delivered, assert_failed, assert_no_duplicates, assert_not_delivered, assert_reported,
-    testing::{draft, At, Peer, TestEngine},
+    testing::{draft, Act, At, Peer, TestEngine},
 };
 
 use crate::{send, DAY, HOUR, MINUTE, SECOND};
@@ -123,4 +123,16 @@ fn each_domain_can_have_a_peer_of_its_own() {
     there.forget();
     send(&engine, &["bob@example.net"]);
     assert_delivered!(there, "bob@example.net", times = 1);
+}
+
+#[test]
+fn a_host_that_goes_down_cuts_the_connections_that_it_has() {
+    let engine = TestEngine::start();
+    engine.peer().once(At::Mail, Act::Hang);
+    send(&engine, &["ann@example.org"]);
+    engine.peer().down();
+    engine.settle();
+    engine.peer().up();
+    engine.advance(2 * MINUTE); // far less than the time limit of MAIL
+    assert_delivered!(engine, "ann@example.org", times = 1);
 }

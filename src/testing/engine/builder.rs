@@ -14,7 +14,7 @@ use crate::{
         still::{still, Keeper},
         Peer,
     },
-    Builder, Engine, Placement, Settings, StartError,
+    Builder, Engine, Placement, Settings, SettingsErrors, StartError,
 };
 
 /// 2026-11-20, 00:00 UTC: the first moment of every test, unless it says otherwise.
@@ -39,7 +39,7 @@ type Configure = Arc<dyn Fn(Builder) -> Builder + Send + Sync>;
 #[derive(Clone)]
 #[must_use = "an engine that is not started does nothing"]
 pub struct TestEngineBuilder {
-    settings: Result<Settings, String>,
+    settings: Result<Settings, SettingsErrors>,
     pub(super) peer: Peer,
     pub(super) others: BTreeMap<String, Peer>,
     configure: Configure,
@@ -55,7 +55,7 @@ impl fmt::Debug for TestEngineBuilder {
 impl TestEngineBuilder {
     pub(super) fn new() -> Self {
         TestEngineBuilder {
-            settings: Settings::from_toml(SETTINGS).map_err(|errors| errors.to_string()),
+            settings: Settings::from_toml(SETTINGS),
             peer: Peer::start(),
             others: BTreeMap::new(),
             configure: Arc::new(|builder| builder),
@@ -79,7 +79,7 @@ impl TestEngineBuilder {
 
     /// A text of TOML, in the place of the kit's settings.
     pub fn toml(mut self, text: &str) -> Self {
-        self.settings = Settings::from_toml(text).map_err(|errors| errors.to_string());
+        self.settings = Settings::from_toml(text);
         self
     }
 
@@ -131,10 +131,7 @@ impl TestEngineBuilder {
 
     /// Starts an engine on this spool whose clock shows `at`.
     pub(super) fn run(&self, spool: Memory, at: Moment) -> Result<(Engine, Keeper), StartError> {
-        let mut settings = match &self.settings {
-            Ok(settings) => settings.clone(),
-            Err(text) => return Err(StartError::Threads(std::io::Error::other(text.clone()))),
-        };
+        let mut settings = self.settings.clone()?;
         settings.listen.sockets.clear();
         settings.listen.lmtp.clear();
         let (still, keeper) = still(at).map_err(StartError::Threads)?;
