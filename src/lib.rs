@@ -2,6 +2,9 @@
 //! each recipient's next hop or reports why not.
 //!
 //! This is the one crate to name: it re-exports what an embedding program, a target or a spool needs.
+//!
+//! Features, all on by default: `dns` (mail exchangers), `maildir` (mailboxes, drop folders, the `Inbox`), `stock` (sinks of events) and
+//! `toml` (settings from files). Settings that ask for one that was left out are refused at start.
 
 mod descriptors;
 mod engine;

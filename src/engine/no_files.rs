@@ -7,7 +7,7 @@ use super::hops::Make;
 
 /// Knows nothing.
 #[derive(Default)]
-pub(super) struct Files;
+pub(super) struct Files {}
 
 impl Files {
     pub fn name_after(&mut self, _: Origin) {}
