@@ -18,6 +18,7 @@ use postrider_sinks::{
 use tokio::sync::watch;
 
 use super::{
+    closing::Noticed,
     force::{Brought, Checked, Maker},
     hops::Targets,
     sockets::Sockets,
@@ -128,7 +129,7 @@ impl Builder {
             switchboard: (switchboard, events),
             syncs,
         };
-        let (thread, cast, state) = run(plan, time)?;
+        let (thread, cast, state, closed) = run(plan, time)?;
         let post = Post {
             clerk: cast.clerk.clone(),
             spooler: cast.spooler.clone(),
@@ -138,7 +139,17 @@ impl Builder {
             spool: origin.spool,
         };
         let (lmtp, deadline) = (settings.listen.lmtp, settings.drain.deadline);
-        Ok(Engine(Arc::new(Inner { cast, post, state, addresses, lmtp, deadline, maker, thread: Some(thread) })))
+        Ok(Engine(Arc::new(Inner {
+            cast,
+            post,
+            state,
+            closed,
+            addresses,
+            lmtp,
+            deadline,
+            maker,
+            thread: Some(thread),
+        })))
     }
 }
 
@@ -165,12 +176,16 @@ fn open(settings: &Settings) -> Result<Opened, StartError> {
     Ok((Box::new(spool), Some(Box::new(move || gauge.read().syncs))))
 }
 
-type Running = (thread::JoinHandle<()>, Cast, watch::Receiver<State>);
+/// What runs: its thread, the addresses of its cast, its state, and until when it is not closed.
+type Running = (thread::JoinHandle<()>, Cast, watch::Receiver<State>, watch::Receiver<()>);
 
 /// The actix system lives on a thread of the engine's own: no runtime of the caller's is needed or touched.
-fn run(plan: Plan, time: Time) -> Result<Running, StartError> {
+fn run(mut plan: Plan, time: Time) -> Result<Running, StartError> {
     let (tell, told) = mpsc::sync_channel(1);
     let (state, watched) = watch::channel(State::Running);
+    let (open, closed) = watch::channel(());
+    let (spool, closing) = Noticed::new(plan.spool);
+    plan.spool = Box::new(spool);
     let body = move || {
         let serving = time.system();
         let cast = serving.start(plan, state);
@@ -178,8 +193,10 @@ fn run(plan: Plan, time: Time) -> Result<Running, StartError> {
         if tell.send(cast).is_ok() && started {
             serving.run();
         }
+        closing.wait();
+        drop(open); // which tells whoever waits for the end
     };
     let thread = thread::Builder::new().name("postrider".into()).spawn(body).map_err(StartError::Threads)?;
     let cast = told.recv().map_err(|_| StartError::Threads(std::io::Error::other("the thread died")))?;
-    Ok((thread, cast.map_err(StartError::Threads)?, watched))
+    Ok((thread, cast.map_err(StartError::Threads)?, watched, closed))
 }

@@ -3,6 +3,7 @@
 
 mod bindings;
 mod builder;
+mod closing;
 mod error;
 #[cfg_attr(not(feature = "maildir"), path = "no_files.rs")]
 mod files;
@@ -76,6 +77,8 @@ pub(crate) struct Inner {
     pub(crate) cast: Cast,
     pub(crate) post: Post,
     state: watch::Receiver<State>,
+    /// Ends when the spool is closed.
+    closed: watch::Receiver<()>,
     addresses: Vec<SocketAddr>,
     lmtp: Vec<Socket>,
     deadline: Duration,
@@ -192,11 +195,12 @@ impl Engine {
         self.ended().await
     }
 
-    /// Waits until the engine has come to its end, whatever the reason.
+    /// Waits until the engine has come to its end, whatever the reason. Its folder can be opened by the next then.
     pub async fn ended(&self) -> End {
         let mut state = self.0.state.clone();
-        let last = state.wait_for(|state| *state != State::Running).await;
-        match last.as_deref() {
+        let last = state.wait_for(|state| *state != State::Running).await.map(|state| state.clone());
+        let _ = self.0.closed.clone().changed().await; // an error: it is closed
+        match last.as_ref() {
             Ok(State::Drained) => End::Drained,
             Ok(State::Failed(reason)) => End::Failed { reason: Arc::clone(reason) },
             Ok(State::CutShort | State::Running) => End::CutShort,

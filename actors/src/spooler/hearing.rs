@@ -13,7 +13,7 @@ impl Actor for Spooler {
             info!(mails = mails.len(), "taking up what was left");
         }
         mails.into_iter().for_each(|id| self.gathering.look(Look::Left(id)));
-        self.tidy_later(Duration::ZERO, ctx);
+        self.tidy(ctx);
         self.flush_soon(ctx);
     }
 }

@@ -282,9 +282,10 @@ impl Spooler {
         let now = self.now();
         let unheld = self.unheld(ctx);
         let index = &mut self.index;
-        let (mut marked, mut remembers) = (Vec::new(), false);
+        let (mut marked, mut over) = (Vec::new(), None);
         let mails = receipt.commit(|id, mail| {
-            remembers |= mail.remember().is_some();
+            let until = mail.remember().map(|remember| remember.until);
+            over = over.into_iter().chain(until).min();
             if !mail.is_plain() {
                 mail.held_for().into_iter().for_each(|reason| info!(%id, reason, "held"));
                 marked.push(id); // held, or with news: what the spool knows of it decides
@@ -296,8 +297,8 @@ impl Spooler {
             marked.into_iter().for_each(|id| self.gathering.look(Look::Left(id)));
             self.flush_soon(ctx);
         }
-        if remembers {
-            self.tidy_some_time(ctx);
+        if let Some(over) = over {
+            self.tidy_by(over, ctx);
         }
         for mail in mails {
             self.onward.mail.do_send(Accepted(Offered::Committed(mail)));

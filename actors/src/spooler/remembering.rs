@@ -5,6 +5,8 @@
 
 use postrider_engine::{DeliveryStatus, Entry, KeyHash, MailStatus, TicketState};
 
+use tokio::time::Instant;
+
 use super::*;
 use crate::{
     messages::{AskKey, AskStatus, MailOf, Redeem},
@@ -13,8 +15,9 @@ use crate::{
 
 /// A mail that is watched may be moved while its recipients are read; so often is tried again.
 const MOST_READINGS: u8 = 5;
-/// Memories are looked through no less often than this while there are any.
-const TIDY: Duration = Duration::from_secs(60);
+
+/// It is looked no sooner than this after the last time.
+const SHORTEST: Duration = Duration::from_millis(1);
 
 /// Who waits for an answer, and who watches.
 #[derive(Default)]
@@ -25,8 +28,8 @@ pub(super) struct Remembering {
     pub watches: Watches,
     /// Redeemed just now: they are offered at once.
     pub eager: BTreeSet<QueueId>,
-    /// The timer runs, or its answer is under way.
-    is_timed: bool,
+    /// When it is looked again what is over, and by which timer.
+    timer: Option<(Instant, SpawnHandle)>,
 }
 
 /// A question about a mail.
@@ -198,26 +201,32 @@ impl Spooler {
             self.gathering.note(vec![Fact::Swept { mail, until }], Then::Nothing);
             self.flush_soon(ctx);
         }
-        self.remembering.is_timed = false;
         if let Some(next) = next {
-            self.tidy_later(self.habits.clock.sleep_until(next).max(Duration::from_millis(1)), ctx);
+            self.tidy_by(next, ctx);
         }
     }
 
-    /// Something is remembered from now on.
-    pub(super) fn tidy_some_time(&mut self, ctx: &mut Context<Self>) {
-        self.tidy_later(TIDY, ctx);
-    }
-
-    pub(super) fn tidy_later(&mut self, pause: Duration, ctx: &mut Context<Self>) {
-        if std::mem::replace(&mut self.remembering.is_timed, true) {
-            return;
+    /// Something that is remembered is over then, and nothing before it that was not spoken of.
+    pub(super) fn tidy_by(&mut self, over: Moment, ctx: &mut Context<Self>) {
+        let pause = self.habits.clock.sleep_until(over).max(SHORTEST);
+        let at = Instant::now() + pause;
+        match self.remembering.timer {
+            Some((before, _)) if before <= at => return,
+            Some((_, timer)) => drop(ctx.cancel_future(timer)),
+            None => {}
         }
-        ctx.run_later(pause, |this, ctx| {
-            if !this.closed && this.failed.is_none() {
-                this.gathering.look(Look::Overdue(this.now()));
-                this.flush_soon(ctx);
-            }
+        let timer = ctx.run_later(pause, |this, ctx| {
+            this.remembering.timer = None;
+            this.tidy(ctx);
         });
+        self.remembering.timer = Some((at, timer));
+    }
+
+    /// Looks for what is over.
+    pub(super) fn tidy(&mut self, ctx: &mut Context<Self>) {
+        if !self.closed && self.failed.is_none() {
+            self.gathering.look(Look::Overdue(self.now()));
+            self.flush_soon(ctx);
+        }
     }
 }
