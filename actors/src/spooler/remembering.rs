@@ -128,7 +128,7 @@ impl Spooler {
             self.gathering.look(Look::Left(id));
             self.flush_soon(ctx);
         }
-        self.answer(state, true, answer, ctx);
+        let _ = answer.send(state); // what was written about it before is synced with what was asked
     }
 
     fn ask_status(&mut self, asked: Asked, ctx: &mut Context<Self>) {
