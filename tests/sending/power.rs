@@ -83,7 +83,7 @@ fn first_life(files: &FaultyFiles) -> Known {
 /// To whom mail went in the end.
 fn second_life(files: &FaultyFiles, known: &Known) -> Vec<String> {
     let (tell, told) = mpsc::channel();
-    let engine = begin(files, "target:taker", &tell).expect("the disk is sound again");
+    let engine = begin(files, "target:taker", &tell).unwrap();
     let again = engine.send_with_key("k", mail("keyed@example.net")).blocking().unwrap();
     assert!(again.is_repetition() || !known.keyed, "a key that was promised is known");
     // What the program knows to be redeemed it redeems no more.

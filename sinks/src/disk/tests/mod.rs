@@ -6,6 +6,7 @@ mod damage;
 mod freeing;
 mod harness;
 mod model;
+mod model_memos;
 mod records;
 mod remembering;
 mod space;
