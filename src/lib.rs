@@ -42,6 +42,8 @@ pub use settings::{Settings, SettingsError, SettingsErrors};
 mod pages {
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[doc = include_str!("../docs/sending.md")]
+    struct Sending;
     #[doc = include_str!("../docs/events.md")]
     struct Events;
     #[cfg(feature = "testing")]

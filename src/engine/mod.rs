@@ -55,7 +55,9 @@ pub enum End {
     },
 }
 
-/// A running engine. Clones are handles of the same one; when the last is dropped the engine is drained.
+/// A running engine. Clones are handles of the same one; when the last is dropped the engine is drained. A thread outside of any
+/// async runtime waits for that (no longer than `drain.deadline`), so that a program which simply ends repeats nothing; within
+/// a runtime nobody can be kept waiting: await [`Engine::drain`] there.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -95,7 +97,12 @@ impl std::fmt::Debug for Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.cast.transport.do_send(Stop { deadline: self.deadline });
-        drop(self.thread.take()); // it ends by itself; the spool stays locked until it has
+        let Some(thread) = self.thread.take() else { return };
+        // Who is within a runtime must not be kept waiting, and may be one of the engine's own; whoever unwinds is in haste.
+        let may_wait = tokio::runtime::Handle::try_current().is_err() && !std::thread::panicking();
+        if may_wait {
+            let _ = thread.join();
+        } // else it ends by itself; the spool stays locked until it has
     }
 }
 

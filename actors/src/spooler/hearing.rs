@@ -12,6 +12,7 @@ impl Actor for Spooler {
         if !mails.is_empty() {
             info!(mails = mails.len(), "taking up what was left");
         }
+        self.remembering.eager.extend(mails.iter().copied()); // nothing has happened to them yet
         mails.into_iter().for_each(|id| self.gathering.look(Look::Left(id)));
         self.tidy(ctx);
         self.flush_soon(ctx);

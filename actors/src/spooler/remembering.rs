@@ -26,7 +26,7 @@ pub(super) struct Remembering {
     tickets: Vec<(QueueId, oneshot::Sender<Option<TicketState>>)>,
     statuses: Vec<Asked>,
     pub watches: Watches,
-    /// Redeemed just now: they are offered at once.
+    /// Redeemed just now, or there at the start: they are offered at once.
     pub eager: BTreeSet<QueueId>,
     /// When it is looked again what is over, and by which timer.
     timer: Option<(Instant, SpawnHandle)>,
