@@ -76,6 +76,8 @@ pub enum How {
     Failed(Arc<Diagnosis>),
     /// Others stand in its place; nobody is to be told.
     Expanded,
+    /// A sink has taken it out; nobody is to be told.
+    Discarded,
     /// It came to this good end, and its sender is to be told; the reply by which that came about, if there was one.
     Confirm(Success, Option<Arc<Diagnosis>>),
 }

@@ -77,6 +77,8 @@ pub enum End {
     },
     /// Others stand in its place.
     Expanded,
+    /// A sink has taken it out.
+    Discarded,
 }
 
 /// What is remembered of one mail.
@@ -133,6 +135,7 @@ impl Memo {
                 self.end(no, End::Failed { why: Arc::clone(why), perhaps });
             }
             How::Expanded | How::Confirm(Success::Expanded, _) => self.end(no, End::Expanded),
+            How::Discarded => self.end(no, End::Discarded),
             How::Delivered | How::Confirm(..) => {}
         }
     }

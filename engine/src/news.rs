@@ -60,7 +60,7 @@ impl Story {
         match how {
             How::Failed(why) => Some(Story::of(Fate::Failed, Some(Arc::clone(why)))),
             How::Confirm(success, why) => Some(Story::of(Fate::from(*success), why.clone())),
-            How::Delivered | How::Expanded => None,
+            How::Delivered | How::Expanded | How::Discarded => None,
         }
     }
 

@@ -60,6 +60,7 @@ impl Stage {
     /// What the sinks of an event made of it. `Some`: the stage is over.
     pub fn take<E: MailEvent>(&mut self, message: Message<E>, turn: Turn) -> Option<StageEnd> {
         let MessageParts { draft, changed, refused, held, made, .. } = message.into_parts();
+        self.note_missing(&draft);
         let behind_aliases = E::KIND == Kind::PostCategorize;
         self.new.extend(made.into_iter().map(|mut made| {
             if behind_aliases {
@@ -87,6 +88,18 @@ impl Stage {
         self.is_over().then(|| self.end())
     }
 
+    /// Whom a sink has taken out comes to an end by that; if it has added others, they stand in his place.
+    fn note_missing(&mut self, behind: &Draft) {
+        let (before, behind) = (&self.draft.envelope.recipients, &behind.envelope.recipients);
+        let is_missing = |no: &RcptNo| behind.get(*no).is_none() && !self.ended.contains(no);
+        let recipients: Vec<RcptNo> = before.numbers().filter(is_missing).collect();
+        if !recipients.is_empty() {
+            let has_others = behind.next_number() > before.next_number();
+            let how = if has_others { How::Expanded } else { How::Discarded };
+            self.before.push(Fact::Finished { mail: self.mail, recipients, how });
+        }
+    }
+
     /// Those who have come to an end stay on the draft until that is reported.
     fn keep(&mut self, draft: Draft, changed: bool) {
         self.changed |= changed;
@@ -108,7 +121,7 @@ impl Stage {
     fn discarded(&mut self) -> StageEnd {
         let (mail, ended) = (self.mail, &self.ended);
         let recipients = self.draft.envelope.recipients.numbers().filter(|no| !ended.contains(no)).collect();
-        self.after.push(Fact::Finished { mail, recipients, how: How::Delivered });
+        self.after.push(Fact::Finished { mail, recipients, how: How::Discarded });
         self.end()
     }
 

@@ -141,7 +141,7 @@ impl Standing {
     /// The first end of a recipient is its only one.
     fn finish(&mut self, recipients: &[RcptNo], how: &How) {
         match how {
-            How::Delivered | How::Expanded => {
+            How::Delivered | How::Expanded | How::Discarded => {
                 self.open.retain(|open| open.end.is_some() || recipients.binary_search(&open.no).is_err());
             }
             How::Failed(why) => self.each(recipients, |open| {

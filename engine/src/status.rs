@@ -23,6 +23,8 @@ pub enum DeliveryStatus {
     Delivered,
     /// Others stand in its place: it was an alias or a list.
     Expanded,
+    /// A sink has taken it out: it does not get the mail, and that is as it should be.
+    Discarded,
     /// It never will have it.
     Failed {
         /// What was said last.
@@ -46,7 +48,8 @@ impl DeliveryStatus {
     /// Nothing more becomes of it.
     pub fn is_final(&self) -> bool {
         match self {
-            DeliveryStatus::Delivered | DeliveryStatus::Expanded | DeliveryStatus::Failed { .. } => true,
+            DeliveryStatus::Delivered | DeliveryStatus::Expanded => true,
+            DeliveryStatus::Discarded | DeliveryStatus::Failed { .. } => true,
             DeliveryStatus::PerhapsDelivered { until, .. } => until.is_none(),
             DeliveryStatus::Queued | DeliveryStatus::Deferred { .. } | DeliveryStatus::Held { .. } => false,
         }
@@ -75,6 +78,7 @@ impl DeliveryStatus {
         match how {
             How::Failed(why) => DeliveryStatus::Failed { why: Arc::clone(why) },
             How::Expanded | How::Confirm(Success::Expanded, _) => DeliveryStatus::Expanded,
+            How::Discarded => DeliveryStatus::Discarded,
             How::Delivered | How::Confirm(..) => DeliveryStatus::Delivered,
         }
     }
@@ -88,6 +92,7 @@ impl From<&End> for DeliveryStatus {
             }
             End::Failed { why, perhaps: false } => DeliveryStatus::Failed { why: Arc::clone(why) },
             End::Expanded => DeliveryStatus::Expanded,
+            End::Discarded => DeliveryStatus::Discarded,
         }
     }
 }

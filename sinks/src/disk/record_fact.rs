@@ -113,6 +113,7 @@ fn put_how(out: &mut Vec<u8>, how: &How) {
             put_diagnosis(out, Some(why));
         }
         How::Expanded => put(out, HOW, &[2]),
+        How::Discarded => put(out, HOW, &[6]),
         How::Confirm(success, why) => {
             let how = match success {
                 Success::Delivered => 3,
@@ -219,6 +220,7 @@ fn how_of(how: u8, diagnosis: Option<Arc<Diagnosis>>) -> Result<How, BadRecord> 
         (0, _) => Ok(How::Delivered),
         (1, Some(why)) => Ok(How::Failed(why)),
         (2, _) => Ok(How::Expanded),
+        (6, _) => Ok(How::Discarded),
         (3, why) => Ok(How::Confirm(Success::Delivered, why)),
         (4, why) => Ok(How::Confirm(Success::Relayed, why)),
         (5, why) => Ok(How::Confirm(Success::Expanded, why)),

@@ -66,6 +66,7 @@ fn put_end(out: &mut Vec<u8>, mail: QueueId, no: RcptNo, end: &End) {
     let (how, perhaps) = match end {
         End::Failed { why, perhaps } => (How::Failed(Arc::clone(why)), *perhaps),
         End::Expanded => (How::Expanded, false),
+        End::Discarded => (How::Discarded, false),
     };
     nested(out, FACT, |out| put_fact(out, &Fact::Finished { mail, recipients: vec![no], how }));
     if perhaps {
@@ -121,6 +122,9 @@ fn read_end(id: QueueId, fields: &[u8]) -> Result<(RcptNo, End), BadRecord> {
         }
         Fact::Finished { recipients, how: How::Expanded, .. } if recipients.len() == 1 => {
             Ok((recipients[0], End::Expanded))
+        }
+        Fact::Finished { recipients, how: How::Discarded, .. } if recipients.len() == 1 => {
+            Ok((recipients[0], End::Discarded))
         }
         _ => Err(BadRecord::Malformed("an end that is none")),
     }

@@ -1,6 +1,10 @@
 //! What a sender is told of its mail, now, later, and when it is long done.
 
-use postrider::rules::{RcptNo, Scope};
+use postrider::{
+    events::{Categorize, Message},
+    rules::{RcptNo, Scope},
+    Binding,
+};
 
 use super::*;
 
@@ -15,6 +19,7 @@ fn short(status: &DeliveryStatus) -> &'static str {
         DeliveryStatus::PerhapsDelivered { until: Some(_), .. } => "perhaps, tried again",
         DeliveryStatus::PerhapsDelivered { until: None, .. } => "perhaps",
         DeliveryStatus::Held { .. } => "held",
+        DeliveryStatus::Discarded => "discarded",
         _ => "?",
     }
 }
@@ -123,5 +128,28 @@ fn whoever_does_not_listen_costs_no_more_than_its_room_and_hears_the_end_all_the
         }
         assert!(heard.len() <= 18, "{}", heard.len());
         assert_eq!(heard.last(), Some(&"delivered"));
+    });
+}
+
+#[test]
+fn whom_a_sink_has_taken_out_did_not_get_the_mail_and_is_not_said_to_have() {
+    run(|| async {
+        let program = Program::new(World::new(Habits::default()));
+        let takes_out = || {
+            |mut mail: Message<Categorize>| async move {
+                if mail.envelope().recipients.len() == 1 {
+                    return mail.discard();
+                }
+                mail.recipients_mut().remove(RcptNo(0));
+                mail.next()
+            }
+        };
+        program.world.bind(Binding::new("takes-out", takes_out).on(Categorize)).await;
+        let two = program.send(&["a@mx.example", "b@mx.example"], Terms::default()).await.unwrap().id;
+        let one = program.send(&["c@mx.example"], Terms::default()).await.unwrap().id;
+        pass(MINUTE).await;
+        assert_eq!(program.world.delivered(), ["b@mx.example"]);
+        assert_eq!(shorts(&program, two).await, ["discarded", "delivered"]);
+        assert_eq!(shorts(&program, one).await, ["discarded"]);
     });
 }

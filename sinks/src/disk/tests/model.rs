@@ -7,9 +7,8 @@
 use std::collections::BTreeMap;
 
 use postrider_engine::{
-    Applied, Batch, BoxFuture, Claim, DeliveryStatus, Draft, Durability, Entry, Fact, FetchError, HeldBy, HeldWhy, How,
-    KeyHash, Look, Mail, Moment, NotWritten, QueueId, RcptNo, Remember, Seen, Spool, SpoolFailed, Standing, Success,
-    TicketState,
+    Applied, Batch, BoxFuture, Claim, Draft, Durability, Entry, Fact, HeldBy, HeldWhy, Look, Moment, NotWritten,
+    QueueId, RcptNo, Seen, Spool, SpoolFailed, Standing, Success,
 };
 use proptest::prelude::*;
 

@@ -7,9 +7,10 @@ use super::{
     super::{
         faulty::FaultyFiles,
         fields::{put, SKIPPABLE},
-        record::{put_record, record_at, BadRecord, MAIL},
+        record::{put_record, record_at, BadRecord, MAIL, MEMO},
         record_fact::{put_fact, read_fact},
         record_mail::{put_again, put_mail, read_head, DOOR},
+        record_memo::{read_memo, read_recipients},
         *,
     },
     harness::*,
@@ -57,7 +58,11 @@ fn written(fact: &Fact) -> (u16, Vec<u8>) {
 fn every_end_and_every_warning_is_read_as_it_was_written() {
     let good = [Success::Delivered, Success::Relayed, Success::Expanded];
     let warned = Fact::Warned { mail: QueueId(7), recipients: vec![RcptNo(1)] };
-    let ends = [delivered(7, &[1]), failed(7, &[0, 2]), warned, scheduled(7, &[1], 2)];
+    let discarded = Fact::Finished { mail: QueueId(7), recipients: vec![RcptNo(1)], how: How::Discarded };
+    let until = postrider_engine::Moment(9);
+    let tickets = [Fact::Redeemed { mail: QueueId(7), until }, Fact::Swept { mail: QueueId(7), until }];
+    let ends = [delivered(7, &[1]), failed(7, &[0, 2]), warned, scheduled(7, &[1], 2), discarded];
+    let ends = ends.into_iter().chain(tickets);
     for fact in good.into_iter().map(|how| confirmed(7, &[0, 3], how)).chain(ends) {
         let (kind, fields) = written(&fact);
         let read = read_fact(kind, QueueId(7), &fields).unwrap();
@@ -125,10 +130,15 @@ fn near() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn reading_is_total(kind in 0..12_u16, fields in near(), mode in 0..2_u8) {
+    fn reading_is_total(kind in 0..15_u16, fields in near(), mode in 0..2_u8) {
         let id = QueueId(1);
         match kind {
             MAIL => drop(read_head(id, &fields)),
+            MEMO => {
+                let place = postrider_engine::Place { segment: 1, offset: 0, length: 1 };
+                drop(read_memo(id, &fields, place));
+                drop(read_recipients(kind, &fields));
+            }
             kind => drop::<Result<Fact, _>>(read_fact(kind, id, &fields)),
         }
         let mut record = Vec::new();
