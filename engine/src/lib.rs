@@ -54,7 +54,11 @@ pub use aliases::{
     AliasError, AliasProblem, AliasScope, Aliases, Expanded, Expansion, MAX_INCLUDES, MAX_MEMBERS, MAX_NESTING,
 };
 pub use binding::{BindingScope, BindingSettings, OnFault, Priority, WhenSuspended, MOST_GUESTS};
-pub use compose::{ComposeError, Making, Outgoing};
+pub use compose::{
+    Attachment, ComposeError, Importance, Mailbox, MailboxError, MailboxList, Making, NewMail, Outgoing, RawMail,
+    RawProblem, When, MAX_ATTACHMENT, MAX_ATTACHMENTS, MAX_COMPOSED_HEADER, MAX_ENVID, MAX_FIELDS, MAX_FILE_NAME,
+    MAX_ID, MAX_LOCATION, MAX_MAIL, MAX_NAME, MAX_ORCPT, MAX_RECIPIENTS, MAX_TEXT,
+};
 pub use content::{Content, ContentChunks, ContentTooLarge, Piece, SideFile, MAX_CHUNK};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
 pub use domains::{DomainSet, Domains};

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     ops::{Add, Sub},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// Milliseconds since the beginning of 1970 (UTC). `engine` never asks a clock: whoever has one passes this.
@@ -19,6 +19,13 @@ impl Moment {
     /// Whole seconds since 1970.
     pub fn seconds(self) -> u64 {
         self.0 / 1000
+    }
+}
+
+impl From<SystemTime> for Moment {
+    /// What is before 1970 becomes its beginning.
+    fn from(time: SystemTime) -> Moment {
+        Moment(0) + time.duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 }
 

@@ -59,7 +59,7 @@ impl Recipient {
 }
 
 /// ASCII as xtext (RFC 3461, 4).
-fn to_xtext(text: &str) -> String {
+pub(crate) fn to_xtext(text: &str) -> String {
     let mut xtext = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

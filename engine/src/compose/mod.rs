@@ -3,11 +3,46 @@
 //! Rule: whatever becomes a draft here has been checked; nothing that a program passes as a value can end a header field or
 //! a command line.
 
+mod attachment;
+mod delivery;
 mod error;
+mod fields;
+mod ids;
+mod list;
+mod mailbox;
+mod media;
+mod newmail;
+mod parts;
+mod plain;
+mod raw;
+#[cfg(test)]
+mod tests_list;
+#[cfg(test)]
+mod tests_plain;
 
-pub use error::ComposeError;
+pub use attachment::{Attachment, MAX_ATTACHMENT, MAX_FILE_NAME};
+pub use delivery::{When, MAX_ENVID, MAX_ORCPT};
+pub use error::{ComposeError, RawProblem};
+pub use ids::{MAX_ID, MAX_LOCATION};
+pub use mailbox::{Mailbox, MailboxError, MailboxList, MAX_NAME};
+pub use newmail::{Importance, NewMail};
+pub use raw::RawMail;
 
 use crate::{Door, Draft, Moment};
+
+/// A mail that is composed or given raw has fewer octets than this. Few hosts take more than a tenth of it; it bounds what
+/// one mistaken program can put into memory and queue.
+pub const MAX_MAIL: u64 = 1024 * 1024 * 1024;
+/// Recipients of one mail: above the largest lists, which are better sent as mails of their own.
+pub const MAX_RECIPIENTS: usize = 1_000_000;
+/// Octets of a header that is composed: as much as our own sessions take, so that the next host of our kind takes it, too.
+pub const MAX_COMPOSED_HEADER: usize = crate::session::settings::HEADER;
+/// Octets of a text, a page or a calendar: no reader reads more; data is for attachments.
+pub const MAX_TEXT: usize = 64 * 1024 * 1024;
+/// Attachments of one mail: far above real ones, and below what makes parsers give up.
+pub const MAX_ATTACHMENTS: usize = 1000;
+/// Fields that a program adds by name: far above real ones.
+pub const MAX_FIELDS: usize = 1000;
 
 /// What is made of something else when it is sent: the time, and what no other mail has.
 #[derive(Clone, Copy, Debug)]

@@ -19,7 +19,7 @@ use memchr::memmem;
 pub use edit::HeaderEditor;
 pub use error::{HeaderError, MAX_FIELD_NAME, MAX_FIELD_VALUE, MAX_HEADER_LINE};
 pub(crate) use walk::FieldWalk;
-pub(crate) use write::is_field_name;
+pub(crate) use write::{field as edited_field, is_field_name, text_field, Lines, FOLD_AT, LIKE_ENCODED};
 
 /// Octets of a header, of all fields together, that is found in a content in pieces or edited. Twice what a session takes
 /// from a client ([`crate::session::settings::HEADER`]); so much is read from a side file at most.
