@@ -27,13 +27,13 @@ pub use postrider_engine::events;
 pub use postrider_engine::{
     Address, Attachment, BindingScope, BindingSettings, ComposeError, DeliveryStatus, Draft, Flush, HeldBy, HeldWhy,
     Importance, Mailbox, MailboxError, MailboxList, Moment, NewMail, Notify, OnFault, Outgoing, Priority, QueueId,
-    QueuePriority, RawMail, Ret, Rule, When, WhenSuspended,
+    QueuePriority, RawMail, Ret, Rule, Ticket, TicketSyntax, When, WhenSuspended,
 };
 pub use postrider_sinks as sinks;
 #[cfg(feature = "maildir")]
 pub use postrider_sinks::{inbox, Inbox};
 pub use send::{
-    Outcomes, Preparing, Receipt, RecipientStatus, RedeemError, SendError, Sending, StatusError, Ticket, TicketSyntax,
+    Client, ConnectError, Outcomes, Preparing, Receipt, RecipientStatus, RedeemError, SendError, Sending, StatusError,
 };
 pub use settings::{Settings, SettingsError, SettingsErrors};
 

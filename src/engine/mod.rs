@@ -15,7 +15,7 @@ mod session;
 mod sockets;
 mod time;
 
-use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 
 pub use builder::Builder;
 pub use error::{BindingError, ReloadError, StartError, Stopped};
@@ -28,7 +28,7 @@ use postrider_engine::{Flush, HeldWhy, QueueId, Socket};
 pub use session::{Outbox, Session};
 use tokio::sync::{oneshot, watch};
 
-use crate::{send::Post, Settings};
+use crate::{send::Here, Settings};
 
 /// A mail that is kept and not offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub struct Engine(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) cast: Cast,
-    pub(crate) post: Post,
+    pub(crate) post: Here,
     state: watch::Receiver<State>,
     /// Ends when the spool is closed.
     closed: watch::Receiver<()>,
@@ -125,6 +125,11 @@ impl Engine {
     /// Where it listens for LMTP.
     pub fn lmtp(&self) -> &[Socket] {
         &self.0.lmtp
+    }
+
+    /// The socket by which other programs of this host send ([`Engine::connect`]).
+    pub fn socket(&self) -> Option<&Path> {
+        self.0.maker.started.send.socket.as_deref()
     }
 
     /// The mails that are held, and why.

@@ -1,13 +1,24 @@
 //! The end of the cast, step by step: who brings mail, who carries it, who tells of it, last who keeps it.
 
-use super::*;
+use std::time::Duration;
+
+use tokio::{
+    sync::oneshot,
+    time::{timeout_at, Instant},
+};
+use tracing::warn;
+
+use super::{Core, Doors};
+use crate::messages::Drain;
 
 /// The spooler's flush gets this much even when the deadline has passed.
 const FLUSH: Duration = Duration::from_secs(5);
 
 /// False: not all came home in time.
-pub(super) async fn drain(listener: Addr<Listener>, clerk: Addr<Clerk>, core: Core, deadline: Instant) -> bool {
+pub(super) async fn drain(doors: Doors, core: Core, deadline: Instant) -> bool {
+    let Doors { listener, programs, clerk } = doors;
     let mut in_time = ask(listener.recipient(), "connections", deadline).await;
+    in_time &= ask(programs.recipient(), "programs that are connected", deadline).await;
     in_time &= ask(clerk.recipient(), "programs that send", deadline).await;
     in_time &= ask(core.exchange.recipient(), "attempts under way", deadline).await;
     in_time &= ask(core.reporter.recipient(), "reports", deadline).await;

@@ -1,9 +1,10 @@
 //! The whole engine: starts the cast on its threads, and ends it in order. Placement is decided here alone.
 //!
-//! The end, in order: listener and connections; the queues lend no more and leases come home; reporter; last the
+//! The end, in order: listener and connections; programs; the queues lend no more and leases come home; reporter; last the
 //! spooler's flush. One deadline over all. What is not done by then is on disk.
 
 mod core;
+mod doors;
 mod ending;
 mod in_force;
 mod threads;
@@ -14,15 +15,16 @@ use actix::prelude::*;
 use postrider_engine::{Aliases, Route, Spool, Target, Wayfinder};
 use tokio::{
     sync::{oneshot, watch},
-    time::{timeout_at, Instant},
+    time::Instant,
 };
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 pub use self::{
     core::{Core, CorePlan},
     in_force::{InForce, Reload},
 };
 use self::{
+    doors::{Doors, WaysIn},
     ending::drain,
     threads::{place_queues, Threads},
 };
@@ -30,15 +32,16 @@ use crate::{
     budget::Budget,
     categorizer::{Ahead, Categorizer, FindAnew},
     chain::{AnyBinding, Events, Ready, Rebind, Switchboard},
-    clerk::{Clerk, Desk, Lives, RememberFor},
-    connection::{Hall, Patience},
+    clerk::{Clerk, Lives, RememberFor},
+    connection::Patience,
     counters::{Counters, Counts},
     door::Door,
     exchange::{Exchange, PlaceQueue, ServeAnew},
     intake::{Intakes, StageFrom},
     ledger::Ledger,
     listener::{Entrance, Listener, Seats},
-    messages::{Drain, EngineFailed, Recall},
+    messages::{EngineFailed, Recall},
+    programs::{Allow, ProgramSocket},
     queue::{QueueHabits, Tellers},
     reporter::{Reporter, Reports},
     spooler::{Onward, Spooler, SpoolerHabits},
@@ -61,6 +64,10 @@ pub struct Plan {
     pub spool: Box<dyn Spool>,
     /// Where clients come in.
     pub entrances: Vec<Entrance>,
+    /// Where other programs come in.
+    pub programs: Option<ProgramSocket>,
+    /// Our name.
+    pub host: Arc<str>,
     /// Octets in DATA.
     pub data_budget: usize,
     /// What goes to side files.
@@ -128,8 +135,7 @@ pub struct Stop {
 
 /// Starts and ends the cast.
 pub struct Transport {
-    listener: Addr<Listener>,
-    clerk: Addr<Clerk>,
+    doors: Doors,
     core: Core,
     switchboard: Addr<Switchboard>,
     arbiters: Vec<Arbiter>,
@@ -186,11 +192,12 @@ impl Transport {
         let ctx = Context::<Transport>::new();
         let transport = ctx.address();
         let threads = Threads::new(&plan.placement, &home);
-        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives } =
+        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives, limits } =
             plan.in_force;
         let (switchboard, events) = plan.switchboard;
         let switchboard = place_switchboard(&home, switchboard, sinks).await?;
         let (staging, clock, queues) = (plan.spool.staging(), spooler.clock, threads.queues);
+        let number = plan.spool.origin().spool;
         let core = CorePlan {
             spool: plan.spool,
             habits: spooler,
@@ -208,26 +215,19 @@ impl Transport {
         home.spawn_fn(move || drop(tell.send(Core::start(core))));
         let core = told.await.map_err(|_| std::io::Error::other("the spooler's thread did not start"))?;
         let door = Door::new(core.spooler.clone().recipient(), events);
-        let desk = Desk {
-            door: door.clone(),
-            keys: core.spooler.clone().recipient(),
-            staging: Arc::clone(&staging),
-            stage_from: plan.stage_from,
-            lives,
-            clock,
-        };
-        let clerk = Clerk::start_in_arbiter(&home, move |_| Clerk::new(desk));
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
-        let asked = core.spooler.clone().recipient();
-        let hall = Hall { door: door.clone(), spooler: asked, intakes, patience, clock };
-        let listener = Listener::new(plan.entrances, sessions, seats, hall, threads.connections);
+        let ways_in = WaysIn { door: door.clone(), spooler: core.spooler.clone(), intakes, clock };
+        let clerk = ways_in.clerk(lives, &home);
+        let socket = (plan.programs, plan.host, number);
+        let programs = ways_in.programs(socket, limits, &clerk, &home);
+        let listener = Listener::new(plan.entrances, sessions, seats, ways_in.hall(patience), threads.connections);
         let mut arbiters = threads.own;
         arbiters.extend(own);
         let spooler = core.spooler.clone();
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
-        let listener = listener.start();
-        let cast = Cast { door, spooler, switchboard: switchboard.clone(), clerk: clerk.clone(), transport, counters };
-        ctx.run(Transport { listener, clerk, core, switchboard, arbiters, state, stopping: false, edition: 0, done });
+        let doors = Doors { listener: listener.start(), programs, clerk: clerk.clone() };
+        let cast = Cast { door, spooler, switchboard: switchboard.clone(), clerk, transport, counters };
+        ctx.run(Transport { doors, core, switchboard, arbiters, state, stopping: false, edition: 0, done });
         Ok(cast)
     }
 
@@ -263,7 +263,7 @@ impl Handler<Stop> for Transport {
             return;
         }
         info!(?deadline, "draining");
-        let drained = drain(self.listener.clone(), self.clerk.clone(), self.core.clone(), Instant::now() + deadline);
+        let drained = drain(self.doors.clone(), self.core.clone(), Instant::now() + deadline);
         ctx.spawn(drained.into_actor(self).map(|all_home, this, _| {
             this.done.log(all_home);
             this.end(if all_home { State::Drained } else { State::CutShort });

@@ -1,0 +1,68 @@
+//! The doors of the engine: clients by the network, programs by their socket, programs by a call. How they are made.
+
+use postrider_engine::session::Limits;
+
+use super::*;
+use crate::{
+    clerk::Desk,
+    clock::Clock,
+    connection::Hall,
+    programs::{Programs, Service},
+};
+
+/// Whoever takes mail.
+#[derive(Clone)]
+pub(super) struct Doors {
+    pub listener: Addr<Listener>,
+    pub programs: Addr<Programs>,
+    pub clerk: Addr<Clerk>,
+}
+
+/// What all doors share.
+pub(super) struct WaysIn {
+    pub door: Door,
+    pub spooler: Addr<Spooler>,
+    pub intakes: Intakes,
+    pub clock: Clock,
+}
+
+impl WaysIn {
+    /// For programs that call.
+    pub fn clerk(&self, lives: Lives, home: &ArbiterHandle) -> Addr<Clerk> {
+        let desk = Desk {
+            door: self.door.clone(),
+            keys: self.spooler.clone().recipient(),
+            staging: Arc::clone(&self.intakes.staging),
+            stage_from: self.intakes.stage_from,
+            lives,
+            clock: self.clock,
+        };
+        Clerk::start_in_arbiter(home, move |_| Clerk::new(desk))
+    }
+
+    /// For programs that come by this socket, with our name and the number of the spool.
+    pub fn programs(
+        &self,
+        (socket, host, spool): (Option<ProgramSocket>, Arc<str>, u64),
+        limits: Limits,
+        clerk: &Addr<Clerk>,
+        home: &ArbiterHandle,
+    ) -> Addr<Programs> {
+        let service = Service {
+            clerk: clerk.clone().recipient(),
+            statuses: self.spooler.clone().recipient(),
+            tickets: self.spooler.clone().recipient(),
+            intakes: self.intakes.clone(),
+            limits,
+            host,
+            spool,
+            clock: self.clock,
+        };
+        Programs::start_in_arbiter(home, move |_| Programs::new(socket, service))
+    }
+
+    /// For clients.
+    pub fn hall(self, patience: Patience) -> Hall {
+        Hall { door: self.door, spooler: self.spooler.recipient(), intakes: self.intakes, patience, clock: self.clock }
+    }
+}
