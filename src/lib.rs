@@ -23,13 +23,13 @@ pub use postrider_engine as rules;
 pub use postrider_engine::events;
 pub use postrider_engine::{
     BindingScope, BindingSettings, ComposeError, DeliveryStatus, Draft, Flush, HeldBy, HeldWhy, OnFault, Outgoing,
-    Priority, QueueId, QueuePriority, Rule, WhenSuspended,
+    Priority, QueueId, QueuePriority, Rule, Ticket, TicketSyntax, WhenSuspended,
 };
 pub use postrider_sinks as sinks;
 #[cfg(feature = "maildir")]
 pub use postrider_sinks::{inbox, Inbox};
 pub use send::{
-    Outcomes, Preparing, Receipt, RecipientStatus, RedeemError, SendError, Sending, StatusError, Ticket, TicketSyntax,
+    Client, ConnectError, Outcomes, Preparing, Receipt, RecipientStatus, RedeemError, SendError, Sending, StatusError,
 };
 pub use settings::{Settings, SettingsError, SettingsErrors};
 

@@ -103,7 +103,10 @@ impl Intake {
         if self.side.is_some() {
             self.move_out().await?;
         }
-        let mut pieces = vec![Piece::Memory(trace)];
+        let mut pieces = Vec::with_capacity(3);
+        if !trace.is_empty() {
+            pieces.push(Piece::Memory(trace));
+        }
         match self.side {
             Some(side) => {
                 pieces.push(Piece::Memory(side.header));

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! listener --> connection --(door) Commit--> spooler --Accepted--> categorizer --Enqueue--> exchange --> queue
+//! programs --Post--> clerk --(door) Commit--> spooler;   programs --AskStatus, Redeem--> spooler
 //! queue --(a lease, in a carrier)--> target;   lease --Attempt, Record--> spooler;   lease --Home--> queue
 //! queue --Rested, Wanted--> spooler            (until it is due, or there is room)
 //! spooler, categorizer --Tell--> reporter --Commit--> spooler
@@ -18,6 +19,8 @@ compile_error!("a sink that panics must cost one attempt, not the process: build
 pub mod listener;
 
 pub mod connection;
+
+pub mod programs;
 
 pub mod intake;
 mod wire;

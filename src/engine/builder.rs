@@ -24,7 +24,7 @@ use super::{
     time::Time,
     Engine, Inner, StartError,
 };
-use crate::{send::Post, settings::Attempting, Settings, SettingsError};
+use crate::{send::Here, settings::Attempting, Settings, SettingsError};
 
 /// An engine that is not started yet.
 #[must_use = "an engine that is not started does nothing"]
@@ -116,18 +116,20 @@ impl Builder {
         for binding in bindings {
             switchboard.add(binding, false)?;
         }
-        let sockets = Sockets::bind(&settings.listen)?;
+        let mut sockets = Sockets::bind(&settings.listen, &settings.send)?;
         let addresses = sockets.addresses();
         let (spool, syncs) = match spool {
             Some(spool) => (spool, None),
             None => open(&settings)?,
         };
-        let (host, origin) = (settings.hostname.as_str().into(), spool.origin());
+        let (host, origin): (Arc<str>, _) = (settings.hostname.as_str().into(), spool.origin());
         let current = watch::Sender::new(Arc::new(settings.clone()));
         let maker = Maker { brought, origin, started: settings.clone(), current };
         let plan = Plan {
             spool,
+            programs: sockets.take_programs(),
             entrances: sockets.entrances(),
+            host: Arc::clone(&host),
             data_budget: usize::try_from(settings.limits.octets_in_data).unwrap_or(usize::MAX),
             stage_from: stage_from(&settings),
             note_attempts: settings.spool.attempting != Attempting::Off,
@@ -137,7 +139,7 @@ impl Builder {
             syncs,
         };
         let (thread, cast, state) = run(plan, time)?;
-        let post = Post {
+        let post = Here {
             clerk: cast.clerk.clone(),
             spooler: cast.spooler.clone(),
             state: state.clone(),

@@ -75,6 +75,7 @@ impl Maker {
         let old = &self.started;
         let changed = [
             ("[listen]", old.listen != new.listen),
+            ("send.socket", (&old.send.socket, old.send.socket_mode) != (&new.send.socket, new.send.socket_mode)),
             ("[spool]", old.spool != new.spool),
             ("limits.octets_in_data", old.limits.octets_in_data != new.limits.octets_in_data),
             ("[drain]", old.drain != new.drain),
@@ -127,6 +128,7 @@ impl<'a> Checked<'a> {
             hops.deliver_into(settings.maildir_settings(local.clone(), origin));
         }
         let mut session = settings.session();
+        let limits = session.limits.clone();
         session.locals = Locals::new(Arc::new(LocalRecipients {
             routes: Arc::clone(&routes),
             local,
@@ -144,6 +146,7 @@ impl<'a> Checked<'a> {
             reports: reports(settings, report, origin.spool, clock),
             sinks: sinks(settings),
             lives: lives(settings),
+            limits,
         }
     }
 }

@@ -27,7 +27,7 @@ use postrider_engine::{Flush, HeldWhy, QueueId, Socket};
 pub use session::Session;
 use tokio::sync::{oneshot, watch};
 
-use crate::{send::Post, Settings};
+use crate::{send::Here, Settings};
 
 /// A mail that is kept and not offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub struct Engine(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) cast: Cast,
-    pub(crate) post: Post,
+    pub(crate) post: Here,
     state: watch::Receiver<State>,
     addresses: Vec<SocketAddr>,
     lmtp: Vec<Socket>,

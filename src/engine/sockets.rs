@@ -15,12 +15,15 @@ use std::{
     sync::Arc,
 };
 
-use postrider_actors::listener::{Bound, Entrance, Guests};
+use postrider_actors::{
+    listener::{Bound, Entrance, Guests},
+    programs::ProgramSocket,
+};
 use postrider_engine::Socket as Place;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::StartError;
-use crate::settings::Listen;
+use crate::settings::{Listen, Send};
 
 /// Connections that the kernel keeps for us while we are busy.
 const BACKLOG: i32 = 1024;
@@ -29,6 +32,7 @@ const BACKLOG: i32 = 1024;
 pub(super) struct Sockets {
     smtp: Vec<TcpListener>,
     lmtp: Vec<Bound>,
+    programs: Option<ProgramSocket>,
 }
 
 impl Sockets {
@@ -36,7 +40,7 @@ impl Sockets {
     ///
     /// # Errors
     /// The first that cannot be bound, with the remedy. Those before it are closed again.
-    pub(super) fn bind(settings: &Listen) -> Result<Self, StartError> {
+    pub(super) fn bind(settings: &Listen, send: &Send) -> Result<Self, StartError> {
         let smtp = settings.sockets.iter().map(|address| {
             tcp(*address).map_err(|error| StartError::listen("listen.sockets", address.to_string(), error))
         });
@@ -51,7 +55,12 @@ impl Sockets {
             };
             bound.map_err(|error| StartError::listen("listen.lmtp", place.to_string(), error))
         });
-        Ok(Sockets { smtp, lmtp: lmtp.collect::<Result<_, _>>()? })
+        let lmtp = lmtp.collect::<Result<_, _>>()?;
+        let programs = send.socket.as_ref().map(|path| {
+            let bound = unix(path, send.socket_mode).map(|socket| ProgramSocket { socket, path: Arc::clone(path) });
+            bound.map_err(|error| StartError::listen("send.socket", path.display().to_string(), error))
+        });
+        Ok(Sockets { smtp, lmtp, programs: programs.transpose()? })
     }
 
     /// The addresses of those for SMTP.
@@ -59,7 +68,12 @@ impl Sockets {
         self.smtp.iter().filter_map(|socket| socket.local_addr().ok()).collect()
     }
 
-    /// All of them, with what is spoken there.
+    /// The one for programs, which is then nobody else's.
+    pub(super) fn take_programs(&mut self) -> Option<ProgramSocket> {
+        self.programs.take()
+    }
+
+    /// All others, with what is spoken there.
     pub(super) fn entrances(self) -> Vec<Entrance> {
         let smtp = self.smtp.into_iter().map(|socket| Entrance { socket: Bound::Tcp(socket), guests: Guests::Smtp });
         let lmtp = self.lmtp.into_iter().map(|socket| {

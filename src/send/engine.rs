@@ -1,9 +1,11 @@
 //! What a program calls: send, prepare, redeem, and finding a receipt again.
 
-use postrider_actors::clerk::Posted;
-use postrider_engine::{Outgoing, QueueId};
+use std::path::Path;
 
-use super::{Post, Preparing, Receipt, RedeemError, SendError, Sending, StatusError, Ticket};
+use postrider_actors::clerk::Posted;
+use postrider_engine::{Outgoing, QueueId, Ticket};
+
+use super::{Client, ConnectError, Post, Preparing, Receipt, RedeemError, SendError, Sending, StatusError};
 use crate::Engine;
 
 impl Engine {
@@ -53,7 +55,7 @@ impl Engine {
     pub async fn redeem(&self, ticket: &Ticket) -> Result<Receipt, RedeemError> {
         let post = self.post();
         post.redeem(ticket).await?;
-        Ok(Receipt::new(post, Posted { id: ticket.id, repeated: false }))
+        Ok(Receipt::new(post, Posted { id: ticket.id(), repeated: false }))
     }
 
     /// As [`Engine::redeem`], waiting on this thread.
@@ -75,7 +77,19 @@ impl Engine {
         Ok(Receipt::new(post, Posted { id, repeated: false }))
     }
 
+    /// Reaches an engine in another process, by the socket that its settings name (`send.socket`). It sends as an engine of
+    /// this process does, and the same mail survives the same things.
+    ///
+    /// It waits for the engine's greeting, ten seconds at most. When the engine is started anew the client connects anew by
+    /// itself.
+    ///
+    /// # Errors
+    /// [`ConnectError`] says why there is none, and what to do.
+    pub fn connect(path: impl AsRef<Path>) -> Result<Client, ConnectError> {
+        Client::connect(path.as_ref())
+    }
+
     fn post(&self) -> Post {
-        self.0.post.clone()
+        Post::Here(self.0.post.clone())
     }
 }

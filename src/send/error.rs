@@ -1,9 +1,12 @@
 //! Why a mail was not sent, or what became of it is not known: each says whether it is worth another try.
 
-use std::sync::Arc;
+use std::{io, path::Path, sync::Arc};
 
 use postrider_actors::clerk::NotPosted;
-use postrider_engine::{ComposeError, Reply};
+use postrider_engine::{
+    program::{Code, Problem},
+    ComposeError, Reply,
+};
 use thiserror::Error;
 
 use crate::engine::Stopped;
@@ -39,6 +42,22 @@ pub enum SendError {
     /// The engine is not running any more, or stops. Nothing was taken. Temporary: send it when it is started again.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+    /// No engine is there, or not any more: nobody listens at this path. Nothing was taken. Temporary.
+    #[error("no engine is there at {}: {source}; start it, or correct the path", path.display())]
+    NoEngine {
+        /// The path of its socket.
+        path: Arc<Path>,
+        /// What the system says.
+        source: Arc<io::Error>,
+    },
+    /// An engine of another process does not do this, for a reason that this version has no name for.
+    #[error("the engine does not do this: {text}")]
+    Refused {
+        /// What it says.
+        text: Arc<str>,
+        /// It may do it later.
+        temporary: bool,
+    },
     /// Nobody knows whether it was taken: the engine went away before it answered. Under a key it can be sent again without
     /// harm; without one it may be there twice then.
     #[error("the engine went away before it answered, and the mail may have been taken: {0}")]
@@ -52,7 +71,8 @@ impl SendError {
             SendError::Rejected(reply) => !reply.is_permanent(),
             SendError::Compose(_) | SendError::Discarded | SendError::InsideSink => false,
             SendError::NoSpace | SendError::Busy | SendError::TooManyKeys => true,
-            SendError::Stopped(_) | SendError::Unknown(_) => true,
+            SendError::Stopped(_) | SendError::Unknown(_) | SendError::NoEngine { .. } => true,
+            SendError::Refused { temporary, .. } => *temporary,
         }
     }
 
@@ -76,6 +96,23 @@ impl From<NotPosted> for SendError {
     }
 }
 
+impl From<Problem> for SendError {
+    fn from(Problem { code, temporary, text, reply, .. }: Problem) -> Self {
+        match (code, reply) {
+            (Code::Rejected, Some(reply)) => SendError::Rejected(reply.into()),
+            (Code::Discarded, _) => SendError::Discarded,
+            (Code::NoSpace, _) => SendError::NoSpace,
+            (Code::Busy, _) => SendError::Busy,
+            (Code::TooManyKeys, _) => SendError::TooManyKeys,
+            (Code::Stopping, _) => SendError::Stopped(Stopped { reason: None }),
+            (Code::Failed, _) => SendError::Unknown(text.into()),
+            (Code::NoRecipient, _) => SendError::Compose(ComposeError::NoRecipient),
+            (Code::Expired, _) => SendError::Compose(ComposeError::Expired),
+            _ => SendError::Refused { text: text.into(), temporary },
+        }
+    }
+}
+
 /// A ticket was not redeemed.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
@@ -87,6 +124,14 @@ pub enum RedeemError {
     /// It is of another spool. Permanent: ask the engine that gave it.
     #[error("the ticket is of another spool")]
     OtherSpool,
+    /// No engine is there, or not any more: nobody listens at this path. Temporary: redeem it when it is started; it takes effect once.
+    #[error("no engine is there at {}: {source}; start it, or correct the path", path.display())]
+    NoEngine {
+        /// The path of its socket.
+        path: Arc<Path>,
+        /// What the system says.
+        source: Arc<io::Error>,
+    },
     /// The engine is not running any more. Temporary: redeem it when it is started again; it takes effect once.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -102,7 +147,35 @@ pub enum StatusError {
     /// As many mails are watched as may be. Temporary.
     #[error("too many mails are watched at present")]
     Busy,
+    /// No engine is there, or not any more: nobody listens at this path. Temporary: ask it by the mail's number when it is started.
+    #[error("no engine is there at {}: {source}; start it, or correct the path", path.display())]
+    NoEngine {
+        /// The path of its socket.
+        path: Arc<Path>,
+        /// What the system says.
+        source: Arc<io::Error>,
+    },
     /// The engine is not running any more. Temporary: ask it by the mail's number when it is started again.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+}
+
+impl From<Problem> for RedeemError {
+    fn from(Problem { code, text, .. }: Problem) -> Self {
+        match code {
+            Code::TicketExpired => RedeemError::TicketExpired,
+            Code::OtherSpool => RedeemError::OtherSpool,
+            _ => RedeemError::Stopped(Stopped { reason: Some(text.into()) }),
+        }
+    }
+}
+
+impl From<Problem> for StatusError {
+    fn from(Problem { code, text, .. }: Problem) -> Self {
+        match code {
+            Code::Forgotten => StatusError::Forgotten,
+            Code::Busy => StatusError::Busy,
+            _ => StatusError::Stopped(Stopped { reason: Some(text.into()) }),
+        }
+    }
 }

@@ -3,15 +3,17 @@
 //! Rule: what `send` has returned is ours. What it has not returned is the caller's still, but for one case that has a name
 //! of its own ([`SendError::Unknown`]), in which nobody knows; under a key it can be sent again without harm.
 
+mod client;
 mod engine;
 mod error;
+mod here;
 mod post;
 mod receipt;
 mod sending;
-mod ticket;
 
+pub use client::{Client, ConnectError};
 pub use error::{RedeemError, SendError, StatusError};
+pub(crate) use here::Here;
 pub(crate) use post::Post;
 pub use receipt::{Outcomes, Receipt, RecipientStatus};
 pub use sending::{Preparing, Sending};
-pub use ticket::{Ticket, TicketSyntax};

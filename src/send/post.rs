@@ -1,105 +1,86 @@
-//! The way from a program to its engine: what a send, a receipt and a ticket need of it, and no more.
+//! The way from a program to its engine, in the same process or in another: what a send, a receipt and a ticket need of it.
 //!
-//! Rule: it keeps no engine alive. A receipt may be kept for days.
+//! Rule: both ways keep the same promises, and neither keeps an engine alive.
 
-use std::sync::Arc;
-
-use actix::Addr;
 use postrider_actors::{
-    clerk::{Clerk, Post as PostMail, Terms},
-    clock::Clock,
-    guests::is_guest_here,
-    messages::{AskStatus, MailOf, Redeem},
-    spooler::Spooler,
-    transport::State,
+    clerk::{Posted, Terms},
+    messages::MailOf,
 };
-use postrider_engine::{Making, Outgoing, QueueId, TicketState};
-use tokio::sync::{oneshot, watch};
+use postrider_engine::{Outgoing, QueueId, Ticket};
 
-use super::{Receipt, RedeemError, SendError, StatusError, Ticket};
-use crate::engine::Stopped;
+use super::{
+    client::{There, Watching},
+    here::Here,
+    RedeemError, SendError, StatusError,
+};
 
 /// The way to one engine.
 #[derive(Clone)]
-pub(crate) struct Post {
-    pub clerk: Addr<Clerk>,
-    pub spooler: Addr<Spooler>,
-    pub state: watch::Receiver<State>,
-    pub clock: Clock,
-    /// Our name.
-    pub host: Arc<str>,
-    /// The number of the spool.
+pub(crate) enum Post {
+    /// It is in this process.
+    Here(Here),
+    /// It is in another.
+    There(There),
+}
+
+/// A mail that was taken.
+pub(crate) struct Sent {
+    pub posted: Posted,
+    /// The number of the spool that has it.
     pub spool: u64,
+}
+
+/// A mail that was found. It is watched as long as this is kept.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub mail: MailOf,
+    pub _watching: Option<Watching>,
+}
+
+impl From<MailOf> for Found {
+    fn from(mail: MailOf) -> Self {
+        Found { mail, _watching: None }
+    }
 }
 
 impl Post {
     /// Sends a mail, and waits until it is on disk.
-    pub async fn send(&self, mail: impl Outgoing, terms: Terms) -> Result<Receipt, SendError> {
-        if is_guest_here() {
-            return Err(SendError::InsideSink);
+    pub async fn send(&self, mail: impl Outgoing, terms: Terms) -> Result<Sent, SendError> {
+        match self {
+            Post::Here(here) => here.send(mail, terms).await,
+            Post::There(there) => there.send(mail, terms).await,
         }
-        let making = Making { now: self.clock.now(), host: &self.host, unique: unguessable() };
-        let draft = mail.into_draft(&making)?;
-        let (answer, answered) = oneshot::channel();
-        self.clerk.do_send(PostMail { draft, terms, answer });
-        let posted = answered.await.map_err(|_| self.unanswered())??;
-        Ok(Receipt::new(self.clone(), posted))
     }
 
     /// The mail of this ticket is sent, once.
     pub async fn redeem(&self, ticket: &Ticket) -> Result<(), RedeemError> {
-        if ticket.spool != self.spool {
-            return Err(RedeemError::OtherSpool);
+        match self {
+            Post::Here(here) => here.redeem(ticket).await,
+            Post::There(there) => there.redeem(ticket).await,
         }
-        let (answer, answered) = oneshot::channel();
-        self.spooler.do_send(Redeem(ticket.id, answer));
-        match answered.await.map_err(|_| self.stopped())? {
-            Some(TicketState::Redeemed) => Ok(()),
-            _ => Err(RedeemError::TicketExpired),
+    }
+
+    /// What became of a mail so far.
+    pub async fn status(&self, id: QueueId) -> Result<MailOf, StatusError> {
+        match self {
+            Post::Here(here) => here.status(id).await,
+            Post::There(there) => Ok(there.status(id, false).await?.mail),
         }
     }
 
     /// What became of a mail, and what becomes of it from now on.
-    pub async fn status(&self, id: QueueId) -> Result<MailOf, StatusError> {
-        let (answer, answered) = oneshot::channel();
-        self.spooler.do_send(AskStatus(id, answer));
-        match answered.await {
-            Ok(found) => found.ok_or(StatusError::Forgotten),
-            Err(_) if *self.state.borrow() == State::Running => Err(StatusError::Busy),
-            Err(_) => Err(self.stopped().into()),
+    pub async fn watch(&self, id: QueueId) -> Result<Found, StatusError> {
+        match self {
+            Post::Here(here) => Ok(here.status(id).await?.into()),
+            Post::There(there) => there.status(id, true).await,
         }
     }
 
-    /// The engine has gone before it answered.
-    fn unanswered(&self) -> SendError {
-        match &*self.state.borrow() {
-            State::Failed(reason) => SendError::Unknown(Arc::clone(reason)),
-            State::Running => SendError::Unknown("a fault in the engine, which is in its log".into()),
-            State::Drained | State::CutShort => SendError::Stopped(Stopped { reason: None }),
+    /// Why nothing more is heard of a mail that is not at its end.
+    pub fn gone(&self) -> StatusError {
+        match self {
+            Post::Here(here) => here.stopped().into(),
+            Post::There(there) => there.broken(),
         }
     }
-
-    pub fn stopped(&self) -> Stopped {
-        match &*self.state.borrow() {
-            State::Failed(reason) => Stopped { reason: Some(Arc::clone(reason)) },
-            _ => Stopped { reason: None },
-        }
-    }
-}
-
-/// A number that no other mail has: of the system's own random numbers, whatever the clock says, and whoever else sends.
-fn unguessable() -> u128 {
-    let mut octets = [0; 16];
-    match rustix::rand::getrandom(&mut octets, rustix::rand::GetRandomFlags::empty()) {
-        Ok(16) => u128::from_ne_bytes(octets),
-        _ => u128::from_ne_bytes(octets) ^ keyed(),
-    }
-}
-
-/// What stands in where the system has no random numbers to give: keys that it gave this process before.
-fn keyed() -> u128 {
-    use std::hash::{BuildHasher, RandomState};
-    let seed = RandomState::new();
-    let (high, low) = (seed.hash_one(std::process::id()), seed.hash_one(std::thread::current().id()));
-    u128::from(high) << 64 | u128::from(low)
 }

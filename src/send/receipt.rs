@@ -11,7 +11,7 @@ use postrider_actors::{clerk::Posted, messages::MailOf, watching::StatusChange};
 use postrider_engine::{Address, DeliveryStatus, QueueId, RcptNo};
 use tokio::sync::mpsc;
 
-use super::{Post, StatusError};
+use super::{client::Watching, post::Found, Post, StatusError};
 
 /// The mail is on disk: it is the engine's from here on.
 ///
@@ -64,15 +64,16 @@ impl Receipt {
     /// # Errors
     /// [`StatusError`]
     pub async fn outcomes(&self) -> Result<Outcomes, StatusError> {
-        Ok(Outcomes::new(self.post.status(self.id()).await?))
+        Ok(Outcomes::new(self.post.watch(self.id()).await?))
     }
 
     /// Waits until all recipients have come to their end, and says to which. That may take days.
     ///
     /// # Errors
-    /// [`StatusError`]; [`StatusError::Stopped`] if the engine ends before.
+    /// [`StatusError`]; [`StatusError::Stopped`] if the engine ends before, [`StatusError::NoEngine`] if that of another process
+    /// does.
     pub async fn outcome(&self) -> Result<Vec<RecipientStatus>, StatusError> {
-        let mut found = self.post.status(self.id()).await?;
+        let Found { mail: mut found, _watching } = self.post.watch(self.id()).await?;
         while let Some((no, later)) = found.changes.recv().await {
             if let Ok(at) = found.recipients.binary_search_by_key(&no, |(no, ..)| *no) {
                 found.recipients[at].2 = later;
@@ -80,7 +81,7 @@ impl Receipt {
         }
         match found.recipients.iter().all(|(.., status)| status.is_final()) {
             true => Ok(listed(found)),
-            false => Err(self.post.stopped().into()),
+            false => Err(self.post.gone()),
         }
     }
 
@@ -113,11 +114,12 @@ pub struct Outcomes {
     changes: mpsc::Receiver<StatusChange>,
     open: usize,
     ended: bool,
+    _watching: Option<Watching>,
 }
 
 impl Outcomes {
-    fn new(found: MailOf) -> Self {
-        let MailOf { recipients, changes } = found;
+    fn new(found: Found) -> Self {
+        let Found { mail: MailOf { recipients, changes }, _watching } = found;
         let open = recipients.iter().filter(|(.., status)| !status.is_final()).count();
         let (mut first, mut names) = (Vec::new(), Vec::new());
         for (no, address, status) in recipients {
@@ -125,7 +127,7 @@ impl Outcomes {
             names.push((no, address));
         }
         first.reverse();
-        Outcomes { first, names, changes, open, ended: false }
+        Outcomes { first, names, changes, open, ended: false, _watching }
     }
 
     /// The next thing that is known; `None`: there is nothing more.

@@ -3,9 +3,9 @@
 use std::{fmt, future::IntoFuture};
 
 use postrider_actors::clerk::Terms;
-use postrider_engine::{BoxFuture, KeyHash, Outgoing};
+use postrider_engine::{BoxFuture, KeyHash, Outgoing, Ticket};
 
-use super::{Post, Receipt, SendError, Ticket};
+use super::{Post, Receipt, SendError};
 
 /// A send that begins when it is awaited (or by [`Sending::blocking`]), and is over when the mail is on disk.
 ///
@@ -58,7 +58,10 @@ impl<M: Outgoing + 'static> IntoFuture for Sending<M> {
 
     fn into_future(self) -> Self::IntoFuture {
         let Sending { post, mail, terms } = self;
-        Box::pin(async move { post.send(mail, terms).await })
+        Box::pin(async move {
+            let sent = post.send(mail, terms).await?;
+            Ok(Receipt::new(post, sent.posted))
+        })
     }
 }
 
@@ -105,8 +108,10 @@ impl<M: Outgoing + 'static> IntoFuture for Preparing<M> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let spool = self.0.post.spool;
-        let sent = self.0.into_future();
-        Box::pin(async move { Ok(Ticket { spool, id: sent.await?.id() }) })
+        let Sending { post, mail, terms } = self.0;
+        Box::pin(async move {
+            let sent = post.send(mail, terms).await?;
+            Ok(Ticket::new(sent.spool, sent.posted.id))
+        })
     }
 }

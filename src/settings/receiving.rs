@@ -45,9 +45,6 @@ impl Listen {
         let is = Self::default();
         let (sockets, lmtp) = (from.list("sockets", is.sockets), from.list("lmtp", is.lmtp));
         let SocketMode(lmtp_mode) = from.value("lmtp_mode", SocketMode(is.lmtp_mode));
-        if sockets.is_empty() && lmtp.is_empty() {
-            from.complain("sockets", "there is none", "name at least one, as in [\"127.0.0.1:2525\"]");
-        }
         from.finish();
         Listen { sockets, lmtp, lmtp_mode }
     }

@@ -1,4 +1,6 @@
-//! How sockets for LMTP are written, and the mode of those in the file system.
+//! How sockets are written, and the mode of those in the file system.
+
+use std::{path::Path, sync::Arc};
 
 use postrider_engine::{HostPort, Socket};
 
@@ -15,6 +17,22 @@ impl Readable for Socket {
         match &socket {
             Socket::Tcp(host) if host.port == HostPort::SMTP || host.socket().is_none() => Err(REMEDY),
             _ => Ok(socket),
+        }
+    }
+}
+
+/// Octets of the path of a socket (`sun_path` less its final NUL).
+const MAX_PATH: usize = 107;
+
+/// The path of a socket in the file system.
+pub(super) struct SocketPath(pub Arc<Path>);
+
+impl Readable for SocketPath {
+    fn read(value: &ValueKind) -> Result<Self, Wrong> {
+        let remedy = "write a whole path of at most 107 octets, as in \"/run/postrider/send\"";
+        match parsed(value, remedy)? {
+            Socket::Unix(path) if path.as_os_str().len() <= MAX_PATH => Ok(SocketPath(path)),
+            _ => Err(remedy),
         }
     }
 }

@@ -92,6 +92,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         clock,
     };
     let session = SessionSettings::new("mail.example.org");
+    let limits = session.limits.clone();
     let in_force = InForce {
         sessions: Sessions::new(session),
         seats: Seats { all: 1, per_network: 1, prefix_v4: 32, prefix_v6: 64, free: Vec::new() },
@@ -115,10 +116,13 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         reports: Reports { report: Box::new(|_| None), alert: Box::new(|_| None), bad: None, clock },
         sinks: Vec::new(),
         lives: Lives { key: crate::world::DAY, ticket: crate::world::DAY, other: crate::world::DAY },
+        limits,
     };
     Plan {
         spool: Box::new(spool) as Box<dyn Spool>,
         entrances: Vec::new(),
+        programs: None,
+        host: "mail.example.org".into(),
         data_budget: 1 << 20,
         stage_from: StageFrom { always: 1 << 20, when_tight: 1 << 20 },
         note_attempts: true,

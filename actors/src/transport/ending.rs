@@ -6,8 +6,10 @@ use super::*;
 const FLUSH: Duration = Duration::from_secs(5);
 
 /// False: not all came home in time.
-pub(super) async fn drain(listener: Addr<Listener>, clerk: Addr<Clerk>, core: Core, deadline: Instant) -> bool {
+pub(super) async fn drain(doors: (Addr<Listener>, Addr<Programs>, Addr<Clerk>), core: Core, deadline: Instant) -> bool {
+    let (listener, programs, clerk) = doors;
     let mut in_time = ask(listener.recipient(), "connections", deadline).await;
+    in_time &= ask(programs.recipient(), "programs that are connected", deadline).await;
     in_time &= ask(clerk.recipient(), "programs that send", deadline).await;
     in_time &= ask(core.exchange.recipient(), "attempts under way", deadline).await;
     in_time &= ask(core.reporter.recipient(), "reports", deadline).await;

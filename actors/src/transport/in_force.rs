@@ -3,6 +3,8 @@
 //! Rule: nobody is interrupted. Clients, attempts and reports that are under way end as they began; whoever begins after
 //! the answer begins by the new settings, and mail that waits finds its way anew.
 
+use postrider_engine::session::Limits;
+
 use super::*;
 use crate::{
     listener::{Admit, Sessions},
@@ -32,6 +34,8 @@ pub struct InForce {
     pub sinks: Vec<AnyBinding>,
     /// How long what is remembered of mail that programs sent.
     pub lives: Lives,
+    /// How large what may be that programs send.
+    pub limits: Limits,
 }
 
 /// handle -> transport, awaited: this is in force from now on.
@@ -48,15 +52,17 @@ impl Handler<Reload> for Transport {
     type Result = ();
 
     fn handle(&mut self, Reload { in_force, answer }: Reload, ctx: &mut Context<Self>) {
-        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives } = *in_force;
+        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives, limits } =
+            *in_force;
         self.edition += 1;
         let edition = self.edition;
         let (listener, core, switchboard) = (self.listener.clone(), self.core.clone(), self.switchboard.clone());
-        let clerk = self.clerk.clone();
+        let (programs, clerk) = (self.programs.clone(), self.clerk.clone());
         // One after the other: ways are found anew before queues give way, and queues before those who wait are called.
         let heard = async move {
             let _ = switchboard.send(Rebind(sinks)).await;
             let _ = listener.send(Admit { sessions, seats, patience }).await;
+            let _ = programs.send(Allow(limits)).await;
             let _ = clerk.send(RememberFor(lives)).await;
             let _ = core.reporter.send(TellLike(reports)).await;
             let _ = core.spooler.send(Behave(spooler)).await;

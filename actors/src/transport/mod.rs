@@ -1,6 +1,6 @@
 //! The whole engine: starts the cast on its threads, and ends it in order. Placement is decided here alone.
 //!
-//! The end, in order: listener and connections; the queues lend no more and leases come home; reporter; last the
+//! The end, in order: listener and connections; programs; the queues lend no more and leases come home; reporter; last the
 //! spooler's flush. One deadline over all. What is not done by then is on disk.
 
 mod core;
@@ -39,6 +39,7 @@ use crate::{
     ledger::Ledger,
     listener::{Entrance, Listener, Seats},
     messages::{Drain, EngineFailed, Recall},
+    programs::{Allow, ProgramSocket, Programs, Service},
     queue::{QueueHabits, Tellers},
     reporter::{Reporter, Reports},
     spooler::{Onward, Spooler, SpoolerHabits},
@@ -61,6 +62,10 @@ pub struct Plan {
     pub spool: Box<dyn Spool>,
     /// Where clients come in.
     pub entrances: Vec<Entrance>,
+    /// Where other programs come in.
+    pub programs: Option<ProgramSocket>,
+    /// Our name.
+    pub host: Arc<str>,
     /// Octets in DATA.
     pub data_budget: usize,
     /// What goes to side files.
@@ -129,6 +134,7 @@ pub struct Stop {
 /// Starts and ends the cast.
 pub struct Transport {
     listener: Addr<Listener>,
+    programs: Addr<Programs>,
     clerk: Addr<Clerk>,
     core: Core,
     switchboard: Addr<Switchboard>,
@@ -186,11 +192,12 @@ impl Transport {
         let ctx = Context::<Transport>::new();
         let transport = ctx.address();
         let threads = Threads::new(&plan.placement, &home);
-        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives } =
+        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives, limits } =
             plan.in_force;
         let (switchboard, events) = plan.switchboard;
         let switchboard = place_switchboard(&home, switchboard, sinks).await?;
         let (staging, clock, queues) = (plan.spool.staging(), spooler.clock, threads.queues);
+        let number = plan.spool.origin().spool;
         let core = CorePlan {
             spool: plan.spool,
             habits: spooler,
@@ -218,6 +225,18 @@ impl Transport {
         };
         let clerk = Clerk::start_in_arbiter(&home, move |_| Clerk::new(desk));
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
+        let service = Service {
+            clerk: clerk.clone().recipient(),
+            statuses: core.spooler.clone().recipient(),
+            tickets: core.spooler.clone().recipient(),
+            intakes: intakes.clone(),
+            limits,
+            host: plan.host,
+            spool: number,
+            clock,
+        };
+        let socket = plan.programs;
+        let programs = Programs::start_in_arbiter(&home, move |_| Programs::new(socket, service));
         let asked = core.spooler.clone().recipient();
         let hall = Hall { door: door.clone(), spooler: asked, intakes, patience, clock };
         let listener = Listener::new(plan.entrances, sessions, seats, hall, threads.connections);
@@ -227,7 +246,18 @@ impl Transport {
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
         let listener = listener.start();
         let cast = Cast { door, spooler, switchboard: switchboard.clone(), clerk: clerk.clone(), transport, counters };
-        ctx.run(Transport { listener, clerk, core, switchboard, arbiters, state, stopping: false, edition: 0, done });
+        ctx.run(Transport {
+            listener,
+            programs,
+            clerk,
+            core,
+            switchboard,
+            arbiters,
+            state,
+            stopping: false,
+            edition: 0,
+            done,
+        });
         Ok(cast)
     }
 
@@ -263,7 +293,8 @@ impl Handler<Stop> for Transport {
             return;
         }
         info!(?deadline, "draining");
-        let drained = drain(self.listener.clone(), self.clerk.clone(), self.core.clone(), Instant::now() + deadline);
+        let doors = (self.listener.clone(), self.programs.clone(), self.clerk.clone());
+        let drained = drain(doors, self.core.clone(), Instant::now() + deadline);
         ctx.spawn(drained.into_actor(self).map(|all_home, this, _| {
             this.done.log(all_home);
             this.end(if all_home { State::Drained } else { State::CutShort });

@@ -8,6 +8,7 @@ mod asking;
 mod command;
 mod commands;
 mod content;
+mod counted;
 mod ends;
 mod etrn;
 mod inspector;
@@ -30,6 +31,7 @@ use std::{collections::VecDeque, sync::Arc};
 use bytes::BytesMut;
 
 pub use action::{Action, Arrival, Asked, Flushed, Phase, Refusal, Taken};
+pub use counted::{Counted, CountedEnd};
 pub use local::{Known, LocalRule, Locals};
 pub use settings::{Limits, RelayPolicy, SessionSettings};
 
@@ -40,6 +42,7 @@ use crate::{
 use asking::Ask;
 use content::Content;
 use lmtp::Answers;
+pub(crate) use path::{envid, orcpt};
 use sizing::Sizing;
 
 /// One connection's dialogue.

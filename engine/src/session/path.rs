@@ -132,7 +132,8 @@ fn ret(value: &str) -> Option<Ret> {
     }
 }
 
-fn envid(value: &str) -> Option<String> {
+/// xtext that is printable when decoded (RFC 3461, 4.4).
+pub(crate) fn envid(value: &str) -> Option<String> {
     (value.len() <= MAX_ENVID && xtext::is_printable(value)).then(|| value.to_owned())
 }
 
@@ -157,7 +158,7 @@ fn notify(value: &str) -> Option<Notify> {
 }
 
 /// `addr-type;xtext` (RFC 3461, 4.2), or `utf-8;` with its own encoding (RFC 6533, 3).
-fn orcpt(value: &str, smtputf8: bool) -> Option<String> {
+pub(crate) fn orcpt(value: &str, smtputf8: bool) -> Option<String> {
     let (kind, address) = value.split_once(';')?;
     let is_kind = !kind.is_empty() && kind.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
     let is_address = if kind.eq_ignore_ascii_case("utf-8") {

@@ -2,21 +2,23 @@
 
 use std::{fmt, str::FromStr};
 
-use postrider_engine::QueueId;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
+
+use crate::QueueId;
 
 /// What every ticket begins with: the form in which it is written.
 const FORM: &str = "PT1";
 
-/// Stands for a mail that is on disk and waits: [`redeem`](crate::Engine::redeem) sends it.
+/// Stands for a mail that is on disk and waits: redeeming it sends it.
 ///
 /// It is small and can be kept anywhere as text: `to_string` and `parse` (at most 40 characters of ASCII). It is no secret and
 /// proves nothing: whoever may call the engine may redeem any ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a mail whose ticket is not redeemed is never sent"]
 pub struct Ticket {
-    pub(crate) spool: u64,
-    pub(crate) id: QueueId,
+    spool: u64,
+    id: QueueId,
 }
 
 /// A text is no ticket.
@@ -25,6 +27,16 @@ pub struct Ticket {
 pub struct TicketSyntax;
 
 impl Ticket {
+    /// The ticket of this mail in the spool with this number.
+    pub fn new(spool: u64, id: QueueId) -> Self {
+        Ticket { spool, id }
+    }
+
+    /// The number of the spool that has its mail.
+    pub fn spool(&self) -> u64 {
+        self.spool
+    }
+
     /// The number of its mail.
     pub fn id(&self) -> QueueId {
         self.id
@@ -49,6 +61,19 @@ impl FromStr for Ticket {
         let spool = spool.filter(|spool| spool.len() == 16).and_then(|spool| u64::from_str_radix(spool, 16).ok());
         let id = id.filter(|id| (8..=16).contains(&id.len())).and_then(|id| id.parse().ok());
         spool.zip(id).map(|(spool, id)| Ticket { spool, id }).ok_or(TicketSyntax)
+    }
+}
+
+impl Serialize for Ticket {
+    /// As its text.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        crate::program::as_text::serialize(self, to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Ticket {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        crate::program::as_text::deserialize(from)
     }
 }
 

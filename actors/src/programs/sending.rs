@@ -1,0 +1,140 @@
+//! A mail that a program sends: its content comes in, then it goes to the clerk, and the next request is read meanwhile.
+
+use bytes::Bytes;
+use postrider_engine::{
+    program::{Answer, BodyKind, Code, Problem, SendRequest},
+    session::{Counted, CountedEnd},
+    Body, Draft, Envelope, Reply, StagingError, Ticket,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadHalf},
+    sync::oneshot,
+};
+use tracing::warn;
+
+use super::{
+    line::Ended,
+    talk::{Over, Talk},
+    Service,
+};
+use crate::{
+    clerk::{NotPosted, Post, Terms},
+    intake::Intake,
+};
+
+const NOT_UTF8: Reply = Reply::new(550, 6, 0, "The header is neither ASCII nor UTF-8");
+
+impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
+    /// Reads past the content of a request that is not done.
+    pub(super) async fn refuse(&mut self, problem: Problem, octets: u64) -> Result<(), Over> {
+        let Some(mut counted) = Counted::new(&self.service.limits, octets, true) else {
+            return Err(too_large(problem.tag));
+        };
+        counted.skip();
+        // Nothing is kept, so nothing can go wrong with keeping it.
+        let _ = self.incoming.content(&mut counted, None).await?;
+        self.say(problem).await;
+        Ok(())
+    }
+
+    pub(super) async fn send(&mut self, request: SendRequest) -> Result<(), Over> {
+        let limits = &self.service.limits;
+        let checked = request.key_hash().and_then(|key| {
+            let envelope = request.envelope(self.service.clock.now(), limits.recipients)?;
+            Ok((key, envelope))
+        });
+        let (key, mut envelope) = match checked {
+            Ok(checked) => checked,
+            Err(problem) => return self.refuse(problem, request.octets).await,
+        };
+        envelope.peer.identity.clone_from(&self.identity);
+        let Some(permit) = self.under_way.one().await else { return Err(Ended::Client.into()) };
+        let Some(mut counted) = Counted::new(limits, request.octets, request.body == BodyKind::Binary) else {
+            return Err(too_large(Some(request.tag)));
+        };
+        let mut intake = self.service.intakes.begin();
+        let kept = self.incoming.content(&mut counted, Some(&mut intake)).await?;
+        let terms = Terms { key, prepared: request.prepared, buffered: request.buffered, or_busy: request.or_busy };
+        let (service, tell, tag) = (self.service.clone(), self.tell.clone(), request.tag);
+        actix_rt::spawn(async move {
+            let taken = async {
+                kept.map_err(|error| unkept(&error))?;
+                post(&service, envelope, counted, intake, terms).await
+            };
+            tokio::select! {
+                taken = taken => {
+                    let answer = match taken {
+                        Ok((id, repeated)) => {
+                            let ticket = terms.prepared.then(|| Ticket::new(service.spool, id));
+                            Answer::Sent { tag, id, repeated, ticket }
+                        }
+                        Err(problem) => problem.of(tag).into(),
+                    };
+                    let _ = tell.send(answer).await;
+                }
+                // What stands in line and is not begun is not sent when its program has gone.
+                () = tell.closed() => {}
+            }
+            drop(permit);
+        });
+        Ok(())
+    }
+}
+
+fn too_large(tag: Option<u64>) -> Over {
+    let text = "the content is so far above max_octets that it is not even read";
+    Over(Ended::Client, Some(Problem::new(Code::TooLarge, text).of(tag)))
+}
+
+fn unkept(error: &StagingError) -> Problem {
+    warn!(%error, "content of a program is not kept");
+    match error {
+        StagingError::NoSpace => Problem::new(Code::NoSpace, "no space is left for new mail"),
+        _ => Problem::new(Code::NoSpace, "the content could not be kept; send it again later"),
+    }
+}
+
+type Number = (postrider_engine::QueueId, bool);
+
+/// The octets count as in DATA until the spool has them.
+async fn post(
+    service: &Service,
+    mut envelope: Envelope,
+    counted: Counted,
+    mut intake: Intake,
+    terms: Terms,
+) -> Result<Number, Problem> {
+    let CountedEnd { last, body } = counted.finish().map_err(|reply| Problem::rejected(&reply))?;
+    intake.add(&last).await.map_err(|error| unkept(&error))?;
+    envelope.body = body;
+    if body != Body::SevenBit {
+        let header = intake.header();
+        let is_text = std::str::from_utf8(&header).is_ok();
+        if !is_text {
+            return Err(Problem::rejected(&NOT_UTF8));
+        }
+        envelope.smtputf8 |= !header.is_ascii();
+    }
+    let (content, share) = intake.finish(Bytes::new()).await.map_err(|error| unkept(&error))?;
+    let (answer, answered) = oneshot::channel();
+    service.clerk.do_send(Post { draft: Draft::new(envelope, content), terms, answer });
+    let posted = answered.await;
+    drop(share);
+    match posted {
+        Ok(Ok(posted)) => Ok((posted.id, posted.repeated)),
+        Ok(Err(why)) => Err(problem(&why)),
+        Err(_) => Err(Problem::new(Code::Failed, "a fault in the engine, which is in its log")),
+    }
+}
+
+fn problem(why: &NotPosted) -> Problem {
+    match why {
+        NotPosted::Rejected(reply) => Problem::rejected(reply),
+        NotPosted::Discarded => Problem::new(Code::Discarded, why),
+        NotPosted::NoSpace => Problem::new(Code::NoSpace, why),
+        NotPosted::Busy => Problem::new(Code::Busy, why),
+        NotPosted::TooManyKeys => Problem::new(Code::TooManyKeys, why),
+        NotPosted::Stopping => Problem::new(Code::Stopping, why),
+        NotPosted::Failed(_) => Problem::new(Code::Failed, why),
+    }
+}

@@ -1,0 +1,158 @@
+//! One connection over a pipe, with time that stands still: what a program says, however badly, costs it alone.
+
+use std::{cell::RefCell, future::Future, rc::Rc};
+
+use postrider_engine::{program::MOST_UNDER_WAY, DeliveryStatus, Draft, Moment, QueueId, RcptNo, TicketState};
+use tokio::{
+    io::{duplex, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf},
+    sync::mpsc,
+    task::LocalSet,
+    time::Instant,
+};
+
+use super::*;
+use crate::{budget::Budget, clerk::Posted, intake::StageFrom, messages::MailOf};
+
+mod framing;
+mod limits;
+
+/// Plays clerk and spooler.
+#[derive(Default)]
+struct Office {
+    takes: Duration,
+    posts: Rc<RefCell<Vec<Draft>>>,
+    /// Of each mail that is watched.
+    changes: Rc<RefCell<Vec<mpsc::Sender<(RcptNo, DeliveryStatus)>>>>,
+}
+
+impl Actor for Office {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(0);
+    }
+}
+
+impl Handler<Post> for Office {
+    type Result = ();
+
+    fn handle(&mut self, Post { draft, answer, .. }: Post, ctx: &mut Context<Self>) {
+        self.posts.borrow_mut().push(draft);
+        let id = QueueId(self.posts.borrow().len() as u64);
+        ctx.run_later(self.takes, move |_, _| drop(answer.send(Ok(Posted { id, repeated: false }))));
+    }
+}
+
+impl Handler<AskStatus> for Office {
+    type Result = ();
+
+    fn handle(&mut self, AskStatus(id, answer): AskStatus, _: &mut Context<Self>) {
+        let (tell, changes) = mpsc::channel(9);
+        self.changes.borrow_mut().push(tell);
+        let address = "bob@example.net".parse().unwrap();
+        let recipients = vec![(RcptNo(0), address, DeliveryStatus::Queued)];
+        let _ = answer.send((id != QueueId(0x404)).then_some(MailOf { recipients, changes }));
+    }
+}
+
+impl Handler<Redeem> for Office {
+    type Result = ();
+
+    fn handle(&mut self, Redeem(_, answer): Redeem, _: &mut Context<Self>) {
+        let _ = answer.send(Some(TicketState::Redeemed));
+    }
+}
+
+struct NoStaging;
+
+impl postrider_engine::Staging for NoStaging {
+    fn begin(
+        &self,
+    ) -> postrider_engine::BoxFuture<'static, Result<Box<dyn postrider_engine::Staged>, postrider_engine::StagingError>>
+    {
+        Box::pin(async { Err(postrider_engine::StagingError::NoSpace) })
+    }
+}
+
+/// A program with its connection.
+struct Program {
+    write: WriteHalf<DuplexStream>,
+    lines: BufReader<ReadHalf<DuplexStream>>,
+    posts: Rc<RefCell<Vec<Draft>>>,
+    changes: Rc<RefCell<Vec<mpsc::Sender<(RcptNo, DeliveryStatus)>>>>,
+    stop: watch::Sender<bool>,
+}
+
+fn run<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    LocalSet::new().block_on(&runtime, test());
+}
+
+impl Program {
+    /// The engine takes so long for a mail; the pipe has so much room.
+    fn new(takes: Duration, room: usize) -> Program {
+        let office = Office { takes, ..Office::default() };
+        let (posts, changes) = (Rc::clone(&office.posts), Rc::clone(&office.changes));
+        let office = office.start();
+        let mut limits = Limits::default();
+        (limits.message_size, limits.drain) = (1000, 500);
+        let always = 1 << 20;
+        let service = Service {
+            clerk: office.clone().recipient(),
+            statuses: office.clone().recipient(),
+            tickets: office.recipient(),
+            intakes: Intakes {
+                budget: Budget::new(1 << 20),
+                staging: Arc::new(NoStaging),
+                stage_from: StageFrom { always, when_tight: always },
+            },
+            limits,
+            host: "mail.example.org".into(),
+            spool: 7,
+            clock: Clock::following_tokio(Moment(1_795_156_274_000)),
+        };
+        let (near, far) = duplex(room);
+        let stop = watch::Sender::new(false);
+        actix_rt::spawn(talk(near, Some(1000), service, stop.subscribe()));
+        let (read, write) = tokio::io::split(far);
+        Program { write, lines: BufReader::new(read), posts, changes, stop }
+    }
+
+    /// One who has heard the greeting.
+    async fn greeted(takes: Duration) -> Program {
+        let mut program = Program::new(takes, 1 << 16);
+        assert!(program.next().await.starts_with(r#"{"is":"hello","protocol":1,"spool":"0000000000000007""#));
+        program
+    }
+
+    async fn say(&mut self, text: &str) {
+        self.write.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    /// The next line; empty: the connection is closed.
+    async fn next(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).await.unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// It has these words, and the connection is closed behind it.
+    async fn last(&mut self, words: &str) {
+        let line = self.next().await;
+        assert!(line.contains(words), "{line}");
+        assert_eq!(self.next().await, "");
+    }
+}
+
+fn send(tag: u64, content: &str) -> String {
+    send_said(tag, content, content.len())
+}
+
+fn send_said(tag: u64, content: &str, octets: usize) -> String {
+    let to = r#"[{"address":"bob@example.net"}]"#;
+    let head = format!(r#"{{"do":"send","tag":{tag},"from":"ann@example.org","to":{to},"octets":{octets}}}"#);
+    format!("{head}\n{content}")
+}
+
+const MAIL: &str = "Subject: hi\n\nhello\n";
+const SECOND: Duration = Duration::from_secs(1);

@@ -1,0 +1,125 @@
+//! The thread that hears answers, one for each connection: it alone knows who waits for which.
+//!
+//! Rule: whoever asks is made known before the request is written, so no answer finds nobody. When the connection ends all
+//! who wait are told by dropping; after a last word of the engine they hear that nothing was taken.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    io::BufReader,
+    os::unix::net::UnixStream,
+    sync::{
+        atomic::{AtomicBool, Ordering::Release},
+        mpsc::Receiver,
+        Arc,
+    },
+};
+
+use postrider_actors::{messages::MailOf, watching::StatusChange};
+use postrider_engine::{program::Answer, Address, DeliveryStatus, RcptNo};
+use tokio::sync::{mpsc, oneshot};
+use tracing::debug;
+
+use super::connect::line;
+
+/// Recipients of a mail that are listed: as many as a mail can be composed for.
+const MOST_LISTED: usize = postrider_engine::MAX_RECIPIENTS;
+/// Room for news of mails with few recipients.
+const ROOM: usize = 16;
+
+/// What is heard.
+pub(super) enum Heard {
+    /// One answer, good or bad.
+    Answer(Answer),
+    /// How the recipients of a mail stand.
+    Mail(MailOf),
+    /// The engine stops, and nothing was taken.
+    NotTaken,
+}
+
+/// Who waits.
+pub(super) type Waits = oneshot::Sender<Heard>;
+
+/// Someone who asks.
+pub(super) struct Asks {
+    pub tag: u64,
+    pub who: Waits,
+}
+
+enum Pending {
+    /// Nothing was said yet, or recipients are being listed.
+    Asked(Waits, Vec<(RcptNo, Address, DeliveryStatus)>),
+    /// Changes are told.
+    Watching(BTreeSet<RcptNo>, mpsc::Sender<StatusChange>),
+}
+
+/// One connection's ear.
+pub(super) struct Ear {
+    pub lines: BufReader<UnixStream>,
+    pub asks: Receiver<Asks>,
+    pub alive: Arc<AtomicBool>,
+}
+
+impl Ear {
+    /// Hears until the connection ends.
+    pub(super) fn run(mut self) {
+        let (mut waiting, mut octets, mut was_told) = (HashMap::new(), Vec::new(), false);
+        while line(&mut self.lines, &mut octets).is_ok() && !octets.is_empty() {
+            self.make_known(&mut waiting);
+            match Answer::parse(&octets) {
+                Some(Answer::Bye { text }) => {
+                    debug!(text, "the engine says good-bye");
+                    was_told = true;
+                }
+                Some(answer) => hear(&mut waiting, answer),
+                None => debug!("an answer of another version is passed over"),
+            }
+        }
+        self.alive.store(false, Release);
+        self.make_known(&mut waiting);
+        for pending in waiting.into_values() {
+            if let (Pending::Asked(who, _), true) = (pending, was_told) {
+                let _ = who.send(Heard::NotTaken);
+            } // else dropping tells
+        }
+    }
+
+    fn make_known(&self, waiting: &mut HashMap<u64, Pending>) {
+        waiting.extend(self.asks.try_iter().map(|Asks { tag, who }| (tag, Pending::Asked(who, Vec::new()))));
+    }
+}
+
+fn hear(waiting: &mut HashMap<u64, Pending>, answer: Answer) {
+    let Some(tag) = answer.tag() else { return debug!(?answer, "the engine says") };
+    match (waiting.remove(&tag), answer) {
+        (Some(Pending::Asked(who, mut list)), Answer::Recipient { number, address, status, .. }) => {
+            if list.len() < MOST_LISTED {
+                list.push((RcptNo(number), address, status.into()));
+                waiting.insert(tag, Pending::Asked(who, list));
+            }
+        }
+        (Some(Pending::Asked(who, list)), Answer::Listed { .. }) => {
+            let open: BTreeSet<_> = list.iter().filter(|(.., status)| !status.is_final()).map(|(no, ..)| *no).collect();
+            let (tell, changes) = mpsc::channel(2 * open.len() + ROOM);
+            if who.send(Heard::Mail(MailOf { recipients: list, changes })).is_ok() {
+                waiting.insert(tag, Pending::Watching(open, tell));
+            }
+        }
+        (Some(Pending::Asked(who, _)), answer) => drop(who.send(Heard::Answer(answer))),
+        (Some(Pending::Watching(mut open, tell)), Answer::Changed { number, status, .. }) => {
+            change(&mut open, &tell, (RcptNo(number), status.into()));
+            waiting.insert(tag, Pending::Watching(open, tell));
+        }
+        (Some(Pending::Watching(..)), _) | (None, _) => {} // over, or nobody waits any more
+    }
+}
+
+/// As many places as there are open recipients are kept for their ends.
+fn change(open: &mut BTreeSet<RcptNo>, tell: &mpsc::Sender<StatusChange>, (number, status): StatusChange) {
+    if !open.contains(&number) || (!status.is_final() && tell.capacity() <= open.len()) {
+        return;
+    }
+    if status.is_final() {
+        open.remove(&number);
+    }
+    let _ = tell.try_send((number, status));
+}
