@@ -90,7 +90,7 @@ impl Builder {
     }
 
     /// For stress tests: the wall clock has stopped at this moment, whatever that of the machine says, so that no name and no
-    /// number can be made of it. Timers go on; what is put off to a later moment is not tried again.
+    /// number can be made of it. Timers go on; what is put off to a later moment goes out only by [`Engine::flush`].
     #[cfg(feature = "testing")]
     pub fn clock_stopped_at(mut self, at: postrider_engine::Moment) -> Self {
         self.time = Time::Stopped(at);

@@ -3,8 +3,9 @@
 //! Rule: whoever ends otherwise than by our hand, and not well, ends the harness. None outlives it.
 
 use std::{
+    os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -57,9 +58,7 @@ impl Children {
         for (part, child) in &mut self.all {
             if let Some(status) = child.as_mut().map(Child::try_wait).transpose()?.flatten() {
                 *child = None;
-                if !status.success() {
-                    return Err(format!("process {} ended with {status}", part.process).into());
-                }
+                ended(part, status)?;
             }
         }
         Ok(())
@@ -92,17 +91,23 @@ impl Children {
         let (part, child) = &mut self.all[at];
         if let Some(mut child) = child.take() {
             child.kill()?;
-            let was_killed = !child.wait()?.success();
-            match part.kind {
-                Kind::Engine => self.killed.0 += usize::from(was_killed),
-                _ => self.killed.1 += usize::from(was_killed),
-            }
-            if !was_killed {
-                return Ok(()); // it was faster
+            let status = child.wait()?;
+            match (status.signal().is_some(), part.kind) {
+                (true, Kind::Engine) => self.killed.0 += 1,
+                (true, _) => self.killed.1 += 1,
+                (false, _) => return ended(part, status), // it was faster
             }
         }
         thread::sleep(Duration::from_millis(chance(AWAY)));
         self.begin(at)
+    }
+}
+
+/// By itself.
+fn ended(part: &Part, status: ExitStatus) -> Result<(), Problem> {
+    match status.success() {
+        true => Ok(()),
+        false => Err(format!("process {} ended with {status}", part.process).into()),
     }
 }
 

@@ -12,6 +12,7 @@ mod journal;
 mod mail;
 mod naive;
 mod part;
+mod sends;
 mod verdict;
 mod writer;
 
@@ -55,6 +56,7 @@ pub fn play(words: impl Iterator<Item = String>) -> Result<(), String> {
     let part = Part::read(words).ok_or("this subcommand is for the program itself")?;
     let played = match part.kind {
         Kind::Engine => engine::serve(&part),
+        Kind::Client => end_with_the_harness().and_then(|()| sends::serve(&part)),
         Kind::Naive => end_with_the_harness().and_then(|()| naive::serve(&part)),
     };
     played.map_err(|problem| format!("process {}: {problem}", part.process))
@@ -85,7 +87,11 @@ fn drive(arguments: &Arguments) -> Result<Shown, Problem> {
     let (processes, threads) = (arguments.processes, arguments.threads);
     let mails = arguments.mails.unwrap_or(MAILS);
     let part = |process: usize| Part {
-        kind: if arguments.naive { Kind::Naive } else { Kind::Engine },
+        kind: match process {
+            _ if arguments.naive => Kind::Naive,
+            0 => Kind::Engine,
+            _ => Kind::Client,
+        },
         folder: folder.path().to_owned(),
         process,
         processes,
@@ -119,10 +125,9 @@ fn said_of(everywhere: bool) -> &'static str {
     }
 }
 
-/// Of how many answers there is a kill. Some come at once after another.
+/// After how many answers somebody is killed: at random, while most is still to be sent.
 fn moments(kills: usize, mails: usize) -> Vec<usize> {
-    let each = mails as u64 / (kills as u64 + 1);
-    let mut moments: Vec<usize> = (0..kills as u64).map(|no| (no * each + chance(2 * each + 1)) as usize).collect();
+    let mut moments: Vec<usize> = (0..kills).map(|_| chance(mails as u64 * 9 / 10) as usize).collect();
     moments.sort_unstable();
     moments
 }
@@ -145,8 +150,8 @@ impl Run {
 
     fn look(&mut self) -> Result<(), Problem> {
         self.children.look_after()?;
-        self.journals.iter_mut().try_for_each(Followed::follow)?;
         self.reader.read(&mut self.came)?;
+        self.journals.iter_mut().try_for_each(Followed::follow)?;
         let seen = (self.journals.iter().map(|journal| journal.begun).sum(), self.came.len());
         if seen != self.last.0 {
             self.last = (seen, Instant::now());

@@ -15,6 +15,8 @@ pub const SUBCOMMAND: &str = "q181697-part";
 pub enum Kind {
     /// It has the engine, and threads of its own that call `send`.
     Engine,
+    /// It reaches the engine by its socket.
+    Client,
     /// The ancestor's design.
     Naive,
 }
@@ -36,7 +38,11 @@ pub struct Part {
 impl Part {
     /// The words that [`Part::read`] reads.
     pub fn words(&self, begin: Instant) -> Vec<String> {
-        let kind = if self.kind == Kind::Engine { "engine" } else { "naive" };
+        let kind = match self.kind {
+            Kind::Engine => "engine",
+            Kind::Client => "client",
+            Kind::Naive => "naive",
+        };
         let left = self.time.saturating_sub(begin.elapsed()).as_millis();
         let numbers = [self.process, self.processes, self.threads, self.mails].map(|number| number.to_string());
         let mut words = vec![SUBCOMMAND.to_owned(), kind.to_owned(), self.folder.display().to_string()];
@@ -53,6 +59,7 @@ impl Part {
         let [process, processes, threads, mails] = numbers[..] else { return None };
         let kind = match kind.as_str() {
             "engine" => Kind::Engine,
+            "client" => Kind::Client,
             "naive" => Kind::Naive,
             _ => return None,
         };
@@ -71,6 +78,11 @@ impl Part {
 
     pub fn all_mails(&self) -> usize {
         self.writers() * self.mails
+    }
+
+    /// Where the engine is reached by other processes.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join("socket")
     }
 
     /// It is there when the threads of a process that goes on have sent their mails.
