@@ -80,14 +80,7 @@ impl Children {
 
     /// Kills one of those who live, every second time the engine, and starts it again.
     pub fn kill_one(&mut self) -> Result<(), Problem> {
-        let alive = |is_engine: bool| {
-            let of_kind = move |part: &Part| (part.kind == Kind::Engine) == is_engine;
-            let all = self.all.iter().enumerate();
-            all.filter_map(|(at, (part, child))| (child.is_some() && of_kind(part)).then_some(at)).collect::<Vec<_>>()
-        };
-        let (engines, others) = (alive(true), alive(false));
-        let among = if others.is_empty() || !engines.is_empty() && chance(2) == 0 { engines } else { others };
-        let Some(at) = among.get(usize::try_from(chance(among.len() as u64))?).copied() else { return Ok(()) };
+        let Some(at) = self.somebody() else { return Ok(()) };
         let (part, child) = &mut self.all[at];
         if let Some(mut child) = child.take() {
             child.kill()?;
@@ -100,6 +93,16 @@ impl Children {
         }
         thread::sleep(Duration::from_millis(chance(AWAY)));
         self.begin(at)
+    }
+
+    fn somebody(&self) -> Option<usize> {
+        let alive = |is_engine: bool| {
+            let all = self.all.iter().enumerate().filter(|(_, (_, child))| child.is_some());
+            all.filter(|(_, (part, _))| (part.kind == Kind::Engine) == is_engine).map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        let (engines, others) = (alive(true), alive(false));
+        let among = if others.is_empty() || !engines.is_empty() && chance(2) == 0 { engines } else { others };
+        among.get(chance(among.len() as u64) as usize).copied()
     }
 }
 

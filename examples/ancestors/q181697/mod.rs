@@ -18,6 +18,7 @@ mod writer;
 
 use std::{
     io::{self, Read},
+    path::Path,
     thread,
     time::{Duration, Instant},
 };
@@ -32,6 +33,7 @@ use crate::{arguments::Arguments, draw::chance, Shown};
 
 /// Mails of each thread, where the command line says nothing.
 const MAILS: usize = 250;
+const MAILS_OF_THE_NAIVE: usize = 250;
 const KILLS: usize = 8;
 /// Nothing has changed for so long: somebody is stuck.
 const STUCK: Duration = Duration::from_secs(120);
@@ -84,22 +86,8 @@ struct Run {
 
 fn drive(arguments: &Arguments) -> Result<Shown, Problem> {
     let folder = tempfile::tempdir()?;
-    let (processes, threads) = (arguments.processes, arguments.threads);
-    let mails = arguments.mails.unwrap_or(MAILS);
-    let part = |process: usize| Part {
-        kind: match process {
-            _ if arguments.naive => Kind::Naive,
-            0 => Kind::Engine,
-            _ => Kind::Client,
-        },
-        folder: folder.path().to_owned(),
-        process,
-        processes,
-        threads,
-        mails,
-        time: arguments.time,
-    };
-    let first = part(0);
+    let parts = parts(arguments, folder.path());
+    let first = parts.first().ok_or("there is no process")?.clone();
     let reader: Box<dyn Reads> = match arguments.naive {
         true => Box::new(naive::Service(naive::folder(&first))),
         false => Box::new(Mailboxes(engine::mailboxes(&first)?)),
@@ -108,7 +96,7 @@ fn drive(arguments: &Arguments) -> Result<Shown, Problem> {
     if !arguments.naive {
         println!("the engine's clock stands still; {}", said_of(clock.is_some()));
     }
-    let children = Children::start((0..processes).map(part).collect(), clock)?;
+    let children = Children::start(parts, clock)?;
     let journals = Followed::all(folder.path(), first.writers());
     let begin = Instant::now();
     let mut run = Run { children, journals, reader, came: Vec::new(), begin, last: ((0, 0), begin), told: 0 };
@@ -116,6 +104,19 @@ fn drive(arguments: &Arguments) -> Result<Shown, Problem> {
     let kills = arguments.kills.unwrap_or(if arguments.naive { 0 } else { KILLS });
     run.go_on(&moments(kills, first.all_mails()))?;
     Ok(run.shown(arguments))
+}
+
+fn parts(arguments: &Arguments, folder: &Path) -> Vec<Part> {
+    let Arguments { processes, threads, time, naive, .. } = *arguments;
+    let mails = arguments.mails.unwrap_or(if naive { MAILS_OF_THE_NAIVE } else { MAILS });
+    let kind = |process| match process {
+        _ if naive => Kind::Naive,
+        0 => Kind::Engine,
+        _ => Kind::Client,
+    };
+    let part =
+        |process| Part { kind: kind(process), folder: folder.to_owned(), process, processes, threads, mails, time };
+    (0..processes).map(part).collect()
 }
 
 fn said_of(everywhere: bool) -> &'static str {
