@@ -203,6 +203,8 @@ async fn post(desk: Desk, draft: Draft, terms: Terms) -> Result<Posted, NotPoste
 /// What the log says of a mail that a program sent.
 struct Note {
     from: Option<Address>,
+    /// Whose program it was, if it came by the socket.
+    by: Option<String>,
     recipients: usize,
     size: u64,
 }
@@ -210,13 +212,14 @@ struct Note {
 impl Note {
     fn of(draft: &Draft) -> Self {
         let (sender, recipients) = (draft.envelope.sender.clone(), draft.envelope.recipients.len());
-        Note { from: sender, recipients, size: draft.content.len() }
+        let by = draft.envelope.peer.identity.clone();
+        Note { from: sender, by, recipients, size: draft.content.len() }
     }
 
     fn log(&self, id: QueueId, Terms { prepared, buffered, .. }: Terms) {
         let from = self.from.as_ref().map_or("<>", Address::as_str);
-        let (recipients, size) = (self.recipients, self.size);
-        info!(%id, from, recipients, size, prepared, buffered, "received from a program");
+        let (by, recipients, size) = (self.by.as_deref(), self.recipients, self.size);
+        info!(%id, from, by, recipients, size, prepared, buffered, "received from a program");
     }
 }
 

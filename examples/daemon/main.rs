@@ -74,6 +74,7 @@ fn greet(engine: &Engine, mailbox: Option<&Path>) {
     let addresses: Vec<String> = engine.addresses().iter().map(ToString::to_string).collect();
     println!("postrider is ready on {}", addresses.join(", "));
     engine.lmtp().iter().for_each(|socket| println!("for LMTP on {socket}"));
+    engine.socket().into_iter().for_each(|socket| println!("for programs on {}", socket.display()));
     let Some(address) = engine.addresses().first() else { return };
     match mailbox {
         Some(mailbox) => {

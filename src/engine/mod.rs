@@ -14,7 +14,7 @@ mod session;
 mod sockets;
 mod time;
 
-use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, thread::JoinHandle, time::Duration};
 
 pub use builder::Builder;
 pub use error::{BindingError, ReloadError, StartError, Stopped};
@@ -115,6 +115,11 @@ impl Engine {
     /// Where it listens for LMTP.
     pub fn lmtp(&self) -> &[Socket] {
         &self.0.lmtp
+    }
+
+    /// The socket by which other programs of this host send ([`Engine::connect`]).
+    pub fn socket(&self) -> Option<&Path> {
+        self.0.maker.started.send.socket.as_deref()
     }
 
     /// The mails that are held, and why.

@@ -11,6 +11,7 @@ mod account;
 mod crowds;
 mod kills;
 mod mailboxes;
+mod programs;
 mod reloads;
 mod space;
 mod starts;

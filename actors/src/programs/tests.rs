@@ -11,10 +11,12 @@ use tokio::{
 };
 
 use super::*;
-use crate::{budget::Budget, clerk::Posted, intake::StageFrom, messages::MailOf};
+use crate::{budget::Budget, clerk::Posted, intake::StageFrom, messages::MailOf, watching::StatusChange};
 
 mod framing;
 mod limits;
+
+type Teller = mpsc::Sender<StatusChange>;
 
 /// Plays clerk and spooler.
 #[derive(Default)]
@@ -22,7 +24,7 @@ struct Office {
     takes: Duration,
     posts: Rc<RefCell<Vec<Draft>>>,
     /// Of each mail that is watched.
-    changes: Rc<RefCell<Vec<mpsc::Sender<(RcptNo, DeliveryStatus)>>>>,
+    changes: Rc<RefCell<Vec<Teller>>>,
 }
 
 impl Actor for Office {
@@ -79,7 +81,7 @@ struct Program {
     write: WriteHalf<DuplexStream>,
     lines: BufReader<ReadHalf<DuplexStream>>,
     posts: Rc<RefCell<Vec<Draft>>>,
-    changes: Rc<RefCell<Vec<mpsc::Sender<(RcptNo, DeliveryStatus)>>>>,
+    changes: Rc<RefCell<Vec<Teller>>>,
     stop: watch::Sender<bool>,
 }
 

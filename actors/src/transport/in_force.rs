@@ -56,8 +56,8 @@ impl Handler<Reload> for Transport {
             *in_force;
         self.edition += 1;
         let edition = self.edition;
-        let (listener, core, switchboard) = (self.listener.clone(), self.core.clone(), self.switchboard.clone());
-        let (programs, clerk) = (self.programs.clone(), self.clerk.clone());
+        let (listener, core, switchboard) = (self.doors.listener.clone(), self.core.clone(), self.switchboard.clone());
+        let (programs, clerk) = (self.doors.programs.clone(), self.doors.clerk.clone());
         // One after the other: ways are found anew before queues give way, and queues before those who wait are called.
         let heard = async move {
             let _ = switchboard.send(Rebind(sinks)).await;

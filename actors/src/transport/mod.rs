@@ -4,7 +4,7 @@
 //! spooler's flush. One deadline over all. What is not done by then is on disk.
 
 mod core;
-mod ending;
+mod doors;
 mod in_force;
 mod threads;
 
@@ -14,32 +14,32 @@ use actix::prelude::*;
 use postrider_engine::{Aliases, Route, Spool, Target, Wayfinder};
 use tokio::{
     sync::{oneshot, watch},
-    time::{timeout_at, Instant},
+    time::Instant,
 };
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 pub use self::{
     core::{Core, CorePlan},
     in_force::{InForce, Reload},
 };
 use self::{
-    ending::drain,
+    doors::{drain, Doors, WaysIn},
     threads::{place_queues, Threads},
 };
 use crate::{
     budget::Budget,
     categorizer::{Ahead, Categorizer, FindAnew},
     chain::{AnyBinding, Events, Ready, Rebind, Switchboard},
-    clerk::{Clerk, Desk, Lives, RememberFor},
-    connection::{Hall, Patience},
+    clerk::{Clerk, Lives, RememberFor},
+    connection::Patience,
     counters::{Counters, Counts},
     door::Door,
     exchange::{Exchange, PlaceQueue, ServeAnew},
     intake::{Intakes, StageFrom},
     ledger::Ledger,
     listener::{Entrance, Listener, Seats},
-    messages::{Drain, EngineFailed, Recall},
-    programs::{Allow, ProgramSocket, Programs, Service},
+    messages::{EngineFailed, Recall},
+    programs::{Allow, ProgramSocket},
     queue::{QueueHabits, Tellers},
     reporter::{Reporter, Reports},
     spooler::{Onward, Spooler, SpoolerHabits},
@@ -133,9 +133,7 @@ pub struct Stop {
 
 /// Starts and ends the cast.
 pub struct Transport {
-    listener: Addr<Listener>,
-    programs: Addr<Programs>,
-    clerk: Addr<Clerk>,
+    doors: Doors,
     core: Core,
     switchboard: Addr<Switchboard>,
     arbiters: Vec<Arbiter>,
@@ -215,49 +213,19 @@ impl Transport {
         home.spawn_fn(move || drop(tell.send(Core::start(core))));
         let core = told.await.map_err(|_| std::io::Error::other("the spooler's thread did not start"))?;
         let door = Door::new(core.spooler.clone().recipient(), events);
-        let desk = Desk {
-            door: door.clone(),
-            keys: core.spooler.clone().recipient(),
-            staging: Arc::clone(&staging),
-            stage_from: plan.stage_from,
-            lives,
-            clock,
-        };
-        let clerk = Clerk::start_in_arbiter(&home, move |_| Clerk::new(desk));
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
-        let service = Service {
-            clerk: clerk.clone().recipient(),
-            statuses: core.spooler.clone().recipient(),
-            tickets: core.spooler.clone().recipient(),
-            intakes: intakes.clone(),
-            limits,
-            host: plan.host,
-            spool: number,
-            clock,
-        };
-        let socket = plan.programs;
-        let programs = Programs::start_in_arbiter(&home, move |_| Programs::new(socket, service));
-        let asked = core.spooler.clone().recipient();
-        let hall = Hall { door: door.clone(), spooler: asked, intakes, patience, clock };
-        let listener = Listener::new(plan.entrances, sessions, seats, hall, threads.connections);
+        let ways_in = WaysIn { door: door.clone(), spooler: core.spooler.clone(), intakes, clock };
+        let clerk = ways_in.clerk(lives, &home);
+        let socket = (plan.programs, plan.host, number);
+        let programs = ways_in.programs(socket, limits, &clerk, &home);
+        let listener = Listener::new(plan.entrances, sessions, seats, ways_in.hall(patience), threads.connections);
         let mut arbiters = threads.own;
         arbiters.extend(own);
         let spooler = core.spooler.clone();
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
-        let listener = listener.start();
-        let cast = Cast { door, spooler, switchboard: switchboard.clone(), clerk: clerk.clone(), transport, counters };
-        ctx.run(Transport {
-            listener,
-            programs,
-            clerk,
-            core,
-            switchboard,
-            arbiters,
-            state,
-            stopping: false,
-            edition: 0,
-            done,
-        });
+        let doors = Doors { listener: listener.start(), programs, clerk: clerk.clone() };
+        let cast = Cast { door, spooler, switchboard: switchboard.clone(), clerk, transport, counters };
+        ctx.run(Transport { doors, core, switchboard, arbiters, state, stopping: false, edition: 0, done });
         Ok(cast)
     }
 
@@ -293,8 +261,7 @@ impl Handler<Stop> for Transport {
             return;
         }
         info!(?deadline, "draining");
-        let doors = (self.listener.clone(), self.programs.clone(), self.clerk.clone());
-        let drained = drain(doors, self.core.clone(), Instant::now() + deadline);
+        let drained = drain(self.doors.clone(), self.core.clone(), Instant::now() + deadline);
         ctx.spawn(drained.into_actor(self).map(|all_home, this, _| {
             this.done.log(all_home);
             this.end(if all_home { State::Drained } else { State::CutShort });

@@ -1,6 +1,7 @@
 //! The threads of the engine: which there are, and where connections and queues live.
 
 use postrider_engine::Hop;
+use tracing::warn;
 
 use super::*;
 use crate::queue::Queue;

@@ -86,7 +86,7 @@ impl MailId {
     /// The mail as it is sent: half of them are octets, half are composed by the engine, with a `Message-ID` of its making.
     pub fn noted(self, journal: &Journal) -> Noted {
         let what = match draw(2, (self, "composed")) {
-            0 => What::Octets(RawMail::new(self.octets()).from(FROM).to(self.to().as_str())),
+            0 => What::Octets(Box::new(RawMail::new(self.octets()).from(FROM).to(self.to().as_str()))),
             _ => What::Composed(Box::new(
                 NewMail::new()
                     .from(FROM)
@@ -101,7 +101,7 @@ impl MailId {
 }
 
 enum What {
-    Octets(RawMail),
+    Octets(Box<RawMail>),
     Composed(Box<NewMail>),
 }
 

@@ -52,7 +52,7 @@ impl Program {
     }
 
     async fn send(&self, to: &[&str], terms: Terms) -> Result<Posted, NotPosted> {
-        self.begin(to, terms).await.expect("the clerk answers")
+        self.begin(to, terms).await.unwrap()
     }
 
     async fn under(&self, key: &str, to: &str) -> Posted {
