@@ -42,7 +42,7 @@ fn with_one_thread_the_design_of_the_ancestor_passes_and_that_is_why_it_was_trus
 
 #[test]
 fn threads_that_send_at_once_lose_nothing_though_their_engine_is_killed() {
-    let (code, line) = run(&["q181697", "--processes", "1", "--mails", "60", "--kills", "4", "--seconds", "60"]);
+    let (code, line) = run(&["q181697", "--processes", "1", "--mails", "60", "--kills", "6", "--seconds", "60"]);
     assert_eq!(code, Some(0), "{line}");
     assert!(line.starts_with("q181697: 240 mails of 1 processes with 4 threads each, "), "{line}");
     assert!(!line.contains(", 0 kills of the engine"), "{line}");

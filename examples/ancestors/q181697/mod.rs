@@ -33,8 +33,7 @@ use crate::{arguments::Arguments, draw::chance, Shown};
 
 /// Mails of each thread, where the command line says nothing.
 const MAILS: usize = 250;
-const MAILS_OF_THE_NAIVE: usize = 250;
-const KILLS: usize = 8;
+const KILLS: usize = 12;
 /// Nothing has changed for so long: somebody is stuck.
 const STUCK: Duration = Duration::from_secs(120);
 const LOOKS: Duration = Duration::from_millis(10);
@@ -108,7 +107,7 @@ fn drive(arguments: &Arguments) -> Result<Shown, Problem> {
 
 fn parts(arguments: &Arguments, folder: &Path) -> Vec<Part> {
     let Arguments { processes, threads, time, naive, .. } = *arguments;
-    let mails = arguments.mails.unwrap_or(if naive { MAILS_OF_THE_NAIVE } else { MAILS });
+    let mails = arguments.mails.unwrap_or(MAILS);
     let kind = |process| match process {
         _ if naive => Kind::Naive,
         0 => Kind::Engine,
