@@ -27,7 +27,7 @@ usage: ancestors SUBCOMMAND [FLAGS]
   q181697    many who send at once lose mail, because the names of files are made from the clock
              --processes N the engine's own, and others (4)
              --threads N   of each process (4)
-             --mails N     of each thread (250)
+             --mails N     of each thread (400)
              --kills N     `kill -9` of a process, every second time the engine's (12; none with --naive)
              --seconds N   no mail is begun after so many seconds (15)
              --naive       the ancestor's design in the same harness; it is to fail; with one process of one thread it

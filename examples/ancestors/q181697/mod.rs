@@ -32,7 +32,7 @@ use part::{Kind, Part};
 use crate::{arguments::Arguments, draw::chance, Shown};
 
 /// Mails of each thread, where the command line says nothing.
-const MAILS: usize = 250;
+const MAILS: usize = 400;
 const KILLS: usize = 12;
 /// Nothing has changed for so long: somebody is stuck.
 const STUCK: Duration = Duration::from_secs(120);
