@@ -41,9 +41,40 @@ fn with_one_thread_the_design_of_the_ancestor_passes_and_that_is_why_it_was_trus
 }
 
 #[test]
+fn threads_that_send_at_once_lose_nothing_though_their_engine_is_killed() {
+    let (code, line) = run(&["q181697", "--processes", "1", "--mails", "60", "--kills", "6", "--seconds", "60"]);
+    assert_eq!(code, Some(0), "{line}");
+    assert!(line.starts_with("q181697: 240 mails of 1 processes with 4 threads each, "), "{line}");
+    assert!(!line.contains(", 0 kills of the engine"), "{line}");
+}
+
+#[test]
+fn processes_that_send_at_once_lose_nothing_whoever_of_them_is_killed() {
+    let (code, line) = run(&["q181697", "--processes", "3", "--mails", "40", "--kills", "8", "--seconds", "60"]);
+    assert_eq!(code, Some(0), "{line}");
+    assert!(line.starts_with("q181697: 480 mails of 3 processes with 4 threads each, "), "{line}");
+}
+
+#[test]
+fn names_made_from_the_clock_lose_mail_in_the_same_harness() {
+    let (code, line) = run(&["q181697", "--naive", "--mails", "60"]);
+    assert_eq!(code, Some(1), "{line}");
+    assert!(line.starts_with("naive: lost ") && line.contains(" of 960"), "{line}");
+}
+
+#[test]
+fn with_one_writer_they_pass_and_that_is_why_they_were_trusted() {
+    let (code, line) = run(&["q181697", "--naive", "--processes", "1", "--threads", "1", "--mails", "200"]);
+    assert_eq!(code, Some(0), "{line}");
+    assert!(line.starts_with("naive: lost 0, duplicated 0, damaged 0 of 200"), "{line}");
+}
+
+#[test]
 fn what_it_does_not_know_is_an_error_and_nothing_is_run() {
     assert_eq!(run(&["kb836549", "--nosuch"]).0, Some(2));
     assert_eq!(run(&["kb836549", "--workers", "0"]).0, Some(2));
+    assert_eq!(run(&["q181697", "--kills", "some"]).0, Some(2));
+    assert_eq!(run(&["q181697-part", "engine"]).0, Some(2));
     assert_eq!(run(&["nosuch"]).0, Some(2));
     assert_eq!(run(&[]).0, Some(0));
 }

@@ -17,6 +17,7 @@ pub struct Clock(Source);
 enum Source {
     Wall,
     Tokio { started: Instant, wall: Moment },
+    Standing(Moment),
 }
 
 impl Clock {
@@ -30,6 +31,11 @@ impl Clock {
         Clock(Source::Tokio { started: Instant::now(), wall })
     }
 
+    /// A clock that has stopped at this moment. Who sleeps until a later one sleeps for good; timers of tokio's go on.
+    pub fn standing_at(wall: Moment) -> Self {
+        Clock(Source::Standing(wall))
+    }
+
     /// The time.
     pub fn now(&self) -> Moment {
         match self.0 {
@@ -38,6 +44,7 @@ impl Clock {
                 Moment(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
             }
             Source::Tokio { started, wall } => wall + started.elapsed(),
+            Source::Standing(wall) => wall,
         }
     }
 

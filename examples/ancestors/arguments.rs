@@ -12,6 +12,10 @@ pub struct Arguments {
     pub mails: Option<usize>,
     pub time: Duration,
     pub workers: usize,
+    pub processes: usize,
+    pub threads: usize,
+    /// `None`: as many as the subcommand likes.
+    pub kills: Option<usize>,
     pub memory: bool,
     pub naive: bool,
 }
@@ -23,13 +27,26 @@ impl Arguments {
     /// What is wrong, in one line.
     pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let time = Duration::from_secs(15);
-        let mut read = Arguments { clients: 64, mails: None, time, workers: 8, memory: false, naive: false };
+        let mut read = Arguments {
+            clients: 64,
+            mails: None,
+            time,
+            workers: 8,
+            processes: 4,
+            threads: 4,
+            kills: None,
+            memory: false,
+            naive: false,
+        };
         while let Some(flag) = words.next() {
             match flag.as_str() {
                 "--clients" => read.clients = number(&flag, words.next())?,
                 "--mails" => read.mails = Some(number(&flag, words.next())?),
                 "--seconds" => read.time = Duration::from_secs(number(&flag, words.next())?),
                 "--workers" => read.workers = number(&flag, words.next())?,
+                "--processes" => read.processes = number(&flag, words.next())?,
+                "--threads" => read.threads = number(&flag, words.next())?,
+                "--kills" => read.kills = Some(words.next().and_then(|word| word.parse().ok()).ok_or(KILLS)?),
                 "--memory" => read.memory = true,
                 "--naive" => read.naive = true,
                 _ => return Err(format!("there is no flag {flag:?}")),
@@ -38,6 +55,8 @@ impl Arguments {
         Ok(read)
     }
 }
+
+const KILLS: &str = "--kills is followed by a number";
 
 fn number<N: FromStr + PartialEq + Default>(flag: &str, word: Option<String>) -> Result<N, String> {
     let number = word.as_deref().and_then(|word| word.parse().ok()).filter(|number| *number != N::default());

@@ -5,7 +5,9 @@
 //! harness that could not work.
 
 mod arguments;
+mod draw;
 mod kb836549;
+mod q181697;
 
 use std::process::ExitCode;
 
@@ -22,6 +24,16 @@ usage: ancestors SUBCOMMAND [FLAGS]
              --naive       the ancestor's design in the same harness; it is to fail
              --workers N   its threads (8); with one it passes
 
+  q181697    many who send at once lose mail, because the names of files are made from the clock
+             --processes N the engine's own, and others (4)
+             --threads N   of each process (4)
+             --mails N     of each thread (400)
+             --kills N     `kill -9` of a process, every second time the engine's (12; none with --naive)
+             --seconds N   no mail is begun after so many seconds (15)
+             --naive       the ancestor's design in the same harness; it is to fail; with one process of one thread it
+                           passes
+             The folder is a temporary one: TMPDIR says where.
+
 exit codes: 0 it did not happen, 1 it did, 2 nothing was shown
 ";
 
@@ -35,8 +47,13 @@ pub struct Shown {
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
-    let shown = match words.next().as_deref() {
+    let subcommand = words.next();
+    if subcommand.as_deref() == Some(q181697::SUBCOMMAND) {
+        return played(q181697::play(words));
+    }
+    let shown = match subcommand.as_deref() {
         Some("kb836549") => Arguments::parse(words).and_then(|arguments| kb836549::run(&arguments)),
+        Some("q181697") => Arguments::parse(words).and_then(|arguments| q181697::run(&arguments)),
         Some("--help") | None => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;
@@ -50,6 +67,17 @@ fn main() -> ExitCode {
         }
         Err(problem) => {
             eprintln!("ancestors: {problem}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// A process that a stress program has started.
+fn played(part: Result<(), String>) -> ExitCode {
+    match part {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("ancestors: {problem}");
             ExitCode::from(2)
         }
     }

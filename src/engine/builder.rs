@@ -90,6 +90,14 @@ impl Builder {
         self
     }
 
+    /// For stress tests: the wall clock has stopped at this moment, whatever that of the machine says, so that no name and no
+    /// number can be made of it. Timers go on; what is put off to a later moment goes out only by [`Engine::flush`].
+    #[cfg(feature = "testing")]
+    pub fn clock_stopped_at(mut self, at: postrider_engine::Moment) -> Self {
+        self.time = Time::Stopped(at);
+        self
+    }
+
     /// How many threads serve connections and queues; zero: they live on the spooler's thread.
     pub fn placement(mut self, placement: Placement) -> Self {
         self.placement = placement;

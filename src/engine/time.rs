@@ -16,6 +16,9 @@ use crate::testing::still::{Running, Still};
 pub(super) enum Time {
     /// From the machine.
     Real,
+    /// Timers from the machine; its clock shows this moment, always.
+    #[cfg(feature = "testing")]
+    Stopped(postrider_engine::Moment),
     /// From a test.
     #[cfg(feature = "testing")]
     Still(Box<Still>),
@@ -34,6 +37,8 @@ impl Time {
         match self {
             Time::Real => Clock::wall(),
             #[cfg(feature = "testing")]
+            Time::Stopped(at) => Clock::standing_at(*at),
+            #[cfg(feature = "testing")]
             Time::Still(still) => still.clock(),
         }
     }
@@ -42,6 +47,8 @@ impl Time {
     pub fn system(self) -> Serving {
         match self {
             Time::Real => Serving::Real(System::new()),
+            #[cfg(feature = "testing")]
+            Time::Stopped(_) => Serving::Real(System::new()),
             #[cfg(feature = "testing")]
             Time::Still(still) => Serving::Still(still.system()),
         }

@@ -3,11 +3,9 @@
 //!
 //! Rule: all chance is drawn from the mail's number and a word, so the same mails are sent in every run.
 
-use std::{
-    collections::hash_map::DefaultHasher,
-    fmt,
-    hash::{Hash, Hasher},
-};
+use std::{collections::hash_map::DefaultHasher, fmt, hash::Hasher};
+
+pub use crate::draw::draw;
 
 /// The field that says which attempt this is; it begins what the client sent.
 const MARK: &str = "X-Attempt: ";
@@ -23,13 +21,6 @@ impl fmt::Display for AttemptId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.mail, self.attempt)
     }
-}
-
-/// A number below `of`, always the same for the same words.
-pub fn draw(of: u64, words: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    words.hash(&mut hasher);
-    hasher.finish() % of.max(1)
 }
 
 /// A checksum.

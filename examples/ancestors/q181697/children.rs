@@ -1,0 +1,131 @@
+//! The processes: this program, started again with a part to play. They are killed at random, and started again.
+//!
+//! Rule: whoever ends otherwise than by our hand, and not well, ends the harness. None outlives it.
+
+use std::{
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    engine::STOPPED_AT_IN_WORDS,
+    part::{Kind, Part},
+    Problem,
+};
+use crate::draw::chance;
+
+/// For so many milliseconds at most there is nobody after a kill.
+const AWAY: u64 = 100;
+
+/// All of them.
+pub struct Children {
+    all: Vec<(Part, Option<Child>)>,
+    begin: Instant,
+    clock: Option<PathBuf>,
+    /// Kills of the engine's process, and of others.
+    pub killed: (usize, usize),
+}
+
+impl Children {
+    /// Starts them. `clock`: the library that stops the clock of a process.
+    pub fn start(parts: Vec<Part>, clock: Option<PathBuf>) -> Result<Self, Problem> {
+        let all = parts.into_iter().map(|part| (part, None)).collect();
+        let mut children = Children { all, begin: Instant::now(), clock, killed: (0, 0) };
+        for at in 0..children.all.len() {
+            children.begin(at)?;
+        }
+        Ok(children)
+    }
+
+    fn begin(&mut self, at: usize) -> Result<(), Problem> {
+        let (part, child) = &mut self.all[at];
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(part.words(self.begin)).stdin(Stdio::piped()).stdout(Stdio::null());
+        if let Some(library) = self.clock.as_ref().filter(|_| part.kind != Kind::Naive) {
+            command.env("LD_PRELOAD", library).env("FAKETIME", STOPPED_AT_IN_WORDS);
+            // Timers go on, and files have the times that the system gives them.
+            command.envs([("FAKETIME_DONT_FAKE_MONOTONIC", "1"), ("NO_FAKE_STAT", "1")]);
+        }
+        *child = Some(command.spawn()?);
+        Ok(())
+    }
+
+    /// Whoever has come to its end is gone.
+    pub fn look_after(&mut self) -> Result<(), Problem> {
+        for (part, child) in &mut self.all {
+            if let Some(status) = child.as_mut().map(Child::try_wait).transpose()?.flatten() {
+                *child = None;
+                ended(part, status)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// No process has anything left to send.
+    pub fn have_written(&self) -> bool {
+        self.all.iter().all(|(part, child)| child.is_none() || part.kind == Kind::Engine && part.done().exists())
+    }
+
+    pub fn are_gone(&self) -> bool {
+        self.all.iter().all(|(_, child)| child.is_none())
+    }
+
+    /// Whoever waits for that comes to its end.
+    pub fn finish(&mut self) {
+        self.all.iter_mut().for_each(|(_, child)| drop(child.as_mut().and_then(|child| child.stdin.take())));
+    }
+
+    /// Kills one of those who live, every second time the engine, and starts it again.
+    pub fn kill_one(&mut self) -> Result<(), Problem> {
+        let Some(at) = self.somebody() else { return Ok(()) };
+        let (part, child) = &mut self.all[at];
+        if let Some(mut child) = child.take() {
+            child.kill()?;
+            let status = child.wait()?;
+            match (status.signal().is_some(), part.kind) {
+                (true, Kind::Engine) => self.killed.0 += 1,
+                (true, _) => self.killed.1 += 1,
+                (false, _) => return ended(part, status), // it was faster
+            }
+        }
+        thread::sleep(Duration::from_millis(chance(AWAY)));
+        self.begin(at)
+    }
+
+    fn somebody(&self) -> Option<usize> {
+        let alive = |is_engine: bool| {
+            let all = self.all.iter().enumerate().filter(|(_, (_, child))| child.is_some());
+            all.filter(|(_, (part, _))| (part.kind == Kind::Engine) == is_engine).map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        let (engines, others) = (alive(true), alive(false));
+        let among = if others.is_empty() || !engines.is_empty() && chance(2) == 0 { engines } else { others };
+        among.get(chance(among.len() as u64) as usize).copied()
+    }
+}
+
+/// By itself.
+fn ended(part: &Part, status: ExitStatus) -> Result<(), Problem> {
+    match status.success() {
+        true => Ok(()),
+        false => Err(format!("process {} ended with {status}", part.process).into()),
+    }
+}
+
+impl Drop for Children {
+    fn drop(&mut self) {
+        for child in self.all.iter_mut().filter_map(|(_, child)| child.as_mut()) {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// The library of Debian's package `faketime`, if it is installed.
+pub fn clock_library() -> Option<PathBuf> {
+    let folders = [format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH), "/usr/lib64".into(), "/usr/lib".into()];
+    let all = folders.iter().map(|folder| Path::new(folder).join("faketime/libfaketimeMT.so.1"));
+    all.into_iter().find(|library| library.exists())
+}

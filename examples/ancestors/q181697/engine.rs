@@ -1,0 +1,103 @@
+//! The process that has the engine, with a clock that stands still, and threads that call `send`.
+//!
+//! Rule: it is killed at any moment and started again with the same words: what it was and had to do is on disk.
+
+use std::{
+    fs::{self, File},
+    future::Future,
+    io::{self, Read},
+    thread,
+    time::{Duration, Instant},
+};
+
+use postrider::{rules::Moment, End, Engine, Flush, Settings};
+
+use super::{part::Part, sends::Sends, writer::write_all, Problem};
+
+/// What all clocks show: the day on which the ancestor was repaired.
+pub const STOPPED_AT: Moment = Moment(951_782_400_000);
+/// The same for `faketime`.
+pub const STOPPED_AT_IN_WORDS: &str = "2000-02-29 00:00:00";
+/// What is taken is to be out by then. Each mail that comes out is a sync or two, and disks are shared.
+const COMES_OUT: Duration = Duration::from_secs(300);
+const DRAINS: Duration = Duration::from_secs(10);
+/// So often whoever waits is asked to go out: the moment for which it waits never comes.
+const FLUSHES: Duration = Duration::from_millis(200);
+
+/// Runs it until the harness closes its standard input, and everything has come out.
+pub fn serve(part: &Part) -> Result<(), Problem> {
+    let settings = Settings::from_toml(&settings(part))?;
+    let engine = Engine::builder(settings).clock_stopped_at(STOPPED_AT).start()?;
+    let writing = thread::Builder::new().spawn({
+        let (part, engine) = (part.clone(), engine.clone());
+        move || exit_unless(write_here(&part, engine))
+    })?;
+    let flushing = engine.clone();
+    thread::Builder::new().spawn(move || flush(&flushing))?;
+    io::stdin().read_to_end(&mut Vec::new())?;
+    if !part.done().exists() {
+        return Err("the harness has gone away".into());
+    }
+    writing.join().map_err(|_| "the writers have panicked")?;
+    wait_for(come_to_rest(&engine))??;
+    match wait_for(engine.drain(DRAINS))? {
+        End::Drained => Ok(()),
+        end => Err(format!("it did not end in order: {end:?}").into()),
+    }
+}
+
+fn write_here(part: &Part, engine: Engine) -> Result<(), Problem> {
+    write_all(part, &Sends(move |mail| engine.send(mail)))?;
+    File::create(part.done())?;
+    Ok(())
+}
+
+/// Until the engine is gone.
+fn flush(engine: &Engine) {
+    while wait_for(engine.flush(Flush::All)).is_ok_and(|flushed| flushed.is_ok()) {
+        thread::sleep(FLUSHES);
+    }
+}
+
+async fn come_to_rest(engine: &Engine) -> Result<(), Problem> {
+    let begin = Instant::now();
+    while engine.audit().await?.on_disk > 0 {
+        if begin.elapsed() > COMES_OUT {
+            return Err(format!("it does not come to rest: {:?}", engine.audit().await?).into());
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
+fn wait_for<T>(work: impl Future<Output = T>) -> io::Result<T> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work))
+}
+
+/// The harness sees it by the exit code.
+fn exit_unless(written: Result<(), Problem>) {
+    if let Err(problem) = written {
+        eprintln!("ancestors: {problem}");
+        std::process::exit(2);
+    }
+}
+
+fn settings(part: &Part) -> String {
+    let folder = part.folder.display();
+    // Whoever remembers fewer keys than there are mails refuses the rest.
+    let most = part.all_mails() + 1000;
+    format!(
+        "hostname = \"stress.localhost\"\nlocal_domains = \"home.example\"\n\
+         [listen]\nsockets = [\"127.0.0.1:0\"]\n[send]\nmost_remembered = {most}\nsocket = \"{}\"\n\
+         [spool]\nfolder = \"{folder}/spool\"\nstage_from = \"64 KiB\"\nstage_from_when_short = \"64 KiB\"\n\
+         [maildir]\nfolder = \"{folder}/mail/{{user}}\"\nusers = \"any\"\nline_ends = \"crlf\"\n",
+        part.socket().display()
+    )
+}
+
+/// Where the mailboxes are.
+pub fn mailboxes(part: &Part) -> io::Result<std::path::PathBuf> {
+    let folder = part.folder.join("mail");
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
