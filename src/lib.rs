@@ -13,7 +13,7 @@ pub mod testing;
 /// The framework of the cast, for actors of your own.
 pub use actix;
 pub use descriptors::raise_descriptor_limit;
-pub use engine::{BindingError, Builder, End, Engine, HeldMail, ReloadError, Session, StartError, Stopped};
+pub use engine::{BindingError, Builder, End, Engine, HeldMail, Outbox, ReloadError, Session, StartError, Stopped};
 pub use postrider_actors::{
     chain::{AnyBinding, BindError, Binding, BindingStatus, Change},
     messages::{Ask, Audit},
@@ -22,8 +22,9 @@ pub use postrider_actors::{
 pub use postrider_engine as rules;
 pub use postrider_engine::events;
 pub use postrider_engine::{
-    BindingScope, BindingSettings, ComposeError, DeliveryStatus, Draft, Flush, HeldBy, HeldWhy, OnFault, Outgoing,
-    Priority, QueueId, QueuePriority, Rule, WhenSuspended,
+    Address, Attachment, BindingScope, BindingSettings, ComposeError, DeliveryStatus, Draft, Flush, HeldBy, HeldWhy,
+    Importance, Mailbox, MailboxError, MailboxList, Moment, NewMail, Notify, OnFault, Outgoing, Priority, QueueId,
+    QueuePriority, RawMail, Ret, Rule, When, WhenSuspended,
 };
 pub use postrider_sinks as sinks;
 #[cfg(feature = "maildir")]

@@ -24,7 +24,7 @@ use postrider_actors::{
     transport::{Cast, Reload, State, Stop},
 };
 use postrider_engine::{Flush, HeldWhy, QueueId, Socket};
-pub use session::Session;
+pub use session::{Outbox, Session};
 use tokio::sync::{oneshot, watch};
 
 use crate::{send::Post, Settings};

@@ -129,7 +129,25 @@ impl Default for Settings {
     }
 }
 
+/// One file of the log of an embedded engine's spool: three are made at the first start.
+const EMBEDDED_SEGMENT: u64 = 8 << 20;
+
 impl Settings {
+    /// Settings of an engine within a program that only sends: nothing listens, no mail ends here, and the spool in this
+    /// folder is small to begin with. Add where the mail goes: [`Settings::with_smart_hosts`], or routes.
+    ///
+    /// ```
+    /// # use postrider::Settings;
+    /// let settings = Settings::embedded("mail-spool").with_smart_hosts(&["mail.example.org:587"])?;
+    /// # Ok::<(), postrider::SettingsErrors>(())
+    /// ```
+    pub fn embedded(spool: impl Into<std::path::PathBuf>) -> Self {
+        let mut settings = Settings { local_domains: Vec::new(), maildir: Maildir::default(), ..Settings::default() };
+        settings.listen.sockets.clear();
+        (settings.spool.folder, settings.spool.segment_size) = (spool.into(), EMBEDDED_SEGMENT);
+        settings
+    }
+
     /// These settings with other smart hosts, as `host:port`: what `--smart-host` says.
     ///
     /// # Errors

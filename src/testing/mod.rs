@@ -31,7 +31,8 @@
 //! assert_no_duplicates!(engine);
 //! ```
 //!
-//! `docs/testing.md` has an example for each need. The kit is behind the feature `testing`, which is on by default.
+//! `docs/testing.md` has an example for each need. The kit is behind the feature `testing`:
+//! `[dev-dependencies] postrider = { version = "0.1", features = ["testing"] }`.
 //!
 //! Rule: whatever a peer or a clock has to decide is decided by one thread that owns it and is asked by message, as
 //! everywhere else. A kit that cannot do what a test asks for fails the test, so some of its functions panic, and say so.

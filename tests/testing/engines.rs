@@ -7,7 +7,7 @@ use postrider::{
     events::{Message, Submission},
     rules::{Reply, Retry},
     testing::{draft, wait, At, NotSent, Peer, TestEngine, Witness},
-    AnyBinding, Binding, Settings,
+    AnyBinding, Binding, SendError, Settings,
 };
 
 use crate::{send, HELLO, HOUR, SECOND};
@@ -22,7 +22,7 @@ fn refusing() -> AnyBinding {
 fn a_sink_of_the_program_takes_part_and_its_refusal_is_the_answer() {
     let engine = TestEngine::builder().configure(|builder| builder.bind(refusing())).start();
     let sent = engine.send(draft("me@home.example", ["ann@example.org"], HELLO));
-    assert!(matches!(&sent, Err(NotSent::Rejected(reply)) if *reply == NO), "{sent:?}");
+    assert!(matches!(&sent, Err(NotSent::Send(SendError::Rejected(reply))) if *reply == NO), "{sent:?}");
     wait(engine.engine().unbind("no")).unwrap();
     send(&engine, &["ann@example.org"]);
     assert_delivered!(engine, "ann@example.org", times = 1);
@@ -33,7 +33,7 @@ fn a_full_spool_takes_no_mail_and_a_slow_one_takes_the_engines_time() {
     let engine = TestEngine::start();
     engine.spool().limit(0);
     let sent = engine.send(draft("me@home.example", ["ann@example.org"], HELLO));
-    assert!(matches!(sent, Err(NotSent::NotWritten(_))), "{sent:?}");
+    assert!(matches!(sent, Err(NotSent::Send(SendError::NoSpace))), "{sent:?}");
     engine.spool().limit(u64::MAX);
     engine.spool().slow(SECOND);
     let sent = engine.send(draft("me@home.example", ["ann@example.org"], HELLO));
@@ -48,7 +48,7 @@ fn a_full_spool_takes_no_mail_and_a_slow_one_takes_the_engines_time() {
 fn a_mail_for_nobody_is_not_sent() {
     let engine = TestEngine::start();
     let sent = engine.send(draft("me@home.example", [""; 0], HELLO));
-    assert!(matches!(sent, Err(NotSent::Compose(_))), "{sent:?}");
+    assert!(matches!(sent, Err(NotSent::Send(SendError::Compose(_)))), "{sent:?}");
 }
 
 #[test]

@@ -3,24 +3,16 @@
 mod builder;
 mod streets;
 
-use std::{
-    fmt,
-    sync::{
-        atomic::{AtomicU64, Ordering},
-        mpsc,
-    },
-    time::Duration,
-};
+use std::{fmt, future::IntoFuture, sync::mpsc, time::Duration};
 
-use postrider_actors::{chain::SessionGuests, door::NotTaken};
-use postrider_engine::{ComposeError, Draft, Making, Moment, Outgoing, QueueId, Reply};
+use postrider_engine::{Moment, Outgoing};
 use postrider_sinks::{Memory, MemoryControl};
 use thiserror::Error;
 
 pub use builder::{TestEngineBuilder, BEGIN};
 
 use super::{still::Keeper, Peer};
-use crate::{Engine, StartError};
+use crate::{Engine, Receipt, SendError, StartError};
 
 /// An engine under test.
 ///
@@ -49,8 +41,6 @@ pub struct TestEngine {
     engine: Engine,
     keeper: Keeper,
     spool: MemoryControl,
-    /// How many mails were sent.
-    sent: AtomicU64,
     /// The time of the crash, if the engine is down.
     down: Option<Moment>,
 }
@@ -68,15 +58,9 @@ impl fmt::Debug for TestEngine {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum NotSent {
-    /// Something is wrong with it.
+    /// As a program hears it.
     #[error(transparent)]
-    Compose(#[from] ComposeError),
-    /// A sink has refused it, or has failed.
-    #[error("{0}")]
-    Rejected(Reply),
-    /// The spool has not written it.
-    #[error("{0}")]
-    NotWritten(String),
+    Send(#[from] SendError),
     /// The answer takes time, which stands still: the spool is slow, or a sink is.
     #[error("the answer takes time, and time stands still: await Engine::send elsewhere and let time pass")]
     TakesTime,
@@ -102,7 +86,7 @@ impl TestEngine {
         let spool = Memory::new();
         let control = spool.control();
         let (engine, keeper) = made.run(spool, made.begin)?;
-        Ok(TestEngine { made, engine, keeper, spool: control, sent: AtomicU64::new(0), down: None })
+        Ok(TestEngine { made, engine, keeper, spool: control, down: None })
     }
 
     /// The peer to which all mail goes for whose host there is no other.
@@ -135,31 +119,33 @@ impl TestEngine {
         })
     }
 
-    /// Sends a mail by the door of the library, and returns when all has happened that needs no time. The number is that
-    /// of the mail; none if a sink has dropped it.
+    /// Sends a mail as [`Engine::send`] does, and returns when all has happened that needs no time.
     ///
     /// # Errors
     /// [`NotSent`]: it was not taken.
-    pub fn send(&self, mail: impl Outgoing) -> Result<Option<QueueId>, NotSent> {
-        let unique = u128::from(self.sent.fetch_add(1, Ordering::Relaxed));
-        let draft = mail.into_draft(&Making { now: self.now(), host: "engine.test", unique })?;
-        self.submit(draft)
+    pub fn send<M: Outgoing + 'static>(&self, mail: M) -> Result<Receipt, NotSent> {
+        self.finish(self.engine.send(mail))
     }
 
-    /// The door, on the engine's thread.
-    fn submit(&self, draft: Draft) -> Result<Option<QueueId>, NotSent> {
+    /// The same for a send of any kind, prepared or under a key: `engine.finish(engine.engine().send_with_key(key, mail))`.
+    ///
+    /// # Errors
+    /// [`NotSent`]: it was not done.
+    pub fn finish<T: Send + 'static, E>(
+        &self,
+        sending: impl IntoFuture<Output = Result<T, E>, IntoFuture: Send + 'static>,
+    ) -> Result<T, NotSent>
+    where
+        E: Send + 'static,
+        NotSent: From<E>,
+    {
         let (tell, told) = mpsc::sync_channel(1);
-        let door = self.engine.0.cast.door.clone();
+        let sent = sending.into_future();
         self.keeper.handle.spawn(async move {
-            let taken = door.submit(draft, &mut SessionGuests::default(), None).await;
-            let _ = tell.send(taken);
+            let _ = tell.send(sent.await);
         });
         self.keeper.pass(Duration::ZERO).ok_or(NotSent::Down)?;
-        match told.try_recv().map_err(|_| NotSent::TakesTime)? {
-            Ok(taken) => Ok(taken.id),
-            Err(NotTaken::Rejected(reply)) => Err(NotSent::Rejected(reply)),
-            Err(NotTaken::Refused(why)) => Err(NotSent::NotWritten(why.to_string())),
-        }
+        Ok(told.try_recv().map_err(|_| NotSent::TakesTime)??)
     }
 
     /// Lets exactly this much time pass (in whole milliseconds), with all that happens meanwhile in its order, and returns
