@@ -75,6 +75,14 @@ impl Engine {
         Ok(Receipt::new(post, Posted { id, repeated: false }))
     }
 
+    /// As [`Engine::receipt`], waiting on this thread.
+    ///
+    /// # Errors
+    /// [`StatusError`]
+    pub fn receipt_blocking(&self, id: QueueId) -> Result<Receipt, StatusError> {
+        pollster::block_on(self.receipt(id))
+    }
+
     fn post(&self) -> Post {
         self.0.post.clone()
     }
