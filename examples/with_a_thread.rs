@@ -93,6 +93,7 @@ fn main() -> Result<ExitCode> {
         settings.listen.sockets.push(address.parse()?);
     }
     let engine = Engine::builder(settings).start()?;
+    engine.addresses().iter().for_each(|address| println!("listening on {address}"));
     drain_at_signals(engine.clone())?;
 
     let (engine, recipients) = (&engine, &recipients);

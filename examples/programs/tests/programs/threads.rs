@@ -68,15 +68,15 @@ fn threads_that_wait_end_at_a_signal_and_the_next_start_delivers() {
 fn with_an_address_to_listen_on_it_takes_mail_by_smtp_as_well() {
     use std::{
         io::{BufRead, BufReader},
-        net::{TcpListener, TcpStream},
+        net::TcpStream,
     };
     let (peer, spool) = (Peer::start(), TempDir::new().unwrap());
     peer.address();
     peer.down();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut program = start(&peer, &spool, &["--listen", &free.to_string(), "ann@example.org"]);
+    let mut program = start(&peer, &spool, &["--listen", "127.0.0.1:0", "ann@example.org"]);
+    let address = program.says("listening on ");
     program.says("ann@example.org: on disk as ");
-    let client = TcpStream::connect(free).unwrap();
+    let client = TcpStream::connect(address).unwrap();
     client.set_read_timeout(Some(LONG)).unwrap();
     let mut greeting = String::new();
     BufReader::new(client).read_line(&mut greeting).unwrap();
