@@ -2,7 +2,7 @@
 //!
 //! Rule: it says nothing that is not written down, and an end is said only if it is one.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use crate::{Address, Diagnosis, End, Fact, How, Memo, Moment, Place, RcptNo, Standing, Success};
 
@@ -53,6 +53,28 @@ impl DeliveryStatus {
             DeliveryStatus::PerhapsDelivered { until, .. } => until.is_none(),
             DeliveryStatus::Queued | DeliveryStatus::Deferred { .. } | DeliveryStatus::Held { .. } => false,
         }
+    }
+}
+
+/// One line for people: a word, and what was said last.
+impl fmt::Display for DeliveryStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self {
+            DeliveryStatus::Deferred { why, .. } | DeliveryStatus::PerhapsDelivered { why, .. } => why.as_ref(),
+            DeliveryStatus::Failed { why } => Some(why),
+            _ => None,
+        };
+        match self {
+            DeliveryStatus::Queued => f.write_str("queued")?,
+            DeliveryStatus::Deferred { until, .. } => write!(f, "deferred until {}", until.rfc5322())?,
+            DeliveryStatus::Delivered => f.write_str("delivered")?,
+            DeliveryStatus::Expanded => f.write_str("expanded")?,
+            DeliveryStatus::Discarded => f.write_str("discarded")?,
+            DeliveryStatus::Failed { .. } => f.write_str("failed")?,
+            DeliveryStatus::PerhapsDelivered { .. } => f.write_str("perhaps delivered")?,
+            DeliveryStatus::Held { reason } => write!(f, "held: {reason}")?,
+        }
+        why.map_or(Ok(()), |why| write!(f, ": {why}"))
     }
 }
 
@@ -124,5 +146,30 @@ impl MailStatus {
         };
         let status = |no| known(&self.ended, no).or_else(|| known(&self.open, no)).unwrap_or(DeliveryStatus::Delivered);
         recipients.into_iter().map(|(no, address)| (no, address, status(no))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Reply, Scope};
+
+    #[test]
+    fn a_status_is_a_line_for_people() {
+        let why = || Diagnosis::remote(Scope::Recipient, Reply::new(550, 1, 1, "Nobody here"), "mx.example");
+        let until = Moment(1_795_132_800_000);
+        for (status, line) in [
+            (DeliveryStatus::Queued, "queued"),
+            (DeliveryStatus::Deferred { until, why: None }, "deferred until Fri, 20 Nov 2026 00:00:00 +0000"),
+            (DeliveryStatus::Delivered, "delivered"),
+            (DeliveryStatus::Failed { why: why() }, "failed: mx.example said: 550 5.1.1 Nobody here"),
+            (
+                DeliveryStatus::PerhapsDelivered { until: None, why: Some(why()) },
+                "perhaps delivered: mx.example said: 550 5.1.1 Nobody here",
+            ),
+            (DeliveryStatus::Held { reason: "a person is asked".into() }, "held: a person is asked"),
+        ] {
+            assert_eq!(status.to_string(), line);
+        }
     }
 }

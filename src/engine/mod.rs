@@ -220,6 +220,11 @@ impl Engine {
         }
     }
 
+    /// As [`Engine::drain`], waiting on this thread: for a program without an async runtime.
+    pub fn drain_blocking(&self, deadline: Duration) -> End {
+        pollster::block_on(self.drain(deadline))
+    }
+
     fn stopped(&self) -> Stopped {
         match &*self.0.state.borrow() {
             State::Failed(reason) => Stopped { reason: Some(Arc::clone(reason)) },

@@ -77,6 +77,14 @@ impl Engine {
         Ok(Receipt::new(post, Posted { id, repeated: false }))
     }
 
+    /// As [`Engine::receipt`], waiting on this thread.
+    ///
+    /// # Errors
+    /// [`StatusError`]
+    pub fn receipt_blocking(&self, id: QueueId) -> Result<Receipt, StatusError> {
+        pollster::block_on(self.receipt(id))
+    }
+
     /// Reaches an engine in another process, by the socket that its settings name (`send.socket`). It sends as an engine of
     /// this process does, and the same mail survives the same things.
     ///

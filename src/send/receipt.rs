@@ -58,6 +58,14 @@ impl Receipt {
         Ok(listed(self.post.status(self.id()).await?))
     }
 
+    /// As [`Receipt::status`], waiting on this thread.
+    ///
+    /// # Errors
+    /// [`StatusError`]
+    pub fn status_blocking(&self) -> Result<Vec<RecipientStatus>, StatusError> {
+        pollster::block_on(self.status())
+    }
+
     /// What becomes of the recipients, one after the other: first how each stands, then what changes, until all have come to
     /// their end or the engine ends. Whoever listens late hears the last of what was said, and every end.
     ///
