@@ -220,10 +220,6 @@ impl Settings {
         } else {
             wrong.0.extend(self.report().err());
         }
-        if self.listen.sockets.is_empty() && self.listen.lmtp.is_empty() && self.send.socket.is_none() {
-            let remedy = "name at least one, as in [\"127.0.0.1:2525\"], or a listen.lmtp or send.socket";
-            wrong.0.push(SettingsError::new("listen.sockets", "there is none", remedy));
-        }
         wrong.0.extend(self.routes().err());
         wrong.0.extend(sinks::bound_twice(&self.sinks));
         wrong.0.extend(self.left_out());

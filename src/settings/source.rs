@@ -21,6 +21,13 @@ const PREFIX: &str = "POSTRIDER";
 const TOP: [&str; 3] = ["hostname", "local_domains", "smart_host"];
 
 impl Settings {
+    /// What is written in a file is for an engine that somebody reaches; a program that only calls its own needs no socket.
+    fn no_way_in(&self) -> Option<SettingsError> {
+        let remedy = "name at least one, as in [\"127.0.0.1:2525\"], or a listen.lmtp or send.socket";
+        let is_none = self.listen.sockets.is_empty() && self.listen.lmtp.is_empty() && self.send.socket.is_none();
+        is_none.then(|| SettingsError::new("listen.sockets", "there is none", remedy))
+    }
+
     /// Reads the file, if one is given, and the environment over it.
     ///
     /// # Errors
@@ -46,8 +53,9 @@ impl Settings {
         let findings = Findings::default();
         let settings = Self::sections(source, &findings);
         findings.errors().or(())?;
-        settings.check()?;
-        Ok(settings)
+        let mut wrong = settings.check().err().unwrap_or_default();
+        wrong.0.extend(settings.no_way_in());
+        wrong.or(settings)
     }
 }
 
