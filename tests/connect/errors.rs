@@ -119,6 +119,7 @@ fn who_does_not_want_to_wait_hears_at_once_that_too_much_is_under_way() {
         })
         .collect();
     let busy = std::iter::repeat_with(|| client.send(mail("bob@kept.example")).or_busy())
+        .take(100)
         .map(|sending| {
             std::thread::sleep(Duration::from_millis(20));
             block_on(async { tokio::time::timeout(Duration::from_secs(1), sending).await })
@@ -128,4 +129,26 @@ fn who_does_not_want_to_wait_hears_at_once_that_too_much_is_under_way() {
     drop(tell);
     played.join().unwrap();
     waiting.into_iter().for_each(|waiting| assert!(waiting.join().unwrap().is_err()));
+}
+
+#[test]
+fn so_many_programs_are_connected_and_the_next_one_hears_that_and_may_come_later() {
+    let home = Home::new();
+    let _engine = home.start();
+    let others: Vec<_> = (0..256)
+        .map(|_| {
+            let mut stream = std::os::unix::net::UnixStream::connect(home.socket()).unwrap();
+            let mut first = [0; 9];
+            std::io::Read::read_exact(&mut stream, &mut first).unwrap();
+            stream
+        })
+        .collect();
+    let error = refused(&home.socket());
+    assert!(matches!(error, ConnectError::Busy { .. }) && error.is_temporary(), "{error}");
+    drop(others);
+    let comes_in = || {
+        std::thread::sleep(Duration::from_millis(10));
+        Engine::connect(home.socket()).is_ok()
+    };
+    assert!(std::iter::repeat_with(comes_in).take(500).any(|is_in| is_in));
 }

@@ -12,7 +12,7 @@ fn a_mail_that_was_sent_through_the_socket_is_on_disk_and_its_outcome_comes_back
     let ends = receipt.outcome_blocking().unwrap();
     assert_eq!((ends[0].address.as_str(), &ends[0].status), ("bob@gone.example", &DeliveryStatus::Delivered));
     let kept = client.send_blocking(mail("bob@kept.example")).unwrap();
-    assert_eq!(block_on(kept.status()).unwrap()[0].status, DeliveryStatus::Queued);
+    assert!(!block_on(kept.status()).unwrap()[0].status.is_final());
     assert_eq!(block_on(engine.audit()).unwrap().on_disk, 1);
     let refused = client.send_blocking(mail("bob@bad.example")).unwrap();
     assert!(matches!(&refused.outcome_blocking().unwrap()[0].status,

@@ -37,7 +37,8 @@ impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
         Ok(())
     }
 
-    pub(super) async fn send(&mut self, request: SendRequest) -> Result<(), Over> {
+    /// `line`: octets of its line. They count as content does: many recipients are large, too.
+    pub(super) async fn send(&mut self, request: SendRequest, line: usize) -> Result<(), Over> {
         let limits = &self.service.limits;
         let checked = request.key_hash().and_then(|key| {
             let envelope = request.envelope(self.service.clock.now(), limits.recipients)?;
@@ -52,6 +53,8 @@ impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
         let Some(mut counted) = Counted::new(limits, request.octets, request.body == BodyKind::Binary) else {
             return Err(too_large(Some(request.tag)));
         };
+        let mut share = self.service.intakes.budget.share();
+        share.grow(line);
         let mut intake = self.service.intakes.begin();
         let kept = self.incoming.content(&mut counted, Some(&mut intake)).await?;
         let terms = Terms { key, prepared: request.prepared, buffered: request.buffered, or_busy: request.or_busy };
@@ -75,7 +78,7 @@ impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
                 // What stands in line and is not begun is not sent when its program has gone.
                 () = tell.closed() => {}
             }
-            drop(permit);
+            drop((permit, share));
         });
         Ok(())
     }

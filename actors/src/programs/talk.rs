@@ -148,9 +148,10 @@ impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
     async fn turn(&mut self) -> Result<(), Over> {
         let line = self.incoming.line().await?;
         let Framed { octets, request } = Request::parse(&line).map_err(|problem| Over(Ended::Client, Some(problem)))?;
+        let length = line.len();
         drop(line);
         match request {
-            Ok(Request::Send(request)) => self.send(*request).await,
+            Ok(Request::Send(request)) => self.send(*request, length).await,
             Ok(other) => self.ask(other).await,
             Err(problem) => self.refuse(problem, octets).await,
         }

@@ -24,6 +24,8 @@ use super::{Post, Preparing, Receipt, RedeemError, SendError, Sending, StatusErr
 /// its own. Clones share one connection, on which as many requests are under way as there are callers, and share syncs. If
 /// the connection breaks, the next request makes a new one.
 ///
+/// At most 256 mails of a connection are under way at once, and others wait; [`Sending::or_busy`] says that they should not.
+///
 /// What sinks have left in a draft's envelope (`properties`, `peer`) stays behind; all else goes along.
 ///
 /// ```no_run

@@ -122,3 +122,39 @@ fn who_says_nothing_more_hears_the_answers_that_are_due() {
         program.last(r#"{"is":"over","tag":1,"complete":false}"#).await;
     });
 }
+
+#[test]
+fn octets_that_are_changed_anywhere_do_no_harm_and_the_connection_comes_to_its_end() {
+    run(|| async {
+        let all = [
+            send(1, MAIL),
+            "{\"do\":\"watch\",\"tag\":2,\"id\":\"2A\"}\n{\"do\":\"stop\",\"tag\":2}\n".into(),
+            send(3, "A: b\r\n\r\n\u{fc}\r"),
+            "{\"do\":\"redeem\",\"tag\":4,\"ticket\":\"PT1-0000000000000007-0000002A\"}\n".into(),
+        ]
+        .concat();
+        let mut seed = 7_u64;
+        let mut random = move |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(seed >> 33).unwrap() % below
+        };
+        for _ in 0..1000 {
+            let mut octets = all.clone().into_bytes();
+            for _ in 0..=random(3) {
+                let at = random(octets.len());
+                match random(3) {
+                    0 => octets[at] = u8::try_from(random(256)).unwrap(),
+                    1 => drop(octets.remove(at)),
+                    _ => octets.insert(at, b"\"{}[],:0\n\r"[random(10)]),
+                }
+            }
+            let mut program = Program::greeted(Duration::ZERO).await;
+            let _ = program.write.write_all(&octets).await;
+            let _ = program.write.shutdown().await;
+            let mut heard = Vec::new();
+            program.lines.read_to_end(&mut heard).await.unwrap();
+            let lines = heard.split_inclusive(|octet| *octet == b'\n');
+            assert!(lines.into_iter().all(|line| program::Answer::parse(line).is_some()));
+        }
+    });
+}

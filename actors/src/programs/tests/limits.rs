@@ -18,11 +18,13 @@ fn who_stops_in_the_middle_of_a_line_is_given_up_and_who_has_nothing_to_say_is_n
 fn who_sends_a_line_octet_by_octet_has_no_more_time_for_it() {
     run(|| async {
         let mut program = Program::greeted(Duration::ZERO).await;
+        let begun = Instant::now();
         for _ in 0..7 {
             program.say(" ").await;
             tokio::time::sleep(9 * SECOND).await;
         }
         program.last("too_slow").await;
+        assert_eq!(begun.elapsed(), 63 * SECOND, "it was over before the last octet was");
     });
 }
 
