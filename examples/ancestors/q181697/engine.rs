@@ -7,7 +7,7 @@ use std::{
     future::Future,
     io::{self, Read},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use postrider::{rules::Moment, End, Engine, Flush, Settings};
@@ -21,6 +21,8 @@ pub const STOPPED_AT_IN_WORDS: &str = "2000-02-29 00:00:00";
 const DRAINS: Duration = Duration::from_secs(10);
 /// So often whoever waits is asked to go out: the moment for which it waits never comes.
 const FLUSHES: Duration = Duration::from_millis(200);
+/// But so many times as long as asking them all takes, so that it is not what the engine does most.
+const IDLE: u32 = 20;
 
 /// Runs it until the harness closes its standard input, and everything has come out.
 pub fn serve(part: &Part) -> Result<(), Problem> {
@@ -52,8 +54,12 @@ fn write_here(part: &Part, engine: Engine) -> Result<(), Problem> {
 
 /// Until the engine is gone.
 fn flush(engine: &Engine) {
-    while wait_for(engine.flush(Flush::All)).is_ok_and(|flushed| flushed.is_ok()) {
-        thread::sleep(FLUSHES);
+    loop {
+        let begin = Instant::now();
+        match wait_for(engine.flush(Flush::All)) {
+            Ok(Ok(_)) => thread::sleep(FLUSHES.max(begin.elapsed() * IDLE)),
+            _ => return,
+        }
     }
 }
 
