@@ -3,6 +3,7 @@
 //! Rule: whoever ends otherwise than by our hand, and not well, ends the harness. None outlives it.
 
 use std::{
+    io::Write,
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -11,7 +12,7 @@ use std::{
 };
 
 use super::{
-    engine::STOPPED_AT_IN_WORDS,
+    engine::{FINISH, STOPPED_AT_IN_WORDS},
     part::{Kind, Part},
     Problem,
 };
@@ -75,7 +76,11 @@ impl Children {
 
     /// Whoever waits for that comes to its end.
     pub fn finish(&mut self) {
-        self.all.iter_mut().for_each(|(_, child)| drop(child.as_mut().and_then(|child| child.stdin.take())));
+        for child in self.all.iter_mut().filter_map(|(_, child)| child.as_mut()) {
+            if let Some(mut stdin) = child.stdin.take() {
+                let _ = stdin.write_all(FINISH.as_bytes()); // it may have ended
+            }
+        }
     }
 
     /// Kills one of those who live, every second time the engine, and starts it again.

@@ -12,8 +12,8 @@ use crate::draw::draw;
 
 /// The field that says which mail it is.
 pub const MARK: &str = "X-Stress";
-/// Mailboxes: enough that none is slow because it is full.
-pub const MAILBOXES: u64 = 32;
+/// Mails in one mailbox: a delivery that may be a repetition looks through all that is there.
+const MAILS_A_BOX: u32 = 500;
 const FROM: &str = "stress@far.example";
 /// One mail in so many is large enough to lie in a file of its own.
 const LARGE: u64 = 200;
@@ -60,7 +60,7 @@ impl MailId {
     }
 
     fn to(self) -> String {
-        format!("u{}@home.example", draw(MAILBOXES, (self, "to")))
+        format!("w{}x{}@home.example", self.writer, self.number / MAILS_A_BOX)
     }
 
     /// Lines of all lengths, some of which begin with dots.
