@@ -9,8 +9,8 @@ use actix::Message;
 use postrider_engine::{
     events::{Event, Fault, Verdict},
     session::Flushed,
-    Address, DeliveryStatus, Durability, Entry, Fact, Flush, HeldWhy, Hop, KeyHash, News, NoSpace, NotWritten, Offered,
-    Part, QueueId, QueuePriority, RcptNo, Receipt, Rest, Route, Slip, SpoolFailed, SpoolGone, TicketState, Told,
+    Address, DeliveryStatus, Durability, Entry, Fact, Flush, HeldWhy, Hop, KeyHash, News, NotWritten, Offered, Part,
+    QueueId, QueuePriority, RcptNo, Receipt, Rest, Route, Slip, SpoolFailed, SpoolGone, TicketState, Told,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -22,26 +22,10 @@ use crate::watching::StatusChange;
 pub enum Refused {
     /// Nothing of it was written; the engine goes on (452).
     #[error(transparent)]
-    NoSpace(#[from] NoSpace),
-    /// This mail was sent under the same key before; nothing was written.
-    #[error("the key is that of mail {0}")]
-    KeyKnown(QueueId),
-    /// As many keys and tickets are remembered as may be; nothing was written.
-    #[error("no more keys and tickets can be remembered at present")]
-    TooManyKeys,
+    NotWritten(#[from] NotWritten),
     /// Nothing is known of it; the engine fails (no answer at all).
     #[error(transparent)]
     Failed(#[from] SpoolFailed),
-}
-
-impl From<NotWritten> for Refused {
-    fn from(why: NotWritten) -> Self {
-        match why {
-            NotWritten::KeyKnown(id) => Refused::KeyKnown(id),
-            NotWritten::TooManyKeys => Refused::TooManyKeys,
-            _ => Refused::NoSpace(NoSpace),
-        }
-    }
 }
 
 /// chain -> host of guests, or an actor of the user's own, awaited: serve this event, and give it back with the answer.

@@ -61,7 +61,7 @@ fn without_space_new_mail_is_refused_and_the_engine_goes_on() {
         let control = habits.spool.control();
         let world = World::new(habits);
         control.limit(0);
-        assert!(matches!(world.send(&["a@live.example"]).await, Err(NotTaken::Refused(Refused::NoSpace(_)))));
+        assert!(matches!(world.send(&["a@live.example"]).await, Err(NotTaken::Refused(Refused::NotWritten(_)))));
         control.limit(u64::MAX);
         assert!(world.send(&["b@live.example"]).await.is_ok());
         pass(SECOND).await;

@@ -112,7 +112,7 @@ async fn write(mail: Mail<Committed>, entry: Entry, spool: &Recipient<Commit>) -
     spool.do_send(Commit { entry, durability: Durability::Synced, answer });
     let receipt = match written.await {
         Ok(Ok(receipt)) => receipt,
-        Ok(Err(Refused::NoSpace(_))) => {
+        Ok(Err(Refused::NotWritten(_))) => {
             warn!(%id, "no space for what became of it in its stage; it comes again");
             return Out::Again;
         }

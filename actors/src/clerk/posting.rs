@@ -1,6 +1,8 @@
 //! One mail's way from a program to the disk: is its key known, large content aside, past its sinks, written.
 
-use postrider_engine::{Address, Content, Draft, Durability, KeyHash, Moment, QueueId, Remember, StagingError};
+use postrider_engine::{
+    Address, Content, Draft, Durability, KeyHash, Moment, NotWritten, QueueId, Remember, StagingError,
+};
 use tokio::sync::oneshot;
 use tracing::info;
 
@@ -30,9 +32,11 @@ pub(super) async fn post(desk: Desk, draft: Draft, terms: Terms) -> Result<Poste
             note.log(id, terms);
             Ok(Posted { id, repeated: false })
         }
-        Err(NotTaken::Refused(Refused::KeyKnown(id))) => Ok(Posted { id, repeated: true }),
-        Err(NotTaken::Refused(Refused::TooManyKeys)) => Err(NotPosted::TooManyKeys),
-        Err(NotTaken::Refused(Refused::NoSpace(_))) => Err(NotPosted::NoSpace),
+        Err(NotTaken::Refused(Refused::NotWritten(why))) => match why {
+            NotWritten::KeyKnown(id) => Ok(Posted { id, repeated: true }),
+            NotWritten::TooManyKeys => Err(NotPosted::TooManyKeys),
+            _ => Err(NotPosted::NoSpace),
+        },
         Err(NotTaken::Refused(Refused::Failed(failed))) => Err(NotPosted::Failed(failed.reason)),
         Err(NotTaken::Rejected(reply)) => Err(NotPosted::Rejected(reply)),
     }
