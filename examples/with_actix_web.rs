@@ -22,7 +22,7 @@ use actix_web::{
     web::{self, Data, Json, Path},
     App, HttpResponse, HttpServer,
 };
-use postrider::{End, Engine, NewMail, QueueId, SendError, Settings, StatusError};
+use postrider::{Address, End, Engine, NewMail, QueueId, SendError, Settings, StatusError};
 use serde::Deserialize;
 use serde_json::{json, Value};
 
@@ -39,8 +39,13 @@ struct SignUp {
 }
 
 async fn sign_up(engine: Data<Engine>, new: Json<SignUp>) -> HttpResponse {
-    let key = format!("welcome {}", new.address);
-    match engine.send_with_key(key, welcome(&new.address)).or_busy().await {
+    // A text from outside is one address or none: as a list of mailboxes it could name many.
+    let to: Address = match new.address.parse() {
+        Ok(to) => to,
+        Err(error) => return failed(StatusCode::UNPROCESSABLE_ENTITY, &error),
+    };
+    let key = format!("welcome {}", to.as_str().to_lowercase());
+    match engine.send_with_key(key, welcome(to)).or_busy().await {
         Ok(receipt) => {
             let id = receipt.id().to_string();
             HttpResponse::Accepted()
@@ -51,10 +56,10 @@ async fn sign_up(engine: Data<Engine>, new: Json<SignUp>) -> HttpResponse {
     }
 }
 
-fn welcome(address: &str) -> NewMail {
+fn welcome(to: Address) -> NewMail {
     NewMail::new()
         .from("The Club <club@example.com>")
-        .to(address)
+        .to(to)
         .subject("Welcome")
         .text("Hello,\n\nnice to have you here.\n")
 }
@@ -77,7 +82,8 @@ fn failed(status: StatusCode, error: &dyn Error) -> HttpResponse {
     HttpResponse::build(status).json(json!({ "error": error.to_string() }))
 }
 
-/// How each recipient stands.
+/// How each recipient stands, without a name: numbers of mails can be guessed, and a service of yours should ask who wants
+/// to know.
 async fn mail(engine: Data<Engine>, id: Path<String>) -> HttpResponse {
     match id.parse() {
         Ok(id) => match statuses(&engine, id).await {
@@ -92,7 +98,7 @@ async fn statuses(engine: &Engine, id: QueueId) -> Result<Value, StatusError> {
     let recipients = engine.receipt(id).await?.status().await?;
     let recipients = recipients.iter().map(|recipient| {
         let status = &recipient.status;
-        json!({ "address": recipient.address.as_str(), "status": status.to_string(), "final": status.is_final() })
+        json!({ "status": status.to_string(), "final": status.is_final() })
     });
     Ok(recipients.collect())
 }

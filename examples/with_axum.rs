@@ -22,7 +22,7 @@ use axum::{
     routing::{get, post},
     Json, Router,
 };
-use postrider::{End, Engine, NewMail, QueueId, SendError, Settings, StatusError};
+use postrider::{Address, End, Engine, NewMail, QueueId, SendError, Settings, StatusError};
 use serde::Deserialize;
 use serde_json::{json, Value};
 use tokio::signal::unix::{signal, SignalKind};
@@ -40,8 +40,13 @@ struct SignUp {
 }
 
 async fn sign_up(State(engine): State<Engine>, Json(new): Json<SignUp>) -> Response {
-    let key = format!("welcome {}", new.address);
-    match engine.send_with_key(key, welcome(&new.address)).or_busy().await {
+    // A text from outside is one address or none: as a list of mailboxes it could name many.
+    let to: Address = match new.address.parse() {
+        Ok(to) => to,
+        Err(error) => return failed(StatusCode::UNPROCESSABLE_ENTITY, &error),
+    };
+    let key = format!("welcome {}", to.as_str().to_lowercase());
+    match engine.send_with_key(key, welcome(to)).or_busy().await {
         Ok(receipt) => {
             let id = receipt.id().to_string();
             let location = [(header::LOCATION, format!("/mails/{id}"))];
@@ -51,10 +56,10 @@ async fn sign_up(State(engine): State<Engine>, Json(new): Json<SignUp>) -> Respo
     }
 }
 
-fn welcome(address: &str) -> NewMail {
+fn welcome(to: Address) -> NewMail {
     NewMail::new()
         .from("The Club <club@example.com>")
-        .to(address)
+        .to(to)
         .subject("Welcome")
         .text("Hello,\n\nnice to have you here.\n")
 }
@@ -75,7 +80,8 @@ fn failed(status: StatusCode, error: &dyn Error) -> Response {
     (status, Json(json!({ "error": error.to_string() }))).into_response()
 }
 
-/// How each recipient stands.
+/// How each recipient stands, without a name: numbers of mails can be guessed, and a service of yours should ask who wants
+/// to know.
 async fn mail(State(engine): State<Engine>, Path(id): Path<String>) -> Response {
     match id.parse() {
         Ok(id) => match statuses(&engine, id).await {
@@ -90,7 +96,7 @@ async fn statuses(engine: &Engine, id: QueueId) -> Result<Value, StatusError> {
     let recipients = engine.receipt(id).await?.status().await?;
     let recipients = recipients.iter().map(|recipient| {
         let status = &recipient.status;
-        json!({ "address": recipient.address.as_str(), "status": status.to_string(), "final": status.is_final() })
+        json!({ "status": status.to_string(), "final": status.is_final() })
     });
     Ok(recipients.collect())
 }

@@ -110,13 +110,13 @@ impl Memory {
 }
 
 impl MemoryControl {
-    /// From now on mail from outside that would bring the spool above so many octets gets [`NoSpace`], and so does
+    /// From now on mail from outside that would bring the spool above so many octets gets [`NoSpace`](postrider_engine::NoSpace), and so does
     /// staging.
     pub fn limit(&self, octets: u64) {
         self.space.limit.store(octets, Ordering::Relaxed);
     }
 
-    /// From now on, or not any more, what may take of the reserve (see [`Claim::Spare`]) gets [`NoSpace`] too.
+    /// From now on, or not any more, what may take of the reserve (see [`Claim::Spare`](postrider_engine::Claim::Spare)) gets [`NoSpace`](postrider_engine::NoSpace) too.
     pub fn refuse_spare(&self, refuse: bool) {
         self.space.spare.store(!refuse, Ordering::Relaxed);
     }
