@@ -25,7 +25,7 @@ pub enum Then {
     Attempt(oneshot::Sender<Result<(), SpoolGone>>),
     /// The sender is to be told.
     Report(News),
-    /// Somebody waits to hear what has become of the ticket of this mail.
+    /// It is to be looked what has become of the ticket of this mail; somebody may wait for it.
     Redeemed(QueueId, oneshot::Sender<Option<TicketState>>),
     /// Nothing.
     Nothing,

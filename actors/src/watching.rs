@@ -132,6 +132,13 @@ impl Watches {
         self.tidy(id);
     }
 
+    /// All recipients who are still open have come to this.
+    pub fn tell_all(&mut self, id: QueueId, status: &DeliveryStatus) {
+        let Some(watches) = self.mails.get_mut(&id) else { return };
+        watches.iter_mut().for_each(|watch| watch.say_of_all(status));
+        self.tidy(id);
+    }
+
     fn tidy(&mut self, id: QueueId) {
         let Some(watches) = self.mails.get_mut(&id) else { return };
         let before = watches.len();

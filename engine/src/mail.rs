@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    entry::Ended, Diagnosis, Draft, Fact, HeldWhy, History, Hold, Hop, How, News, QueueId, RcptNo, Receipt, Recipient,
-    Remember, Slip, Stage, Standing,
+    entry::Ended, Diagnosis, Draft, End, Fact, HeldWhy, History, Hold, Hop, How, Memo, News, QueueId, RcptNo, Receipt,
+    Recipient, Remember, Slip, Stage, Standing,
 };
 
 /// A draft together with the duty to answer for it. There is one owner at a time: it cannot be cloned, and every change
@@ -104,6 +104,15 @@ impl Mail<Received> {
     /// What is to be remembered of it.
     pub fn remember(&self) -> Option<&Remember> {
         self.state.remember.as_ref()
+    }
+
+    /// What is remembered of it from its first moment on.
+    pub fn memo(&self) -> Option<Memo> {
+        let mut memo = Memo::new(self.remember()?);
+        for (no, why) in &self.state.refused {
+            memo.end(*no, End::Failed { why: Arc::clone(why), perhaps: false });
+        }
+        Some(memo)
     }
 
     /// It is not offered before its ticket is redeemed.

@@ -126,7 +126,6 @@ impl Memo {
         }
     }
 
-    /// The first end is the only one.
     fn finish(&mut self, no: RcptNo, how: &How, standing: Option<&Standing>) {
         match how {
             How::Failed(why) => {
@@ -140,7 +139,8 @@ impl Memo {
         }
     }
 
-    fn end(&mut self, no: RcptNo, end: End) {
+    /// The first end is the only one.
+    pub(crate) fn end(&mut self, no: RcptNo, end: End) {
         if let Err(at) = self.ends.binary_search_by_key(&no, |(no, _)| *no) {
             self.ends.insert(at, (no, end));
         }

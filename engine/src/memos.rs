@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::{Entry, Fact, KeyHash, Memo, Moment, NotWritten, Place, QueueId, Remember, Standing, TicketState};
+use crate::{Entry, Fact, KeyHash, Memo, Moment, NotWritten, Place, QueueId, Standing, TicketState};
 
 /// Memos that are forgotten in one go; the others are next.
 const TOGETHER: usize = 1000;
@@ -104,13 +104,8 @@ impl Memos {
         }
     }
 
-    /// Remembers a new mail. If there is no room for it, others make it, or it is not remembered. Gives the records that are
+    /// Remembers a mail. If there is no room for it, others make it, or it is not remembered. Gives the records that are
     /// not needed any more.
-    pub fn remember(&mut self, id: QueueId, remember: &Remember) -> Vec<Place> {
-        self.insert(id, Memo::new(remember))
-    }
-
-    /// The same for a memo that was read back, or is written anew.
     pub fn insert(&mut self, id: QueueId, memo: Memo) -> Vec<Place> {
         let mut unneeded: Vec<Place> = self.forget(id).into_iter().collect();
         unneeded.extend(self.make_room(self.most.saturating_sub(1)));
@@ -119,7 +114,8 @@ impl Memos {
             self.light.insert((memo.until, id));
         }
         if let Some(key) = memo.key {
-            self.keys.insert(key, id);
+            // Records may be read in another order than they were written in: the later mail has the key.
+            self.keys.entry(key).and_modify(|known| *known = id.max(*known)).or_insert(id);
         }
         self.all.insert(id, memo);
         unneeded
@@ -172,5 +168,30 @@ impl Memos {
             self.keys.remove(&key);
         }
         (memo.place.length > 0).then_some(memo.place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memo(key: &str, until: u64) -> Memo {
+        let remember = crate::Remember { key: Some(KeyHash::of(key)), prepared: false, until: Moment(until) };
+        Memo::new(&remember).at(Place { segment: 1, offset: 0, length: 1 })
+    }
+
+    #[test]
+    fn a_key_is_that_of_the_later_mail_in_whatever_order_records_are_read() {
+        for order in [[1, 2], [2, 1]] {
+            let mut memos = Memos::new(10);
+            for id in order {
+                memos.insert(QueueId(id), memo("k", id * 100));
+            }
+            assert_eq!(memos.of_key(KeyHash::of("k")), Some(QueueId(2)));
+            assert_eq!(memos.overdue(Moment(100)).forgotten.len(), 1);
+            assert_eq!(memos.of_key(KeyHash::of("k")), Some(QueueId(2)), "the first is forgotten, the second is not");
+            memos.overdue(Moment(200));
+            assert_eq!((memos.of_key(KeyHash::of("k")), memos.is_empty(), memos.next()), (None, true, None));
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Address, Diagnosis, End, Fact, How, Memo, Moment, Place, RcptNo, Standing, Success};
+use crate::{Address, Diagnosis, End, Fact, How, Memo, Moment, Place, RcptNo, Standing, Success, TicketState};
 
 /// What has become of a recipient so far, for whoever sent the mail: what RFC 3464 calls its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +126,8 @@ pub struct MailStatus {
     pub open: Vec<(RcptNo, DeliveryStatus)>,
     /// Ends that are no deliveries, as far as they are remembered; ascending.
     pub ended: Vec<(RcptNo, DeliveryStatus)>,
+    /// What is so of everybody else; `None`: nobody remembers.
+    pub others: Option<DeliveryStatus>,
     /// A record that has its recipients.
     pub names: Option<Place>,
 }
@@ -136,40 +138,19 @@ impl MailStatus {
         let names = memo.map(|memo| memo.place).or(standing.map(|(_, place)| place))?;
         let open = standing.map(|(standing, _)| standing.statuses()).unwrap_or_default();
         let ended = memo.into_iter().flat_map(|memo| &memo.ends).map(|(no, end)| (*no, end.into())).collect();
-        Some(MailStatus { open, ended, names: Some(names) })
+        let others = memo.map(|memo| match memo.ticket {
+            TicketState::Swept => DeliveryStatus::Discarded,
+            _ => DeliveryStatus::Delivered,
+        });
+        Some(MailStatus { open, ended, others, names: Some(names) })
     }
 
-    /// The status of each of these recipients.
+    /// The status of each of these recipients of whom something is known.
     pub fn each(&self, recipients: Vec<(RcptNo, Address)>) -> Vec<(RcptNo, Address, DeliveryStatus)> {
         let known = |list: &[(RcptNo, DeliveryStatus)], no: RcptNo| {
             list.binary_search_by_key(&no, |(no, _)| *no).ok().map(|at| list[at].1.clone())
         };
-        let status = |no| known(&self.ended, no).or_else(|| known(&self.open, no)).unwrap_or(DeliveryStatus::Delivered);
-        recipients.into_iter().map(|(no, address)| (no, address, status(no))).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Reply, Scope};
-
-    #[test]
-    fn a_status_is_a_line_for_people() {
-        let why = || Diagnosis::remote(Scope::Recipient, Reply::new(550, 1, 1, "Nobody here"), "mx.example");
-        let until = Moment(1_795_132_800_000);
-        for (status, line) in [
-            (DeliveryStatus::Queued, "queued"),
-            (DeliveryStatus::Deferred { until, why: None }, "deferred until Fri, 20 Nov 2026 00:00:00 +0000"),
-            (DeliveryStatus::Delivered, "delivered"),
-            (DeliveryStatus::Failed { why: why() }, "failed: mx.example said: 550 5.1.1 Nobody here"),
-            (
-                DeliveryStatus::PerhapsDelivered { until: None, why: Some(why()) },
-                "perhaps delivered: mx.example said: 550 5.1.1 Nobody here",
-            ),
-            (DeliveryStatus::Held { reason: "a person is asked".into() }, "held: a person is asked"),
-        ] {
-            assert_eq!(status.to_string(), line);
-        }
+        let status = |no| known(&self.ended, no).or_else(|| known(&self.open, no)).or_else(|| self.others.clone());
+        recipients.into_iter().filter_map(|(no, address)| Some((no, address, status(no)?))).collect()
     }
 }

@@ -40,6 +40,9 @@ impl Here {
         }
         let making = Making { now: self.clock.now(), host: &self.host, unique: unguessable() };
         let draft = mail.into_draft(&making)?;
+        if *self.state.borrow() != State::Running {
+            return Err(self.stopped().into()); // nothing was begun
+        }
         let (answer, answered) = oneshot::channel();
         self.clerk.do_send(Post { draft, terms, answer });
         let posted = answered.await.map_err(|_| self.unanswered())??;
@@ -75,7 +78,8 @@ impl Here {
         match &*self.state.borrow() {
             State::Failed(reason) => SendError::Unknown(Arc::clone(reason)),
             State::Running => SendError::Unknown("a fault in the engine, which is in its log".into()),
-            State::Drained | State::CutShort => SendError::Stopped(Stopped { reason: None }),
+            State::CutShort => SendError::Unknown("the engine was cut short at its end".into()),
+            State::Drained => SendError::Stopped(Stopped { reason: None }),
         }
     }
 

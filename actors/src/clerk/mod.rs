@@ -25,6 +25,9 @@ const MOST_AT_ONCE: usize = 1000;
 /// Octets of them in memory. One mail that is larger goes alone.
 const MOST_OCTETS: usize = 64 << 20;
 
+/// A line of fewer is not looked through for those who have gone.
+const TIDY_FROM: usize = 64;
+
 /// What a program wants of a send.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terms {
@@ -119,8 +122,9 @@ pub struct Clerk {
     desk: Desk,
     under_way: usize,
     octets: usize,
-    /// Bounded by the callers: each waits for its own.
+    /// Bounded by the callers: each waits for its own. Those who have gone are let out when it has doubled.
     line: VecDeque<Post>,
+    tidy_at: usize,
     closed: bool,
     draining: Vec<oneshot::Sender<()>>,
 }
@@ -128,12 +132,28 @@ pub struct Clerk {
 impl Clerk {
     /// A clerk at this desk.
     pub fn new(desk: Desk) -> Self {
-        Clerk { desk, under_way: 0, octets: 0, line: VecDeque::new(), closed: false, draining: Vec::new() }
+        Clerk {
+            desk,
+            under_way: 0,
+            octets: 0,
+            line: VecDeque::new(),
+            tidy_at: TIDY_FROM,
+            closed: false,
+            draining: Vec::new(),
+        }
     }
 
     fn has_room_for(&self, octets: usize) -> bool {
         let is_alone = self.under_way == 0;
         is_alone || (self.under_way < MOST_AT_ONCE && self.octets.saturating_add(octets) <= MOST_OCTETS)
+    }
+
+    fn wait_in_line(&mut self, post: Post) {
+        if self.line.len() >= self.tidy_at {
+            self.line.retain(|post| !post.answer.is_closed());
+            self.tidy_at = (2 * self.line.len()).max(TIDY_FROM);
+        }
+        self.line.push_back(post);
     }
 
     fn begin_some(&mut self, ctx: &mut Context<Self>) {
@@ -189,7 +209,7 @@ impl Handler<Post> for Clerk {
             () if self.closed => drop(post.answer.send(Err(NotPosted::Stopping))),
             () if has_room => self.begin(post, ctx),
             () if post.terms.or_busy => drop(post.answer.send(Err(NotPosted::Busy))),
-            () => self.line.push_back(post),
+            () => self.wait_in_line(post),
         }
     }
 }

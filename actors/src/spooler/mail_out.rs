@@ -7,6 +7,7 @@ impl Spooler {
         match seen {
             Seen::Left(id, None, _) | Seen::Left(id, _, Aside::Held(_) | Aside::Prepared) => {
                 self.index.forget(id);
+                self.remembering.eager.remove(&id);
                 self.audited(id, true);
             }
             Seen::Left(id, Some((left, priority)), Aside::No) => {

@@ -122,6 +122,9 @@ impl Spooler {
     fn ticket_seen(&mut self, id: QueueId, state: Option<TicketState>, ctx: &mut Context<Self>) {
         let Some(at) = self.remembering.tickets.iter().position(|(other, _)| *other == id) else { return };
         let (_, answer) = self.remembering.tickets.swap_remove(at);
+        if state == Some(TicketState::Swept) {
+            self.remembering.watches.tell_all(id, &DeliveryStatus::Discarded);
+        }
         if state == Some(TicketState::Redeemed) && !self.index.has(id) {
             info!(%id, "redeemed");
             self.remembering.eager.insert(id);
@@ -172,7 +175,9 @@ impl Spooler {
         let mut recipients = status.each(recipients);
         for (no, later) in early {
             if let Some((.., status)) = recipients.iter_mut().find(|(other, ..)| *other == no) {
-                *status = later;
+                if !status.is_final() {
+                    *status = later;
+                }
             }
         }
         let open = recipients.iter().filter(|(.., status)| !status.is_final()).map(|(no, ..)| *no);
@@ -198,7 +203,7 @@ impl Spooler {
         let until = self.now() + self.habits.ticket_life;
         for mail in unredeemed {
             info!(id = %mail, "swept: nobody redeemed its ticket in time");
-            self.gathering.note(vec![Fact::Swept { mail, until }], Then::Nothing);
+            self.gathering.note(vec![Fact::Swept { mail, until }], Then::Redeemed(mail, oneshot::channel().0));
             self.flush_soon(ctx);
         }
         if let Some(next) = next {

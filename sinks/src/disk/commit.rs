@@ -76,8 +76,8 @@ impl Log {
 
     /// From here on the keys of an entry are known: the next entry may be in the same frame.
     fn remember(&mut self, ids: &[QueueId], entry: &Entry) {
-        for (id, remember) in ids.iter().zip(&entry.new).filter_map(|(id, mail)| Some((*id, mail.remember()?))) {
-            let unneeded = self.index.memos.remember(id, remember);
+        for (id, memo) in ids.iter().zip(&entry.new).filter_map(|(id, mail)| Some((*id, mail.memo()?))) {
+            let unneeded = self.index.memos.insert(id, memo);
             self.packing.leaves.extend(unneeded.into_iter().map(Leaves::of_record));
         }
     }

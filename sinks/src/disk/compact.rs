@@ -31,6 +31,9 @@ const LEFT_FOR_FACTS: u64 = 8;
 const GAIN_FOR_NEW: u64 = 4;
 const GAIN_FOR_OURS: u64 = 16;
 
+/// What an end that came since may add to a memo: the reply of a host, as long as most are.
+const OCTETS_OF_AN_END: u64 = 512;
+
 /// Which segment is being emptied.
 #[derive(Default)]
 pub(super) struct Compaction {
@@ -140,8 +143,13 @@ impl Log {
     /// A move may use the reserve's last octets only if they are in the segment at hand.
     fn has_room_for(&self, live: Live, segment: u64) -> bool {
         let length = self.index.place(live).filter(|place| place.segment == segment).map_or(0, |place| place.length);
+        let ends = match live {
+            Live::Memo(id) => self.index.memos.get(id).map_or(0, |memo| memo.ends.len() as u64),
+            Live::Mail(_) => 0,
+        };
+        let length = u64::from(length) + ends * OCTETS_OF_AN_END;
         let slack = (self.settings.segment_octets / LEFT_FOR_FACTS).min(4 << 10);
-        let needed = self.packing.length() + u64::from(length) + slack;
+        let needed = self.packing.length() + length + slack;
         needed <= self.tail.segment.room() || (self.pool.has_one() && needed <= self.settings.segment_octets)
     }
 

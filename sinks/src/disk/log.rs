@@ -158,8 +158,6 @@ impl Log {
 
     fn apply(&mut self, batch: Batch, answer: Answer) {
         let Batch { entries, looks, durability } = batch;
-        let before = self.tail.number;
-        let flush = entries.is_empty() && looks.is_empty();
         let entered = match self.failed {
             Some(_) => Ok(Vec::new()),
             None => self.enter(entries),
@@ -172,9 +170,8 @@ impl Log {
                 return self.fail("a write to the log", &error);
             }
         };
-        // A mail that is known by its key may not be synced yet itself.
-        let known = receipts.iter().any(|receipt| matches!(receipt, Err(NotWritten::KeyKnown(_))));
-        let waits = durability == Durability::Synced && (flush || known || self.tail.number > before);
+        // Also a batch that wrote nothing: whoever asks for a sync may rely on what was written before.
+        let waits = durability == Durability::Synced;
         let waiting = Waiting { number: self.tail.number, receipts, looks, answer };
         if waits && self.tail.synced < self.tail.number {
             self.waiting.push_back(waiting);

@@ -1,6 +1,6 @@
 //! A frame in the making, and what the index and the ledger are to learn when it is written.
 
-use postrider_engine::{Draft, Entry, Fact, Mail, Memo, QueueId, Received, Standing};
+use postrider_engine::{Draft, Entry, Fact, Mail, QueueId, Received, Standing};
 
 use super::{
     frame,
@@ -98,9 +98,9 @@ impl Packing {
         let sum = (!mail.is_plain()).then_some(&standing);
         let length = put_mail(&mut self.octets, id, draft, sum);
         self.packed(Packed { id, offset, length, new: Some(standing), sides: sides(draft) });
-        if let Some(remember) = mail.remember() {
+        if let Some(memo) = mail.memo() {
             let offset = self.octets.len();
-            let length = put_memo(&mut self.octets, id, &Memo::new(remember), draft);
+            let length = put_memo(&mut self.octets, id, &memo, draft);
             self.packed_memo(PackedMemo { id, offset, length });
         }
     }

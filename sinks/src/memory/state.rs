@@ -104,10 +104,10 @@ impl State {
             self.space.used.fetch_add(octets, Ordering::Relaxed);
             self.mails.insert(id, Stored { standing, draft: draft.clone(), version: 0, octets });
         }
-        if let Some(remember) = mail.remember() {
+        if let Some(memo) = mail.memo() {
             let to = draft.envelope.recipients.iter().map(|(no, to)| (no, to.address.clone()));
             self.names.insert(id, to.collect());
-            let unneeded = self.memos.remember(id, remember);
+            let unneeded = self.memos.insert(id, memo);
             self.memos.place(id, Place { segment: id.0, offset: 0, length: 1 }); // by which it is forgotten
             self.forget(unneeded);
         }

@@ -1,7 +1,7 @@
 //! What a sender is told of its mail, now, later, and when it is long done.
 
 use postrider::{
-    events::{Categorize, Message},
+    events::{Categorize, Message, Submission},
     rules::{RcptNo, Scope},
     Binding,
 };
@@ -151,5 +151,49 @@ fn whom_a_sink_has_taken_out_did_not_get_the_mail_and_is_not_said_to_have() {
         assert_eq!(program.world.delivered(), ["b@mx.example"]);
         assert_eq!(shorts(&program, two).await, ["discarded", "delivered"]);
         assert_eq!(shorts(&program, one).await, ["discarded"]);
+    });
+}
+
+#[test]
+fn whoever_a_sink_refused_at_submission_is_failed_for_as_long_as_the_mail_is_remembered() {
+    run(|| async {
+        let program = Program::new(World::new(Habits::default()));
+        let refuses = || {
+            |mut mail: Message<Submission>| async move {
+                mail.refuse(RcptNo(0), UNKNOWN);
+                mail.next()
+            }
+        };
+        program.world.bind(Binding::new("refuses", refuses).on(Submission)).await;
+        let id = program.send(&["a@mx.example", "b@mx.example"], Terms::default()).await.unwrap().id;
+        pass(60 * MINUTE).await;
+        assert_eq!(shorts(&program, id).await, ["failed", "delivered"]);
+    });
+}
+
+#[test]
+fn a_swept_mail_was_delivered_to_nobody_and_whoever_watched_it_hears_that() {
+    run(|| async {
+        let program = Program::new(World::new(Habits::default()));
+        let id = program.prepare("a@mx.example").await;
+        let mut changes = program.status(id).await.unwrap().changes;
+        pass(LIVES.ticket + MINUTE).await;
+        assert_eq!(changes.recv().await.map(|(_, status)| short(&status)), Some("discarded"));
+        assert!(changes.recv().await.is_none());
+        assert_eq!(shorts(&program, id).await, ["discarded"]);
+    });
+}
+
+#[test]
+fn when_a_mail_is_forgotten_before_its_end_nobody_is_said_to_have_it_who_has_not() {
+    run(|| async {
+        let program = Program::new(World::new(Habits::default()));
+        program.world.tell("mx.example", [Act::Some(vec![1, 2], BUSY), Act::Some(vec![1], UNKNOWN)]);
+        program.world.always("mx.example", Act::Reply(Scope::Recipient, BUSY));
+        let id = program.send(&["a@mx.example", "b@mx.example", "c@busy.example"], Terms::default()).await.unwrap().id;
+        program.world.always("busy.example", Act::Reply(Scope::Recipient, BUSY));
+        pass(DAY + 60 * MINUTE).await;
+        let found = program.status(id).await.map(|found| found.recipients).unwrap_or_default();
+        assert!(found.iter().all(|(.., status)| !matches!(status, DeliveryStatus::Delivered)), "{found:?}");
     });
 }

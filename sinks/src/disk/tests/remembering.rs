@@ -160,3 +160,17 @@ fn what_is_remembered_outlives_its_segment_and_what_is_forgotten_gives_its_space
     assert_eq!(id_of(&mut spool, "kept"), None);
     assert!(live.segments <= 4, "{live:?}");
 }
+
+#[test]
+fn whoever_asks_for_a_sync_has_what_was_written_before_synced_though_his_own_batch_writes_nothing() {
+    let nothing: [fn() -> Entry; 2] =
+        [|| Entry::facts(vec![Fact::Redeemed { mail: QueueId(99), until: Moment(1) }]), || sent("k", 100)];
+    for entry in nothing {
+        let files = FaultyFiles::new();
+        let mut spool = try_open(Arc::new(files.clone())).unwrap();
+        let written = spool.try_put(vec![sent("k", 100)], Durability::Written).unwrap().receipts.remove(0).unwrap();
+        spool.try_put(vec![entry()], Durability::Synced).unwrap();
+        let mut left = try_open(Arc::new(files.after_power_loss(&mut |_| 0))).unwrap();
+        assert_eq!(left.take_mails(), written.ids());
+    }
+}
