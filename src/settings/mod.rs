@@ -138,7 +138,7 @@ impl Settings {
     ///
     /// ```
     /// # use postrider::Settings;
-    /// let settings = Settings::embedded("mail-spool").with_smart_hosts(&["mail.example.org:587"])?;
+    /// let settings = Settings::embedded("mail-spool").with_smart_hosts(&["mail.example.org"])?;
     /// # Ok::<(), postrider::SettingsErrors>(())
     /// ```
     pub fn embedded(spool: impl Into<std::path::PathBuf>) -> Self {
