@@ -44,6 +44,9 @@ pub enum MailboxError {
     /// Something stands behind the address.
     #[error("something stands between > and the next comma")]
     Behind,
+    /// A colon stands behind an address, as if that were the name of a group (RFC 5322, 3.4): it would not get the mail.
+    #[error("a colon stands behind an address; part mailboxes with commas, and give a group a name without @")]
+    GroupName,
     /// There is none, or more than one where there can be one only.
     #[error("there must be one, not {0}")]
     NotOne(usize),
