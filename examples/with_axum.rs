@@ -54,7 +54,7 @@ async fn sign_up(State(engine): State<Engine>, Json(new): Json<SignUp>) -> Respo
 fn welcome(address: &str) -> NewMail {
     NewMail::new()
         .from("The Club <club@example.com>")
-        .to(address)
+        .to(("", address)) // one address, whatever somebody typed: a text alone is a list
         .subject("Welcome")
         .text("Hello,\n\nnice to have you here.\n")
 }
