@@ -33,7 +33,7 @@ pub enum MailboxError {
     #[error("{0}; a name goes before it, and the address then in angle brackets: Ann Example <ann@example.org>")]
     Address(#[from] AddressError),
     /// The address has no domain, which a header needs (RFC 5322, 3.4.1).
-    #[error("the address has no domain")]
+    #[error("the address has no domain; write all of it, as ann@example.org")]
     NoDomain,
     /// There is a control character.
     #[error("it has a control (CR, LF, NUL or another)")]
