@@ -122,6 +122,22 @@ fn a_file_that_may_not_be_read_is_an_error_that_may_pass() {
 }
 
 #[test]
+fn a_part_with_a_header_that_would_take_too_long_is_not_parsed() {
+    let of = |part: &str| format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{part}hi\r\n--b--\r\n");
+    let many = |count: usize| (0..count).map(|n| format!(";a{n:05}*1=x")).collect::<String>();
+    let field = |count| format!("Content-Type: a/b{}\r\n\r\n", many(count));
+    let long = |octets: usize| format!("X: {}\r\n\r\n", "y".repeat(octets - 7));
+    let other = format!("DKIM-Signature: a{}\r\n\r\n", many(1000));
+    let read = |mail: String| crate::inbox::body::read(mail.into());
+    for fine in [field(100), long(MOST_PART_HEADER + 1), of(&field(100)), of(&long(MOST_PART_HEADER)), of(&other)] {
+        assert!(read(fine).is_ok());
+    }
+    for large in [field(101), of(&field(101)), of(&long(MOST_PART_HEADER + 1)), of(&field(100_000))] {
+        assert!(matches!(read(large), Err(MessageProblem::PartHeader)));
+    }
+}
+
+#[test]
 fn no_header_takes_long() {
     let begins = ["To: ", "From: a@b", "Subject: ", "Content-Type: a/b", "Content-Disposition: attachment", "Date: "];
     let repeated =
