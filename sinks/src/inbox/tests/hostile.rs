@@ -27,6 +27,32 @@ fn what_cannot_be_read_is_an_error_of_its_own_and_the_others_go_on() {
 }
 
 #[test]
+fn a_file_that_cannot_be_looked_at_is_an_error_of_its_own_and_may_pass() {
+    use rustix::{fs::statat, fs::AtFlags, io::Errno};
+    let (home, maildir) = (Home::new(), Home::with_maildir());
+    ["a.eml", "bad", "c.eml"].into_iter().zip(1..).for_each(|(name, second)| home.put(name, second, MAIL));
+    ["new/a", "cur/bad:2,S", "cur/c:2,"]
+        .into_iter()
+        .zip(1..)
+        .for_each(|(name, second)| maildir.put(name, second, MAIL));
+    for (mut inbox, [first, last]) in [(home.drop_folder(), ["a.eml", "c.eml"]), (maildir.maildir(), ["a", "c"])] {
+        Arc::get_mut(&mut inbox.folders).unwrap().stat = |folder, file| match file.starts_with(b"bad") {
+            true => Err(Errno::IO),
+            false => statat(folder, file, AtFlags::SYMLINK_NOFOLLOW),
+        };
+        let all: Vec<_> = inbox.messages().unwrap().collect();
+        let names = all.iter().flatten().map(|message| message.name().to_owned());
+        assert_eq!(names.collect::<Vec<_>>(), [first, last]);
+        let error = all.into_iter().find_map(Result::err).unwrap();
+        assert!(matches!(error.problem, MessageProblem::File { .. }) && error.name == "bad", "{error}");
+        assert!(!error.problem.is_permanent());
+        assert!(matches!(problem(&inbox, "bad"), MessageProblem::File { .. }));
+        assert_eq!(inbox.count().unwrap(), 3);
+        inbox.get(last).unwrap().delete().unwrap();
+    }
+}
+
+#[test]
 fn a_name_never_leads_out_of_the_folder() {
     let home = Home::new();
     fs::create_dir(home.path("drop")).unwrap();
