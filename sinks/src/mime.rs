@@ -1,12 +1,66 @@
 //! The parts of a mail (RFC 2045, RFC 2046), level by level: where a body begins, what parts it, and into what.
 //!
-//! Rule: nothing here calls itself, and a step takes as long as what it is given is long. Whoever goes through a mail bounds
-//! how often.
+//! Rule: nothing here calls itself, and a step takes as long as what it is given is long; a header that would take longer is
+//! not parsed. Whoever goes through a mail bounds how often.
 
 // Each of the two that go through mails has a part of its own here.
 #![cfg_attr(not(all(feature = "maildir", feature = "stock")), allow(dead_code))]
 
-use mail_parser::{ContentType, Header, HeaderName, HeaderValue};
+use mail_parser::{ContentType, Header, HeaderName, HeaderValue, Message, MessageParser};
+
+/// Octets of the header of a part that is parsed. Real ones have some hundred; a name of 255 signs takes three thousand.
+pub(crate) const MAX_PART_HEADER: usize = 64 * 1024;
+/// Parameters of one field that is parsed. Real ones have three, a long name in pieces (RFC 2231, 3) some twenty. The parser
+/// compares each piece with all parameters before it.
+pub(crate) const MAX_PARAMETERS: usize = 100;
+
+/// A header is larger than its limit, or a field of it has more than [`MAX_PARAMETERS`]: it was not parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LargeHeader;
+
+/// Parses what headers say of content (RFC 2045).
+pub(crate) struct HeaderReader {
+    /// Finds the same fields, and does not look into them.
+    outline: MessageParser,
+    parser: MessageParser,
+}
+
+impl HeaderReader {
+    pub(crate) fn new() -> Self {
+        let outline = MessageParser::new().ignore_header(HeaderName::ContentType).default_header_ignore();
+        HeaderReader { outline, parser: MessageParser::new().with_mime_headers() }
+    }
+
+    /// `None`: it has no fields.
+    pub(crate) fn read<'a>(&self, header: &'a [u8], most: usize) -> Result<Option<Message<'a>>, LargeHeader> {
+        if header.len() > most {
+            return Err(LargeHeader);
+        }
+        let outline = self.outline.parse_headers(header);
+        let has_too_many = |field: &Header<'_>| {
+            let has_parameters = matches!(field.name, HeaderName::ContentType | HeaderName::ContentDisposition);
+            let written = header.get(field.offset_start as usize..field.offset_end as usize);
+            has_parameters && written.is_none_or(|written| parameters(written) > MAX_PARAMETERS)
+        };
+        match outline.is_some_and(|mail| mail.headers().iter().any(has_too_many)) {
+            true => Err(LargeHeader),
+            false => Ok(self.parser.parse_headers(header)),
+        }
+    }
+}
+
+/// At least as many as the parser sees: whatever can end one parameter, the next has a `=` of its own behind it.
+fn parameters(field: &[u8]) -> usize {
+    let (mut count, mut has_ended) = (0, true);
+    for octet in field {
+        match octet {
+            b';' | b'"' | b'(' | b')' | b'\n' => has_ended = true,
+            b'=' if has_ended => (count, has_ended) = (count + 1, false),
+            _ => {}
+        }
+    }
+    count
+}
 
 pub(crate) fn content_types<'a>(fields: &'a [Header<'a>]) -> impl Iterator<Item = &'a ContentType<'a>> {
     fields.iter().filter(|field| field.name == HeaderName::ContentType).filter_map(|field| match &field.value {

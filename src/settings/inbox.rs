@@ -33,6 +33,9 @@ impl Settings {
     /// The mail that was delivered here for this address: its Maildir, or what is for it in the drop folder of its route.
     /// Aliases are not looked at: who stands for others has no mail. Waits for the disk.
     ///
+    /// A file in a drop folder may be for several recipients, and who deletes it takes it from the others, unless the route has
+    /// `recipients_per_transaction = 1`: see [`Message::delete`](postrider_sinks::inbox::Message::delete).
+    ///
     /// # Errors
     /// [`NoInbox`] says why there is none.
     pub fn inbox(&self, address: &Address) -> Result<Inbox, NoInbox> {

@@ -175,10 +175,10 @@ impl Attachment {
 
 fn name_mistake(name: &str, octets: usize) -> Option<ComposeError> {
     if name.len() > MAX_FILE_NAME {
-        return Some(ComposeError::too_much("attachment name", MAX_FILE_NAME, "octets"));
+        return Some(ComposeError::too_much("attachment name", MAX_FILE_NAME, "octets", "give a shorter one"));
     }
     if octets > MAX_ATTACHMENT {
-        return Some(ComposeError::too_much("attachment", MAX_ATTACHMENT, "octets"));
+        return Some(ComposeError::too_much("attachment", MAX_ATTACHMENT, "octets", "send a link to it"));
     }
     let has_tab = name.find('\t').map(|at| ComposeError::Control { field: "attachment name".into(), at });
     has_tab.or_else(|| check("attachment name", name).err())

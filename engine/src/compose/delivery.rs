@@ -83,7 +83,7 @@ impl Delivery {
         const NAME: &str = "original_recipient";
         let orcpt = orcpt(&address(NAME, original)?);
         if orcpt.len() > MAX_ORCPT {
-            return Err(ComposeError::too_much(NAME, MAX_ORCPT, "encoded octets"));
+            return Err(ComposeError::too_much(NAME, MAX_ORCPT, "encoded octets", "leave it out"));
         }
         self.of_one.push((NAME, address(NAME, recipient)?, OfOne::Orcpt(orcpt)));
         Ok(())
@@ -97,7 +97,7 @@ impl Delivery {
             return Err(ComposeError::value("envid", id, WHAT));
         }
         if xtext.len() > MAX_ENVID {
-            return Err(ComposeError::too_much("envid", MAX_ENVID, "encoded octets"));
+            return Err(ComposeError::too_much("envid", MAX_ENVID, "encoded octets", "give a shorter one"));
         }
         self.envid = Some(xtext);
         Ok(())

@@ -46,7 +46,7 @@ pub enum ComposeError {
         at: usize,
     },
     /// A text or a number of things is above its limit.
-    #[error("{field}: more than {limit} {unit}")]
+    #[error("{field}: more than {limit} {unit}: {instead}")]
     TooMuch {
         /// The method or field.
         field: String,
@@ -54,6 +54,8 @@ pub enum ComposeError {
         limit: usize,
         /// Of what.
         unit: &'static str,
+        /// What to do instead.
+        instead: &'static str,
     },
     /// A field has so many octets without a blank that no line can have it (RFC 5322, 2.1.1).
     #[error("{field}: more than {MAX_HEADER_LINE} octets without a blank: put a blank where it may be folded")]
@@ -159,9 +161,9 @@ impl ComposeError {
         ComposeError::Value { field, text: excerpt(text), what }
     }
 
-    /// Above a limit.
-    pub(super) fn too_much(field: &str, limit: usize, unit: &'static str) -> Self {
-        ComposeError::TooMuch { field: field.to_owned(), limit, unit }
+    /// Above a limit, and what to do instead.
+    pub(super) fn too_much(field: &str, limit: usize, unit: &'static str, instead: &'static str) -> Self {
+        ComposeError::TooMuch { field: field.to_owned(), limit, unit, instead }
     }
 }
 

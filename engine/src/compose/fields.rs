@@ -112,7 +112,9 @@ pub(super) fn check(field: &str, text: &str) -> Result<(), ComposeError> {
 
 fn of_header(field: &str, error: &HeaderError) -> ComposeError {
     match error {
-        HeaderError::LongValue => ComposeError::too_much(field, crate::MAX_FIELD_VALUE, "octets"),
+        HeaderError::LongValue => {
+            ComposeError::too_much(field, crate::MAX_FIELD_VALUE, "octets", "say it shorter, or in the text")
+        }
         HeaderError::Name(_) | HeaderError::LongName => ComposeError::FieldName(excerpt(field)),
         HeaderError::Control { at } => ComposeError::Control { field: excerpt(field), at: *at },
         _ => ComposeError::LongWord { field: excerpt(field) },

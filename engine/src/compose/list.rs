@@ -53,10 +53,18 @@ impl ListReader<'_> {
             '"' => return self.quoted(),
             '[' => return self.literal(),
             '<' => self.item.angle = Some(self.angle()?),
-            ':' => self.item = Item::default(), // it was the name of a group
+            ':' => self.group()?,
             c => self.push(c),
         }
         Ok(())
+    }
+
+    /// What stood before the colon was the name of a group. One with an `@` is an address that a wrong sign parts from the next.
+    fn group(&mut self) -> Result<(), MailboxError> {
+        match std::mem::take(&mut self.item).bare.contains('@') {
+            true => Err(MailboxError::GroupName),
+            false => Ok(()),
+        }
     }
 
     fn push(&mut self, c: char) {

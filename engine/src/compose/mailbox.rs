@@ -33,7 +33,7 @@ pub enum MailboxError {
     #[error("{0}; a name goes before it, and the address then in angle brackets: Ann Example <ann@example.org>")]
     Address(#[from] AddressError),
     /// The address has no domain, which a header needs (RFC 5322, 3.4.1).
-    #[error("the address has no domain")]
+    #[error("the address has no domain; write all of it, as ann@example.org")]
     NoDomain,
     /// There is a control character.
     #[error("it has a control (CR, LF, NUL or another)")]
@@ -44,6 +44,9 @@ pub enum MailboxError {
     /// Something stands behind the address.
     #[error("something stands between > and the next comma")]
     Behind,
+    /// A colon stands behind an address, as if that were the name of a group (RFC 5322, 3.4): it would not get the mail.
+    #[error("a colon stands behind an address; part mailboxes with commas, and give a group a name without @")]
+    GroupName,
     /// There is none, or more than one where there can be one only.
     #[error("there must be one, not {0}")]
     NotOne(usize),

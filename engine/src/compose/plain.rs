@@ -161,7 +161,7 @@ impl Page {
 
     fn word(&mut self, word: &str) {
         if !self.text.is_empty() {
-            let has = self.text.len() - self.text.trim_end_matches('\n').len();
+            let has = line_ends(&self.text, self.breaks);
             (has..self.breaks).for_each(|_| self.text.push('\n'));
             if self.blank && self.breaks == 0 && !self.text.ends_with([' ', '\n']) {
                 self.text.push(' ');
@@ -256,6 +256,11 @@ impl Page {
         }
         self.text
     }
+}
+
+/// How many line ends a text ends with, counted to `most`: the run may be long, and each word asks.
+fn line_ends(text: &str, most: usize) -> usize {
+    text.bytes().rev().take(most).take_while(|octet| *octet == b'\n').count()
 }
 
 fn is_script(target: &str) -> bool {

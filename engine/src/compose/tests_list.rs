@@ -56,6 +56,10 @@ fn a_list_that_is_not_understood_is_refused_whole() {
         ("A\u{0}nn <a@x>", MailboxError::Control),
         ("A\u{85}nn <a@x>", MailboxError::Control),
         ("postmaster", MailboxError::NoDomain),
+        ("ann@example.org: bob@example.net", MailboxError::GroupName),
+        ("Team: c@z, ann@x : bob@y;", MailboxError::GroupName),
+        ("\"a@x\": b@y;", MailboxError::GroupName),
+        ("Ann <ann@x>: b@y", MailboxError::Behind),
     ];
     for (text, problem) in table {
         assert_eq!(mailboxes(text), Err(problem), "{text:?}");

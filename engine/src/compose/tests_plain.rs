@@ -49,6 +49,15 @@ fn a_page_of_marks_only_takes_no_longer_than_its_length() {
     }
 }
 
+#[test]
+fn a_word_looks_at_no_more_line_ends_than_it_needs() {
+    // 1 MiB: if each word counted the whole run before it, this would take some 10^11 steps.
+    let page = format!("<pre>{}", "\n<b>".repeat(1 << 18));
+    assert_eq!(text_of(&page), "");
+    let kept = format!("<pre>a{}<b>b", "\n<b>".repeat(1 << 10));
+    assert_eq!(text_of(&kept), format!("a{}b\n", "\n".repeat(1 << 10)));
+}
+
 proptest! {
     #[test]
     fn any_page_has_a_text_without_controls(page in "(<|>|a|br|p|/|&|;|#|x2|\"|'|=| |href|script|!--|ü|\r|\n|\u{0}){0,30}") {

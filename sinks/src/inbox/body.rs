@@ -8,16 +8,21 @@ use std::fmt;
 use bytes::Bytes;
 use mail_parser::{
     decoders::{base64::base64_decode, charsets::map::charset_decoder, quoted_printable::quoted_printable_decode},
-    ContentType, MessageParser, MessagePart, MimeHeaders,
+    ContentType, MessagePart, MimeHeaders,
 };
 
-use super::MessageProblem;
-use crate::mime::{body_start, boundary, split_exactly};
+use super::{MessageProblem, MOST_HEADER};
+use crate::mime::{body_start, boundary, split_exactly, HeaderReader, MAX_PARAMETERS, MAX_PART_HEADER};
 
 /// Parts of a message, those that hold others included. People send less than a hundred.
 pub const MOST_PARTS: usize = 1000;
 /// Parts within parts. People send four.
 pub const MOST_DEPTH: usize = 20;
+/// Octets of the header of a part.
+pub const MOST_PART_HEADER: usize = MAX_PART_HEADER;
+/// Parameters of `Content-Type` or `Content-Disposition`, of the message or of a part. Real ones have three, and twenty where
+/// a long name is in pieces.
+pub const MOST_PARAMETERS: usize = MAX_PARAMETERS;
 /// Octets of the name that a file is given for an attachment: fits every file system, with something in front.
 const MAX_FILE_NAME: usize = 200;
 
@@ -126,9 +131,18 @@ struct Entity {
     in_digest: bool,
 }
 
+impl Entity {
+    fn most_header(&self) -> usize {
+        match self.depth {
+            0 => usize::try_from(MOST_HEADER).unwrap_or(usize::MAX),
+            _ => MOST_PART_HEADER,
+        }
+    }
+}
+
 /// Goes through all parts.
 pub(super) fn read(mail: Bytes) -> Result<MessageBody, MessageProblem> {
-    let parser = MessageParser::new().with_mime_headers();
+    let reader = HeaderReader::new();
     let mut body = MessageBody::default();
     let (mut open, mut seen) = (vec![Entity { octets: mail, depth: 0, in_digest: false }], 0);
     while let Some(entity) = open.pop() {
@@ -137,7 +151,7 @@ pub(super) fn read(mail: Bytes) -> Result<MessageBody, MessageProblem> {
             return Err(MessageProblem::Parts);
         }
         let (header, content) = entity.octets.split_at(body_start(&entity.octets));
-        let parsed = parser.parse_headers(header);
+        let parsed = reader.read(header, entity.most_header()).map_err(|_| MessageProblem::PartHeader)?;
         let header = parsed.as_ref().and_then(|mail| mail.parts.first());
         let within = parts(&entity, content, header.and_then(|header| header.content_type()), MOST_PARTS + 1 - seen);
         if within.is_empty() {

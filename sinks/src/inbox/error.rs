@@ -80,6 +80,10 @@ pub enum MessageProblem {
     /// can be read.
     #[error("it has too many parts, or too deep ones; take its octets")]
     Parts,
+    /// A part whose header is larger than [`MOST_PART_HEADER`](super::MOST_PART_HEADER), or a field about content with more than
+    /// [`MOST_PARAMETERS`](super::MOST_PARAMETERS): it would take too long. Its octets can be read.
+    #[error("a part has a header that is too large, or with too many parameters; take its octets")]
+    PartHeader,
     /// The system says so.
     #[error("{step}: {source}")]
     File {

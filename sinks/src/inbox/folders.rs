@@ -30,6 +30,8 @@ const FILE: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXE
 pub(super) struct Folders {
     folders: Vec<OwnedFd>,
     is_maildir: bool,
+    /// What the system says of a file; tests have it fail.
+    pub(super) stat: fn(&OwnedFd, &[u8]) -> rustix::io::Result<Stat>,
 }
 
 /// A file that may be a message.
@@ -78,7 +80,7 @@ impl Found {
 impl Folders {
     pub fn of_drop_folder(path: &Path) -> Result<Self, InboxError> {
         let folder = open(path, FOLDER, Mode::empty()).map_err(|error| InboxError::at(path)(error.into()))?;
-        Ok(Folders { folders: vec![folder], is_maildir: false })
+        Ok(Folders { folders: vec![folder], is_maildir: false, stat })
     }
 
     /// Nothing is made.
@@ -90,28 +92,31 @@ impl Folders {
             }
             opened => opened.map_err(|error| InboxError::at(&path.join(name))(error.into())),
         };
-        Ok(Folders { folders: vec![part("new")?, part("cur")?], is_maildir: true })
+        Ok(Folders { folders: vec![part("new")?, part("cur")?], is_maildir: true, stat })
     }
 
     pub fn is_maildir(&self) -> bool {
         self.is_maildir
     }
 
-    /// Shows each file that may be a message. What vanishes meanwhile is not shown; what moves may be shown twice.
+    /// Shows each file that may be a message. What vanishes meanwhile is not shown; what moves may be shown twice. A file that
+    /// cannot be looked at is shown as the oldest: when its turn comes it is looked at again, and its error is its own.
     pub fn each(&self, mut each: impl FnMut(Found)) -> io::Result<()> {
-        self.each_of(|_| true, &mut each)
+        self.each_of(|_| true, &mut |folder, file, looked| match looked {
+            Ok(found) => found.into_iter().for_each(&mut each),
+            Err(_) => each(self.unseen(folder, file)),
+        })
     }
 
     /// Those of names that are `wanted`; no others are looked at.
-    fn each_of(&self, wanted: impl Fn(&[u8]) -> bool, each: &mut dyn FnMut(Found)) -> io::Result<()> {
+    fn each_of(&self, wanted: impl Fn(&[u8]) -> bool, each: &mut Each<'_>) -> io::Result<()> {
         for (folder, open) in self.folders.iter().enumerate() {
             let mut names = Dir::read_from(open)?;
             while let Some(entry) = names.read() {
                 let entry = entry?;
                 let name = entry.file_name().to_bytes();
-                let found = if wanted(name) { self.look(folder, name)? } else { None };
-                if let Some(found) = found {
-                    each(found);
+                if wanted(name) {
+                    each(folder, name, self.look(folder, name));
                 }
             }
         }
@@ -187,11 +192,17 @@ impl Folders {
 
     /// A message of a Maildir whatever its flags are.
     fn search(&self, name: &str) -> io::Result<Option<Found>> {
-        let mut last = None;
+        let (mut last, mut trouble) = (None, None);
         let is_it =
             |file: &[u8]| file.strip_prefix(name.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b':', ..]));
-        self.each_of(is_it, &mut |found| last = Some(found))?;
-        Ok(last)
+        self.each_of(is_it, &mut |_, _, looked| match looked {
+            Ok(found) => last = found.or(last.take()),
+            Err(error) => trouble = Some(error),
+        })?;
+        match (last, trouble) {
+            (None, Some(error)) => Err(error),
+            (last, _) => Ok(last),
+        }
     }
 
     /// `None`: it is hidden, gone, a folder, or still empty.
@@ -199,26 +210,29 @@ impl Folders {
         if file.starts_with(b".") {
             return Ok(None);
         }
-        let is = match statat(&self.folders[folder], file, AtFlags::SYMLINK_NOFOLLOW) {
+        let is = match (self.stat)(&self.folders[folder], file) {
             Err(Errno::NOENT) => return Ok(None),
             is => is?,
         };
         if FileType::from_raw_mode(is.st_mode) == FileType::Directory || (is_regular(&is) && is.st_size == 0) {
             return Ok(None);
         }
+        Ok(Some(Found { is_regular: is_regular(&is), ..self.unseen(folder, file).with(&is) }))
+    }
+
+    /// A file of which nothing but the name is known.
+    fn unseen(&self, folder: usize, file: &[u8]) -> Found {
         let end = file.iter().position(|octet| *octet == b':' && self.is_maildir).unwrap_or(file.len());
         let name = String::from_utf8_lossy(&file[..end]).into_owned();
-        let blank = Found {
-            time: (0, 0),
-            name,
-            size: 0,
-            file: file.to_vec(),
-            folder,
-            node: (0, 0),
-            is_regular: is_regular(&is),
-        };
-        Ok(Some(blank.with(&is)))
+        Found { time: (0, 0), name, size: 0, file: file.to_vec(), folder, node: (0, 0), is_regular: false }
     }
+}
+
+/// What is told of each file: its folder, its name, and what a look at it came to.
+type Each<'a> = dyn FnMut(usize, &[u8], io::Result<Option<Found>>) + 'a;
+
+fn stat(folder: &OwnedFd, file: &[u8]) -> rustix::io::Result<Stat> {
+    statat(folder, file, AtFlags::SYMLINK_NOFOLLOW)
 }
 
 impl Found {

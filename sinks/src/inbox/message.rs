@@ -173,7 +173,7 @@ impl Message {
     /// Reads text, HTML and attachments.
     ///
     /// # Errors
-    /// As [`octets`](Message::octets), and [`MessageProblem::Parts`].
+    /// As [`octets`](Message::octets), [`MessageProblem::Parts`] and [`MessageProblem::PartHeader`].
     pub fn read(&self) -> Result<MessageBody, MessageError> {
         let octets = self.read_octets().map(Bytes::from);
         octets.and_then(body::read).map_err(|problem| problem.of(self.name()))
@@ -181,6 +181,11 @@ impl Message {
 
     /// Deletes it. When this returns it is gone from the disk; if several readers delete it, one alone hears `Ok`, so one who
     /// reads, deletes and then works on what was read is the only one who does.
+    ///
+    /// In a drop folder one file may be for several recipients of one mail (see its [`envelope`](Message::envelope)): who deletes
+    /// it takes it from the others, also where an Inbox is [`only_for`](super::Inbox::only_for) one of them. Where each reads for
+    /// himself, set `recipients_per_transaction = 1` on the route to the folder, which makes a file for each, or lead each
+    /// domain to a folder of its own.
     ///
     /// # Errors
     /// [`MessageProblem::Gone`]: somebody else deleted it. [`MessageProblem::Changed`]: another file has its name; it stays.

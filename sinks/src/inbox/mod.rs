@@ -25,7 +25,7 @@ use std::{
 
 use postrider_engine::Address;
 
-pub use body::{Attachment, MessageBody, MOST_DEPTH, MOST_PARTS};
+pub use body::{Attachment, MessageBody, MOST_DEPTH, MOST_PARAMETERS, MOST_PARTS, MOST_PART_HEADER};
 pub use error::{InboxError, MessageError, MessageProblem};
 pub use head::{AddressEntry, MessageEnvelope, MOST_HEADER};
 pub use listing::{Deleted, Messages, MOST_LISTED};

@@ -43,6 +43,9 @@ impl NewMail {
     }
 
     /// Adds recipients. Who is named several times, here or with `cc` and `bcc`, gets it once.
+    ///
+    /// A text is a *list* of mailboxes: parse one address that comes from outside as [`Address`](crate::Address) first, so that
+    /// nobody names several (`.to(text.parse::<Address>()?)`).
     pub fn to(mut self, recipients: impl Into<MailboxList>) -> Self {
         let done = add(&mut self.to, "to", recipients.into());
         self.note(done);

@@ -41,7 +41,7 @@ impl NewMail {
 
     fn limited(&mut self, field: &str, text: String) -> Option<String> {
         if text.len() > MAX_TEXT {
-            self.note(Err(ComposeError::too_much(field, MAX_TEXT, "octets")));
+            self.note(Err(ComposeError::too_much(field, MAX_TEXT, "octets", "send it as an attachment")));
             return None;
         }
         Some(text)
@@ -77,7 +77,12 @@ impl NewMail {
 
     fn add_file(&mut self, mut file: Attachment) {
         if self.attachments.len() == MAX_ATTACHMENTS {
-            self.note(Err(ComposeError::too_much("attach", MAX_ATTACHMENTS, "attachments")));
+            self.note(Err(ComposeError::too_much(
+                "attach",
+                MAX_ATTACHMENTS,
+                "attachments",
+                "pack them, or send several mails",
+            )));
             return;
         }
         let mistake = file.take_mistake();
@@ -101,7 +106,7 @@ impl NewMail {
         } else if let Some(instead) = reserved::instead_of(name) {
             self.note(Err(ComposeError::Reserved { name: name.to_owned(), instead }));
         } else if self.more_fields.len() == MAX_FIELDS {
-            self.note(Err(ComposeError::too_much("header", MAX_FIELDS, "fields")));
+            self.note(Err(ComposeError::too_much("header", MAX_FIELDS, "fields", "put what they say into fewer")));
         } else {
             self.note(check(name, value));
             self.more_fields.push((name.to_owned(), value.to_owned()));

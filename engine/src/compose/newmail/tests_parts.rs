@@ -222,7 +222,10 @@ fn what_is_wrong_with_an_attachment_is_told_when_the_mail_is_sent() {
     let table: [(NewMail, &str); 11] = [
         (mail().attach(Attachment::new("a\r\nX: y", "x")), "attachment name: there is a control"),
         (mail().attach(Attachment::new("a\tb", "x")), "attachment name: there is a control"),
-        (mail().attach(Attachment::new("n".repeat(256), "x")), "attachment name: more than 255 octets"),
+        (
+            mail().attach(Attachment::new("n".repeat(256), "x")),
+            "attachment name: more than 255 octets: give a shorter one",
+        ),
         (mail().attach(Attachment::new("a", "x").with_name("\u{7f}")), "attachment name: there is a control"),
         (
             mail().attach(Attachment::new("a", "x").with_type("text/plain; charset=x")),
@@ -243,7 +246,11 @@ fn what_is_wrong_with_an_attachment_is_told_when_the_mail_is_sent() {
     for _ in 0..=crate::MAX_ATTACHMENTS {
         many = many.attach(Attachment::new("a", ""));
     }
-    assert!(many.into_draft(&MAKING).unwrap_err().to_string().starts_with("attach: more than 1000"));
+    assert!(many
+        .into_draft(&MAKING)
+        .unwrap_err()
+        .to_string()
+        .starts_with("attach: more than 1000 attachments: pack them, or send several mails"));
 }
 
 #[test]

@@ -123,6 +123,7 @@ fn a_header_of_which_not_all_is_understood_is_refused() {
         ("From: a@x, b@x\nTo: c@x", "the mail has several authors"),
         ("From: a@x\nSubject: x", "the mail has no recipient"),
         ("From: a@x\nTo: b@x, somebody", "To: \"b@x, somebody\" is no mailbox"),
+        ("From: a@x\nTo: b@x: c@x", "To: \"b@x: c@x\" is no mailbox: a colon stands behind an address"),
         ("From: a@x\nTo: b@x\nBcc: <c@x", "Bcc: \"<c@x\" is no mailbox: < is not closed"),
     ];
     for (header, message) in table {

@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
-use postrider_engine::events::{PreCategorize, Submission};
+use postrider_engine::{
+    events::{PreCategorize, Submission},
+    MAX_HEADER,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -124,6 +127,26 @@ fn what_is_too_large_too_deep_or_too_much_is_not_called_harmless() {
     assert_eq!(seen(&sink, multipart(&["\r\n"; 10])), Seen::Not(NotSeen::TooManyParts.to_string()));
     let no_base64 = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n\u{e4}!\r\n";
     assert_eq!(seen(&sink, no_base64), Seen::Not(NotSeen::Unreadable.to_string()));
+}
+
+#[test]
+fn a_header_that_would_take_too_long_is_not_parsed_and_not_called_harmless() {
+    let sink = block(|_| {});
+    let many = |count: usize| (0..count).map(|n| format!(";a{n:05}*1=x")).collect::<String>();
+    let field = |count| format!("Content-Type: a/b{}\r\n\r\n", many(count));
+    let long = |octets: usize| format!("X: {}\r\n\r\n", "y".repeat(octets - 7));
+    let limit = crate::mime::MAX_PART_HEADER;
+    let within = |header: String| multipart(&[&format!("Content-Type: message/rfc822\r\n\r\n{header}")]);
+    for fine in [field(100), multipart(&[&field(100)]), multipart(&[&long(limit)]), within(long(limit + 1))] {
+        assert_eq!(seen(&sink, fine), Seen::Nothing);
+    }
+    let quoted = "Content - Disposition\t: a".to_owned() + &"n*1=\"x\"".repeat(101) + "\r\n\r\n";
+    let folded = "Content-Type: a/b".to_owned() + &"\r\n n*1=x".repeat(101) + "\r\n\r\n";
+    let large =
+        [field(101), multipart(&[&field(101)]), multipart(&[&long(limit + 1)]), within(field(101)), quoted, folded];
+    for mail in large.into_iter().chain([within(long(MAX_HEADER + 1)), multipart(&[&field(100_000)])]) {
+        assert_eq!(seen(&sink, mail), Seen::Not(NotSeen::LargeHeader.to_string()));
+    }
 }
 
 #[test]

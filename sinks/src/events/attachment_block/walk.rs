@@ -8,8 +8,9 @@ use mail_parser::{
     decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode},
     Header, HeaderName, HeaderValue, MessageParser,
 };
+use postrider_engine::MAX_HEADER;
 
-use crate::mime::{body_start, boundary, content_types, split};
+use crate::mime::{body_start, boundary, content_types, split, HeaderReader, LargeHeader, MAX_PART_HEADER};
 
 /// Octets of bodies that may be gone through besides as many as the mail has for each depth.
 const FREE_WORK: u64 = 1 << 20;
@@ -36,6 +37,8 @@ pub(super) enum NotSeen {
     TooLarge,
     TooManyParts,
     TooDeep,
+    /// A header in it has too many octets, or parameters.
+    LargeHeader,
     /// A mail within it, or its own header, is written in a way that cannot be read.
     Unreadable,
 }
@@ -46,8 +49,15 @@ impl std::fmt::Display for NotSeen {
             NotSeen::TooLarge => "it is too large to be looked into",
             NotSeen::TooManyParts => "it has too many parts to be looked into",
             NotSeen::TooDeep => "its parts are too deep to be looked into",
+            NotSeen::LargeHeader => "a header in it is too large to be looked into",
             NotSeen::Unreadable => "a mail within it cannot be read",
         })
+    }
+}
+
+impl From<LargeHeader> for NotSeen {
+    fn from(_: LargeHeader) -> Self {
+        NotSeen::LargeHeader
     }
 }
 
@@ -57,13 +67,15 @@ struct Entity {
     depth: usize,
     /// Within `multipart/digest` what says nothing is a mail (RFC 2046, 5.1.5).
     in_digest: bool,
+    /// Octets that its header may have: a mail's own has more in it than a part's.
+    most_header: usize,
 }
 
 /// Shows each part to `found`, until it says that it has seen enough.
 pub(super) fn walk(mail: Bytes, bounds: Bounds, mut found: impl FnMut(Part) -> bool) -> Result<(), NotSeen> {
-    let parser = MessageParser::new().with_mime_headers();
+    let reader = HeaderReader::new();
     let mail_len = mail.len() as u64;
-    let mut open = vec![Entity { octets: mail, depth: 0, in_digest: false }];
+    let mut open = vec![Entity { octets: mail, depth: 0, in_digest: false, most_header: MAX_HEADER }];
     let mut seen = 0;
     // Each octet lies in one part of each depth. Only where two readings of a header make two ways are there more.
     let mut work = mail_len.saturating_mul(bounds.depth as u64 + 2) + FREE_WORK;
@@ -73,7 +85,7 @@ pub(super) fn walk(mail: Bytes, bounds: Bounds, mut found: impl FnMut(Part) -> b
             return Err(NotSeen::TooManyParts);
         }
         let (header, body) = entity.octets.split_at(body_start(&entity.octets));
-        let parsed = parser.parse_headers(header);
+        let parsed = reader.read(header, entity.most_header)?;
         let fields = parsed.as_ref().and_then(|mail| mail.parts.first()).map_or(&[][..], |part| &part.headers[..]);
         let part = part(header, fields, entity.in_digest);
         let mut within = Vec::new();
@@ -82,20 +94,18 @@ pub(super) fn walk(mail: Bytes, bounds: Bounds, mut found: impl FnMut(Part) -> b
             work = work.checked_sub(body.len() as u64).ok_or(NotSeen::TooManyParts)?;
             let in_digest = content_type.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("digest"));
             let room = (bounds.parts + 1).saturating_sub(seen + open.len() + within.len());
-            let bodies = split(body, boundary).take(room).map(|octets| (entity.octets.slice_ref(octets), in_digest));
-            within.extend(bodies);
+            let (depth, most_header) = (entity.depth + 1, MAX_PART_HEADER);
+            let part = |octets| Entity { octets: entity.octets.slice_ref(octets), depth, in_digest, most_header };
+            within.extend(split(body, boundary).take(room).map(part));
         }
         if part.kinds.iter().any(|kind| is_mail(kind)) {
-            within.push((decoded(&entity.octets, body, fields)?, false));
+            let octets = decoded(&entity.octets, body, fields)?;
+            within.push(Entity { octets, depth: entity.depth + 1, in_digest: false, most_header: MAX_HEADER });
         }
         if !within.is_empty() && entity.depth >= bounds.depth {
             return Err(NotSeen::TooDeep);
         }
-        open.extend(within.into_iter().map(|(octets, in_digest)| Entity {
-            octets,
-            depth: entity.depth + 1,
-            in_digest,
-        }));
+        open.extend(within);
         if found(part) {
             return Ok(());
         }

@@ -102,8 +102,10 @@ fn parts_without_end_are_refused_in_little_time() {
     assert_eq!(within.attachments().len(), 1);
     let boundaries = "Content-Type: multipart/x; boundary=never\r\n\r\n--b\r\n".repeat(900);
     let filler = "x\r\n".repeat(1_000_000);
-    let slow = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{boundaries}{filler}");
+    let slow = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{boundaries}\r\n{filler}");
     assert!(read(slow.into()).is_ok());
+    let only_header = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{filler}");
+    assert!(matches!(read(only_header.into()), Err(MessageProblem::PartHeader)));
     assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
 }
 

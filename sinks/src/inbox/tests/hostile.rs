@@ -27,6 +27,32 @@ fn what_cannot_be_read_is_an_error_of_its_own_and_the_others_go_on() {
 }
 
 #[test]
+fn a_file_that_cannot_be_looked_at_is_an_error_of_its_own_and_may_pass() {
+    use rustix::{fs::statat, fs::AtFlags, io::Errno};
+    let (home, maildir) = (Home::new(), Home::with_maildir());
+    ["a.eml", "bad", "c.eml"].into_iter().zip(1..).for_each(|(name, second)| home.put(name, second, MAIL));
+    ["new/a", "cur/bad:2,S", "cur/c:2,"]
+        .into_iter()
+        .zip(1..)
+        .for_each(|(name, second)| maildir.put(name, second, MAIL));
+    for (mut inbox, [first, last]) in [(home.drop_folder(), ["a.eml", "c.eml"]), (maildir.maildir(), ["a", "c"])] {
+        Arc::get_mut(&mut inbox.folders).unwrap().stat = |folder, file| match file.starts_with(b"bad") {
+            true => Err(Errno::IO),
+            false => statat(folder, file, AtFlags::SYMLINK_NOFOLLOW),
+        };
+        let all: Vec<_> = inbox.messages().unwrap().collect();
+        let names = all.iter().flatten().map(|message| message.name().to_owned());
+        assert_eq!(names.collect::<Vec<_>>(), [first, last]);
+        let error = all.into_iter().find_map(Result::err).unwrap();
+        assert!(matches!(error.problem, MessageProblem::File { .. }) && error.name == "bad", "{error}");
+        assert!(!error.problem.is_permanent());
+        assert!(matches!(problem(&inbox, "bad"), MessageProblem::File { .. }));
+        assert_eq!(inbox.count().unwrap(), 3);
+        inbox.get(last).unwrap().delete().unwrap();
+    }
+}
+
+#[test]
 fn a_name_never_leads_out_of_the_folder() {
     let home = Home::new();
     fs::create_dir(home.path("drop")).unwrap();
@@ -119,6 +145,22 @@ fn a_file_that_may_not_be_read_is_an_error_that_may_pass() {
     fs::set_permissions(home.path("a.eml"), fs::Permissions::from_mode(0o000)).unwrap();
     let problem = problem(&home.drop_folder(), "a.eml");
     assert!(matches!(problem, MessageProblem::File { step: "opening it", .. }) && !problem.is_permanent(), "{problem}");
+}
+
+#[test]
+fn a_part_with_a_header_that_would_take_too_long_is_not_parsed() {
+    let of = |part: &str| format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{part}hi\r\n--b--\r\n");
+    let many = |count: usize| (0..count).map(|n| format!(";a{n:05}*1=x")).collect::<String>();
+    let field = |count| format!("Content-Type: a/b{}\r\n\r\n", many(count));
+    let long = |octets: usize| format!("X: {}\r\n\r\n", "y".repeat(octets - 7));
+    let other = format!("DKIM-Signature: a{}\r\n\r\n", many(1000));
+    let read = |mail: String| crate::inbox::body::read(mail.into());
+    for fine in [field(100), long(MOST_PART_HEADER + 1), of(&field(100)), of(&long(MOST_PART_HEADER)), of(&other)] {
+        assert!(read(fine).is_ok());
+    }
+    for large in [field(101), of(&field(101)), of(&long(MOST_PART_HEADER + 1)), of(&field(100_000))] {
+        assert!(matches!(read(large), Err(MessageProblem::PartHeader)));
+    }
 }
 
 #[test]
