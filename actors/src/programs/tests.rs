@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, future::Future, rc::Rc};
 
-use postrider_engine::{program::MOST_UNDER_WAY, DeliveryStatus, Draft, Moment, QueueId, RcptNo, TicketState};
+use postrider_engine::{program::MOST_UNDER_WAY, Address, DeliveryStatus, Draft, Moment, QueueId, RcptNo, TicketState};
 use tokio::{
     io::{duplex, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf},
     sync::mpsc,
@@ -11,7 +11,13 @@ use tokio::{
 };
 
 use super::*;
-use crate::{budget::Budget, clerk::Posted, intake::StageFrom, messages::MailOf, watching::StatusChange};
+use crate::{
+    budget::Budget,
+    clerk::Posted,
+    intake::StageFrom,
+    messages::{MailOf, NoStatus},
+    watching::StatusChange,
+};
 
 mod framing;
 mod limits;
@@ -48,12 +54,21 @@ impl Handler<Post> for Office {
 impl Handler<AskStatus> for Office {
     type Result = ();
 
-    fn handle(&mut self, AskStatus(id, answer): AskStatus, _: &mut Context<Self>) {
+    /// Some mails are not there, or too much; the one with the number 5000 has so many recipients.
+    fn handle(&mut self, AskStatus { id, watch, answer }: AskStatus, _: &mut Context<Self>) {
         let (tell, changes) = mpsc::channel(9);
-        self.changes.borrow_mut().push(tell);
-        let address = "bob@example.net".parse().unwrap();
-        let recipients = vec![(RcptNo(0), address, DeliveryStatus::Queued)];
-        let _ = answer.send((id != QueueId(0x404)).then_some(MailOf { recipients, changes }));
+        if watch {
+            self.changes.borrow_mut().push(tell);
+        }
+        let address: Address = "bob@example.net".parse().unwrap();
+        let many = if id == QueueId(5000) { 5000 } else { 1 };
+        let recipients = (0..many).map(|no| (RcptNo(no), address.clone(), DeliveryStatus::Queued)).collect();
+        let _ = match id {
+            QueueId(0x404) => answer.send(Err(NoStatus::Forgotten)),
+            QueueId(0x429) => answer.send(Err(NoStatus::Busy)),
+            QueueId(0x500) => return, // it has failed
+            _ => answer.send(Ok(MailOf { recipients, changes })),
+        };
     }
 }
 
