@@ -1,7 +1,7 @@
 //! Content of which is said beforehand how many octets it has: what programs send through a socket of their own.
 //!
 //! Rule: it is looked at as content that comes by SMTP is, and refused with the same replies. What is refused is read to its
-//! end all the same.
+//! end all the same. The size that counts is that of what is kept: mended lines are longer than they came.
 
 use bytes::{Bytes, BytesMut};
 
@@ -72,6 +72,7 @@ impl Counted {
         }
         match self.content.chunk(input, &mut self.left, false) {
             Piece::Octets(octets) => {
+                self.content.judge_size(self.content.size());
                 self.keep(&octets);
                 Some(octets)
             }
@@ -93,14 +94,16 @@ impl Counted {
         if let Some(held) = self.content.finish() {
             last.extend_from_slice(&held);
         }
+        let is_empty = self.is_empty && last.is_empty();
+        if !self.is_binary && (self.is_open || !last.is_empty()) {
+            last.extend_from_slice(b"\r\n");
+            self.content.judge_size(self.content.size_with(2));
+        }
         if let Some(reply) = self.content.refusal() {
             return Err(reply);
         }
-        if self.content.header().missing || (self.is_empty && last.is_empty()) {
+        if self.content.header().missing || is_empty {
             return Err(NO_HEADER);
-        }
-        if !self.is_binary && (self.is_open || !last.is_empty()) {
-            last.extend_from_slice(b"\r\n");
         }
         let body = match (self.is_binary, self.content.is_eight_bit()) {
             (true, _) => Body::BinaryMime,
@@ -161,6 +164,27 @@ mod tests {
         assert!(large.is_refused());
         while large.take(&mut BytesMut::from(&b"A: b\n"[..])).is_some() {}
         assert_eq!(large.finish().unwrap_err(), TOO_BIG);
+    }
+
+    #[test]
+    fn what_grows_above_the_limit_while_its_lines_are_mended_is_refused_and_no_longer_kept() {
+        let mut limits = Limits::default();
+        (limits.message_size, limits.drain) = (16, 0);
+        let table: [(&[u8], bool); 4] = [
+            (b"A: b\n\n\n\n\n\n", true),    // 16 octets when it is mended
+            (b"A: b\n\n\n\n\n\n\n", false), // 18
+            (b"A: b\r\n\r\n123456", true),
+            (b"A: b\r\n\r\n1234567", false), // 17 with the end of its last line
+        ];
+        for (octets, is_good) in table {
+            let mut counted = Counted::new(&limits, octets.len() as u64, false).unwrap();
+            let (mut input, mut kept) = (BytesMut::from(octets), 0);
+            while let Some(some) = counted.take(&mut input) {
+                kept += if counted.is_refused() { 0 } else { some.len() };
+            }
+            assert!(kept <= 16, "{octets:?}");
+            assert_eq!(counted.finish().map(|_| ()).err(), (!is_good).then_some(TOO_BIG), "{octets:?}");
+        }
     }
 
     proptest! {
