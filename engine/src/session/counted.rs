@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::{
     content::Content,
+    header_text::HeaderText,
     scanner::{Newlines, Piece},
     settings::Limits,
 };
@@ -35,6 +36,8 @@ pub struct CountedEnd {
     pub last: Bytes,
     /// What kind of octets it has.
     pub body: Body,
+    /// What kind of text its header is, all of it.
+    pub header: HeaderText,
 }
 
 impl Counted {
@@ -110,7 +113,7 @@ impl Counted {
             (false, true) => Body::EightBitMime,
             (false, false) => Body::SevenBit,
         };
-        Ok(CountedEnd { last: last.freeze(), body })
+        Ok(CountedEnd { last: last.freeze(), body, header: self.content.header_text() })
     }
 }
 
@@ -150,6 +153,28 @@ mod tests {
             }
         }
         assert_eq!(read(b"A: b\r\n\r\n\0\n", 99, true), Ok((b"A: b\r\n\r\n\0\n".to_vec(), Body::BinaryMime)));
+    }
+
+    #[test]
+    fn the_whole_header_is_looked_at_and_nothing_of_the_body() {
+        let far = format!("A: {}\r\n", "x".repeat(60_000)).repeat(8);
+        let table: [(&[u8], &[u8], HeaderText); 6] = [
+            (b"B: c\r\n", b"\r\n\xff\r\n", HeaderText::Ascii),
+            ("B: ü\r\n".as_bytes(), b"\r\n\xff\r\n", HeaderText::Utf8),
+            (b"B: \xff\r\n", b"\r\n", HeaderText::Neither),
+            (b"B: \xc3\r\n \xbc\r\n", b"\r\n", HeaderText::Neither),
+            (b"B: \xc3\r\xbc\r\n", b"\r\n", HeaderText::Neither),
+            (b"B: c\r\n", b"no field \xff\r\n", HeaderText::Ascii),
+        ];
+        for (field, rest, text) in table {
+            let octets = [far.as_bytes(), field, rest].concat();
+            for is_binary in [false, true] {
+                let mut counted = Counted::new(&Limits::default(), octets.len() as u64, is_binary).unwrap();
+                let mut input = BytesMut::from(&octets[..]);
+                while counted.take(&mut input).is_some() {}
+                assert_eq!(counted.finish().unwrap().header, text, "{field:?}");
+            }
+        }
     }
 
     #[test]
