@@ -174,19 +174,41 @@ pub struct Release(pub QueueId, pub oneshot::Sender<bool>);
 #[rtype(result = "()")]
 pub struct AskKey(pub KeyHash, pub oneshot::Sender<Option<QueueId>>);
 
-/// handle -> spooler, awaited: what has become of this mail, and what becomes of it from now on? `None`: nothing is known
-/// of it. The answer is dropped if too many ask.
+/// handle -> spooler, awaited: what has become of this mail? The answer is dropped if the spooler has failed, or stops.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct AskStatus(pub QueueId, pub oneshot::Sender<Option<MailOf>>);
+pub struct AskStatus {
+    /// Which mail.
+    pub id: QueueId,
+    /// Also what becomes of it from now on. Otherwise nothing is kept for whoever asks.
+    pub watch: bool,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Result<MailOf, NoStatus>>,
+}
+
+/// What has become of a mail is not told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoStatus {
+    /// Nothing is known of it.
+    Forgotten,
+    /// As much is watched as may be.
+    Busy,
+}
 
 /// A mail, as whoever sent it sees it.
 #[derive(Debug)]
 pub struct MailOf {
     /// Its recipients, as they stand.
     pub recipients: Vec<(RcptNo, Address, DeliveryStatus)>,
-    /// What becomes of them from here on; ends when all are at their end.
+    /// What becomes of them from here on; ends when all are at their end. If it is not watched it has ended.
     pub changes: mpsc::Receiver<StatusChange>,
+}
+
+impl MailOf {
+    /// Who is not at its end.
+    pub fn open(&self) -> impl Iterator<Item = RcptNo> + '_ {
+        self.recipients.iter().filter(|(.., status)| !status.is_final()).map(|(no, ..)| *no)
+    }
 }
 
 /// handle -> spooler, awaited: the mail of this ticket is to be sent. The answer is the ticket's state then; `None`: nothing

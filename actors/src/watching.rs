@@ -1,7 +1,8 @@
 //! Who watches which mail, and what they are told of it.
 //!
 //! Rule: nobody has to listen. What waits to be heard is bounded: an end of a recipient always has room, and so has the last
-//! that was said of it before; what nobody has heard yet is passed over when something newer may come.
+//! that was said of it before; what nobody has heard yet is passed over when something newer may come. A watch weighs as
+//! much as it may keep: one, and one for each recipient that is open when it begins.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,6 +11,8 @@ use tokio::sync::mpsc;
 
 /// Mails that are watched at the same time, counted by those who watch. A million would be no use to anybody.
 const MOST: usize = 100_000;
+/// What all watches may weigh. A recipient that is watched takes some 200 octets when nobody listens, so it is 200 MB at worst.
+const MOST_WEIGHT: usize = 1_000_000;
 /// Room for news of mails with few recipients.
 const ROOM: usize = 16;
 
@@ -22,6 +25,7 @@ pub struct Watches {
     mails: HashMap<QueueId, Vec<Watch>>,
     begun: u64,
     count: usize,
+    weight: usize,
 }
 
 enum Watch {
@@ -34,6 +38,18 @@ struct Watcher {
     /// Those who are not at their end.
     open: BTreeSet<RcptNo>,
     tell: mpsc::Sender<StatusChange>,
+    /// It stays the same until the watch ends: what was said and not heard takes room, too.
+    weight: usize,
+}
+
+/// What is said of a mail that nobody watches: nothing.
+pub fn unwatched() -> mpsc::Receiver<StatusChange> {
+    mpsc::channel(1).1
+}
+
+/// What it weighs to watch a mail with so many open recipients.
+pub fn weight(open: usize) -> usize {
+    1 + open
 }
 
 impl Watches {
@@ -44,15 +60,12 @@ impl Watches {
 
     /// Nobody is told anything any more.
     pub fn clear(&mut self) {
-        (self.mails, self.count) = (HashMap::new(), 0);
+        (self.mails, self.count, self.weight) = (HashMap::new(), 0, 0);
     }
 
     /// From now on what happens to this mail is kept until [`Watches::take`]. `None`: too many watch already.
     pub fn begin(&mut self, id: QueueId) -> Option<u64> {
-        if self.count >= MOST {
-            self.let_go();
-        }
-        if self.count >= MOST {
+        if !self.has_room(1) {
             return None;
         }
         self.begun += 1;
@@ -61,8 +74,17 @@ impl Watches {
     }
 
     fn add(&mut self, id: QueueId, watch: Watch) {
-        self.count += 1;
+        (self.count, self.weight) = (self.count + 1, self.weight + watch.weight());
         self.mails.entry(id).or_default().push(watch);
+    }
+
+    /// A mail that weighs more than all may is watched alone.
+    fn has_room(&mut self, weight: usize) -> bool {
+        let is_full = |this: &Self| (this.weight > 0 && this.weight + weight > MOST_WEIGHT) || this.count >= MOST;
+        if is_full(self) {
+            self.let_go();
+        }
+        !is_full(self)
     }
 
     /// Those who listen no more.
@@ -76,6 +98,7 @@ impl Watches {
         }
         self.mails.retain(|_, watches| !watches.is_empty());
         self.count = self.mails.values().map(Vec::len).sum();
+        self.weight = self.mails.values().flatten().map(Watch::weight).sum();
     }
 
     /// What was kept since it began.
@@ -86,20 +109,27 @@ impl Watches {
         if watches.is_empty() {
             self.mails.remove(&id);
         }
-        self.count -= usize::from(kept.is_some());
         match kept {
-            Some(Watch::Begun(_, kept)) => kept,
+            Some(Watch::Begun(_, kept)) => {
+                (self.count, self.weight) = (self.count - 1, self.weight - 1);
+                kept
+            }
             _ => Vec::new(),
         }
     }
 
-    /// These are told of from now on, until all have come to their end.
-    pub fn watch(&mut self, id: QueueId, open: BTreeSet<RcptNo>) -> mpsc::Receiver<StatusChange> {
-        let (tell, changes) = mpsc::channel(2 * open.len() + ROOM);
-        if !open.is_empty() {
-            self.add(id, Watch::Watching(Watcher { open, tell }));
+    /// These are told of from now on, until all have come to their end. `None`: too many are watched already.
+    pub fn watch(&mut self, id: QueueId, open: BTreeSet<RcptNo>) -> Option<mpsc::Receiver<StatusChange>> {
+        if open.is_empty() {
+            return Some(unwatched());
         }
-        changes
+        let weight = weight(open.len());
+        if !self.has_room(weight) {
+            return None;
+        }
+        let (tell, changes) = mpsc::channel(2 * open.len() + ROOM);
+        self.add(id, Watch::Watching(Watcher { open, tell, weight }));
+        Some(changes)
     }
 
     /// A fact that is written.
@@ -141,9 +171,15 @@ impl Watches {
 
     fn tidy(&mut self, id: QueueId) {
         let Some(watches) = self.mails.get_mut(&id) else { return };
-        let before = watches.len();
-        watches.retain(|watch| !matches!(watch, Watch::Watching(watcher) if watcher.is_over()));
-        self.count -= before - watches.len();
+        let (mut count, mut weight) = (0, 0);
+        watches.retain(|watch| {
+            let is_over = matches!(watch, Watch::Watching(watcher) if watcher.is_over());
+            if is_over {
+                (count, weight) = (count + 1, weight + watch.weight());
+            }
+            !is_over
+        });
+        (self.count, self.weight) = (self.count - count, self.weight - weight);
         if watches.is_empty() {
             self.mails.remove(&id);
         }
@@ -151,6 +187,13 @@ impl Watches {
 }
 
 impl Watch {
+    fn weight(&self) -> usize {
+        match self {
+            Watch::Begun(..) => 1,
+            Watch::Watching(watcher) => watcher.weight,
+        }
+    }
+
     fn say(&mut self, recipients: &[RcptNo], status: &DeliveryStatus) {
         match self {
             Watch::Begun(_, kept) => kept.extend(recipients.iter().map(|no| (*no, status.clone()))),
@@ -180,5 +223,44 @@ impl Watcher {
             self.open.remove(&no);
         }
         let _ = self.tell.try_send((no, status.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(recipients: u32) -> BTreeSet<RcptNo> {
+        (0..recipients).map(RcptNo).collect()
+    }
+
+    #[test]
+    fn a_mail_of_many_recipients_is_watched_as_often_as_they_have_room_and_again_when_a_watch_has_ended() {
+        let mut watches = Watches::default();
+        let mut heard: Vec<_> = (0..99).filter_map(|_| watches.watch(QueueId(1), open(10_000))).collect();
+        assert_eq!((heard.len(), watches.weight), (99, 99 * 10_001));
+        assert!(watches.watch(QueueId(1), open(10_000)).is_none());
+        assert!(watches.watch(QueueId(2), open(9_000)).is_some_and(|changes| !changes.is_closed()));
+        heard.pop();
+        heard.extend(watches.watch(QueueId(1), open(10_000)));
+        assert_eq!((heard.len(), watches.weight), (99, 99 * 10_001), "who listens no more is let go");
+        let to_all = Fact::Finished {
+            mail: QueueId(1),
+            recipients: open(10_000).into_iter().collect(),
+            how: postrider_engine::How::Delivered,
+        };
+        watches.note(&to_all);
+        assert_eq!((watches.count, watches.weight), (0, 0));
+    }
+
+    #[test]
+    fn what_begins_has_its_weight_until_it_is_taken_and_a_mail_above_all_measure_is_watched_alone() {
+        let mut watches = Watches::default();
+        let begun = watches.begin(QueueId(1)).unwrap();
+        assert_eq!(watches.weight, 1);
+        assert!(watches.take(QueueId(1), begun).is_empty());
+        assert_eq!((watches.count, watches.weight), (0, 0));
+        let alone = watches.watch(QueueId(1), open(1_000_000));
+        assert!(alone.is_some() && watches.begin(QueueId(2)).is_none());
     }
 }

@@ -66,8 +66,8 @@ impl Engine {
         pollster::block_on(self.redeem(ticket))
     }
 
-    /// The receipt of a mail, found again by its number, also after a restart. Of mail without a key it is known for
-    /// `send.remember` (a day) beyond its end.
+    /// The receipt of a mail, found again by its number, also after a restart. A mail is known until its end, and for
+    /// `send.remember` (a day) from its sending on also when it is done; one with a key for `send.key_life` (7 days).
     ///
     /// # Errors
     /// [`StatusError::Forgotten`]: nothing is known of it.

@@ -60,7 +60,10 @@ pub enum SendError {
     },
     /// Nobody knows whether it was taken: the engine went away before it answered. Under a key it can be sent again without
     /// harm; without one it may be there twice then.
-    #[error("the engine went away before it answered, and the mail may have been taken: {0}")]
+    #[error(
+        "nobody knows whether the mail was taken: {0}; sent again under its key it is sent once, and without a key it may be \
+         there twice: send under a key (send_with_key)"
+    )]
     Unknown(Arc<str>),
 }
 
@@ -121,8 +124,8 @@ pub enum RedeemError {
     /// knows. Permanent.
     #[error("the ticket has expired: it was not redeemed in time, and its mail was not sent")]
     TicketExpired,
-    /// It is of another spool. Permanent: ask the engine that gave it.
-    #[error("the ticket is of another spool")]
+    /// It is of another spool. Permanent: redeem it at the engine that gave it.
+    #[error("the ticket is of another spool; redeem it at the engine that gave it")]
     OtherSpool,
     /// No engine is there, or not any more: nobody listens at this path. Temporary: redeem it when it is started; it takes effect once.
     #[error("no engine is there at {}: {source}; start it, or correct the path", path.display())]
@@ -141,11 +144,17 @@ pub enum RedeemError {
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum StatusError {
-    /// Nothing is known of it: it never was, or it came to its end longer ago than is remembered (`send.remember`).
-    #[error("nothing is known of this mail any more")]
+    /// Nothing is known of it: it never was, or it is at its end and was sent longer ago than is remembered (`send.remember`; of
+    /// one with a key `send.key_life`). Permanent.
+    #[error(
+        "nothing is known of this mail any more: its number is wrong, or it was sent longer ago than send.remember (with a \
+         key: send.key_life) keeps it; raise that, or ask earlier"
+    )]
     Forgotten,
-    /// As many mails are watched as may be. Temporary.
-    #[error("too many mails are watched at present")]
+    /// As many mails are watched as may be. Temporary; how they stand can be asked all the same ([`Receipt::status`]).
+    ///
+    /// [`Receipt::status`]: crate::Receipt::status
+    #[error("too many mails are watched at present; drop outcomes that nobody needs, or ask by `status`")]
     Busy,
     /// No engine is there, or not any more: nobody listens at this path. Temporary: ask it by the mail's number when it is started.
     #[error("no engine is there at {}: {source}; start it, or correct the path", path.display())]

@@ -9,7 +9,7 @@ use postrider_actors::{
     clerk::{Clerk, Post, Terms},
     clock::Clock,
     guests::is_guest_here,
-    messages::{AskStatus, MailOf, Redeem},
+    messages::{AskStatus, MailOf, NoStatus, Redeem},
     spooler::Spooler,
     transport::State,
 };
@@ -62,13 +62,14 @@ impl Here {
         }
     }
 
-    /// What became of a mail, and what becomes of it from now on.
-    pub async fn status(&self, id: QueueId) -> Result<MailOf, StatusError> {
+    /// What became of a mail, and what becomes of it from now on if it is watched.
+    pub async fn status(&self, id: QueueId, watch: bool) -> Result<MailOf, StatusError> {
         let (answer, answered) = oneshot::channel();
-        self.spooler.do_send(AskStatus(id, answer));
+        self.spooler.do_send(AskStatus { id, watch, answer });
         match answered.await {
-            Ok(found) => found.ok_or(StatusError::Forgotten),
-            Err(_) if *self.state.borrow() == State::Running => Err(StatusError::Busy),
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err(NoStatus::Forgotten)) => Err(StatusError::Forgotten),
+            Ok(Err(NoStatus::Busy)) => Err(StatusError::Busy),
             Err(_) => Err(self.stopped().into()),
         }
     }

@@ -63,7 +63,7 @@ impl Post {
     /// What became of a mail so far.
     pub async fn status(&self, id: QueueId) -> Result<MailOf, StatusError> {
         match self {
-            Post::Here(here) => here.status(id).await,
+            Post::Here(here) => here.status(id, false).await,
             Post::There(there) => Ok(there.status(id, false).await?.mail),
         }
     }
@@ -71,7 +71,7 @@ impl Post {
     /// What became of a mail, and what becomes of it from now on.
     pub async fn watch(&self, id: QueueId) -> Result<Found, StatusError> {
         match self {
-            Post::Here(here) => Ok(here.status(id).await?.into()),
+            Post::Here(here) => Ok(here.status(id, true).await?.into()),
             Post::There(there) => there.status(id, true).await,
         }
     }

@@ -104,6 +104,30 @@ fn a_ticket_is_redeemed_again_where_nobody_knows_because_it_takes_effect_once() 
 }
 
 #[test]
+fn a_watch_that_is_given_up_before_its_first_answer_is_stopped_and_a_plain_question_is_not() {
+    let home = Home::new();
+    let played = engine(&home.socket(), vec![HELLO], |_, guest| {
+        let sent = guest.request().unwrap();
+        guest.say(&format!("{{\"is\":\"sent\",\"tag\":{sent},\"id\":\"0000002A\",\"repeated\":false}}\n"));
+        let (status, _) = guest.asked().unwrap();
+        assert!(status.contains("\"status\""), "{status}");
+        let (watch, watched) = guest.asked().unwrap();
+        assert!(watch.contains("\"watch\""), "{watch}");
+        let (stop, stopped) = guest.asked().unwrap();
+        assert!(stop.contains("\"stop\"") && stopped == watched, "{stop}");
+        assert!(guest.asked().is_none());
+    });
+    let receipt = home.connect().send_blocking(mail("bob@kept.example")).unwrap();
+    block_on(async {
+        let soon = Duration::from_millis(200);
+        assert!(tokio::time::timeout(soon, receipt.status()).await.is_err());
+        assert!(tokio::time::timeout(soon, receipt.outcomes()).await.is_err());
+    });
+    drop(receipt);
+    played.join().unwrap();
+}
+
+#[test]
 fn who_does_not_want_to_wait_hears_at_once_that_too_much_is_under_way() {
     let home = Home::new();
     let (tell, told) = std::sync::mpsc::channel::<()>();

@@ -35,6 +35,11 @@ pub struct Guest {
 impl Guest {
     /// The tag of the next request, whose content is read too; `None`: there is none.
     pub fn request(&mut self) -> Option<u64> {
+        self.asked().map(|(_, tag)| tag)
+    }
+
+    /// The same, with the whole line.
+    pub fn asked(&mut self) -> Option<(String, u64)> {
         let mut line = String::new();
         if self.lines.read_line(&mut line).unwrap_or(0) == 0 {
             return None;
@@ -45,7 +50,8 @@ impl Guest {
         };
         let mut content = vec![0; usize::try_from(number("octets").unwrap_or(0)).unwrap()];
         self.lines.read_exact(&mut content).unwrap();
-        number("tag")
+        let tag = number("tag")?;
+        Some((line, tag))
     }
 
     pub fn say(&mut self, line: &str) {

@@ -1,8 +1,13 @@
 //! What a program asks about mail that it has sent, and its tickets.
+//!
+//! Rule: while recipients are listed the question is under way, so only so many lists are in memory; a watch has its weight
+//! from then on until it ends.
+
+use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 
 use postrider_engine::{
-    program::{Answer, Code, Problem, MOST_WATCHES},
-    DeliveryStatus, QueueId, RcptNo, Ticket, TicketState,
+    program::{Answer, Code, Problem, MOST_WATCHED, MOST_WATCHES},
+    QueueId, RcptNo, Ticket, TicketState,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadHalf},
@@ -10,10 +15,39 @@ use tokio::{
 };
 
 use super::{talk::Talk, Service};
-use crate::messages::{AskStatus, MailOf, Redeem};
+use crate::{
+    messages::{AskStatus, MailOf, NoStatus, Redeem},
+    watching::weight,
+};
 
 /// The program is gone.
 struct Gone;
+
+/// What all watches of a connection weigh.
+#[derive(Clone, Default)]
+pub(super) struct Scales(Rc<Cell<usize>>);
+
+/// What one of them weighs, taken off when it is dropped.
+struct Weight(Scales, usize);
+
+impl Scales {
+    /// A mail that weighs more than all may is watched alone.
+    fn put_on(&self, weight: usize) -> Option<Weight> {
+        let with = self.0.get() + weight;
+        let has_room = with <= MOST_WATCHED || with == weight;
+        has_room.then(|| {
+            self.0.set(with);
+            Weight(self.clone(), weight)
+        })
+    }
+}
+
+impl Drop for Weight {
+    fn drop(&mut self) {
+        let Weight(Scales(all), weight) = self;
+        all.set(all.get() - *weight);
+    }
+}
 
 impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
     pub(super) async fn redeem(&mut self, tag: u64, ticket: Ticket) {
@@ -33,7 +67,10 @@ impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
         let Some(permit) = self.under_way.one().await else { return };
         let (service, tell) = (self.service.clone(), self.tell.clone());
         actix_rt::spawn(async move {
-            let _ = listed(&service, &tell, tag, id).await;
+            let _ = match found(&service, id, false).await {
+                Ok(mail) => list(&tell, tag, &mail).await,
+                Err(problem) => said(&tell, problem.of(tag).into()).await,
+            };
             drop(permit);
         });
     }
@@ -41,21 +78,36 @@ impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
     /// A watch has a permit of its own kind: it may last for days.
     pub(super) async fn watch(&mut self, tag: u64, id: QueueId) {
         let Some(permit) = self.watching.one_now() else {
-            let text = "this connection watches too many mails; stop some, or ask by status";
-            return self.say(Problem::new(Code::Busy, text).of(tag)).await;
+            return self.say(Problem::new(Code::Busy, TOO_MANY).of(tag)).await;
         };
+        let Some(listing) = self.under_way.one().await else { return };
         if self.watches.len() >= MOST_WATCHES {
             self.watches.retain(|_, stop| !stop.is_closed());
         }
         let (stop, mut stopped) = oneshot::channel();
         self.watches.insert(tag, stop);
-        let (service, tell) = (self.service.clone(), self.tell.clone());
+        let (service, tell, scales) = (self.service.clone(), self.tell.clone(), self.scales.clone());
         actix_rt::spawn(async move {
-            let _ = watched(&service, &tell, tag, id, &mut stopped).await;
+            let found = found(&service, id, true).await.and_then(|mail| weighed(&scales, mail));
+            let _ = match found {
+                Ok((mail, weight)) => {
+                    let listed = list(&tell, tag, &mail).await;
+                    drop(listing);
+                    let watched = match listed {
+                        Ok(()) => watched(&tell, tag, mail, &mut stopped).await,
+                        gone => gone,
+                    };
+                    drop(weight);
+                    watched
+                }
+                Err(problem) => said(&tell, problem.of(tag).into()).await,
+            };
             drop(permit);
         });
     }
 }
+
+const TOO_MANY: &str = "this connection watches too much; stop some watches, or ask by status";
 
 async fn redeemed(service: &Service, ticket: Ticket) -> Result<(), Problem> {
     if ticket.spool() != service.spool {
@@ -70,39 +122,45 @@ async fn redeemed(service: &Service, ticket: Ticket) -> Result<(), Problem> {
     }
 }
 
-/// Names all recipients. `None`: nothing more becomes of the mail, as far as is known.
-async fn listed(service: &Service, tell: &mpsc::Sender<Answer>, tag: u64, id: QueueId) -> Result<Option<MailOf>, Gone> {
+async fn found(service: &Service, id: QueueId, watch: bool) -> Result<MailOf, Problem> {
     let (answer, answered) = oneshot::channel();
-    service.statuses.do_send(AskStatus(id, answer));
-    let problem = match answered.await {
-        Ok(Some(mail)) => {
-            for (number, address, status) in &mail.recipients {
-                let (number, address, status) = (number.0, address.clone(), status.into());
-                said(tell, Answer::Recipient { tag, number, address, status }).await?;
-            }
-            said(tell, Answer::Listed { tag, recipients: mail.recipients.len() }).await?;
-            return Ok(Some(mail));
+    service.statuses.do_send(AskStatus { id, watch, answer });
+    match answered.await {
+        Ok(Ok(mail)) => Ok(mail),
+        Ok(Err(NoStatus::Forgotten)) => Err(Problem::new(Code::Forgotten, "nothing is known of this mail any more")),
+        Ok(Err(NoStatus::Busy)) => {
+            Err(Problem::new(Code::Busy, "too much is watched at present; watch it later, or ask by status"))
         }
-        Ok(None) => Problem::new(Code::Forgotten, "nothing is known of this mail any more"),
-        Err(_) => Problem::new(Code::Busy, "too many mails are watched at present"),
-    };
-    said(tell, problem.of(tag).into()).await?;
-    Ok(None)
+        Err(_) => Err(Problem::new(Code::Failed, "the engine has failed; ask again when it is started again")),
+    }
+}
+
+fn weighed(scales: &Scales, mail: MailOf) -> Result<(MailOf, Weight), Problem> {
+    let weight = scales.put_on(weight(mail.open().count()));
+    let weight = weight.ok_or_else(|| Problem::new(Code::Busy, TOO_MANY))?;
+    Ok((mail, weight))
+}
+
+/// Names all recipients.
+async fn list(tell: &mpsc::Sender<Answer>, tag: u64, mail: &MailOf) -> Result<(), Gone> {
+    for (number, address, status) in &mail.recipients {
+        let (number, address, status) = (number.0, address.clone(), status.into());
+        said(tell, Answer::Recipient { tag, number, address, status }).await?;
+    }
+    said(tell, Answer::Listed { tag, recipients: mail.recipients.len() }).await
 }
 
 async fn watched(
-    service: &Service,
     tell: &mpsc::Sender<Answer>,
     tag: u64,
-    id: QueueId,
+    mail: MailOf,
     stopped: &mut oneshot::Receiver<()>,
 ) -> Result<(), Gone> {
-    let Some(MailOf { recipients, mut changes }) = listed(service, tell, tag, id).await? else { return Ok(()) };
-    let mut open: std::collections::BTreeSet<RcptNo> =
-        recipients.iter().filter(|(.., status)| !status.is_final()).map(|(number, ..)| *number).collect();
+    let mut open: BTreeSet<RcptNo> = mail.open().collect();
+    let MailOf { recipients, mut changes } = mail;
     drop(recipients);
     loop {
-        let change: Option<(RcptNo, DeliveryStatus)> = tokio::select! {
+        let change = tokio::select! {
             change = changes.recv() => change,
             _ = &mut *stopped => None,
             () = tell.closed() => return Err(Gone),

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use postrider_engine::{
     program::{Answer, BodyKind, Code, Problem, SendRequest},
-    session::{Counted, CountedEnd},
-    Body, Draft, Envelope, Reply, StagingError, Ticket,
+    session::{Counted, CountedEnd, HeaderText},
+    Draft, Envelope, Reply, StagingError, Ticket,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadHalf},
@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     clerk::{NotPosted, Post, Terms},
+    connection::NOT_KEPT,
     intake::Intake,
 };
 
@@ -93,7 +94,7 @@ fn unkept(error: &StagingError) -> Problem {
     warn!(%error, "content of a program is not kept");
     match error {
         StagingError::NoSpace => Problem::new(Code::NoSpace, "no space is left for new mail"),
-        _ => Problem::new(Code::NoSpace, "the content could not be kept; send it again later"),
+        _ => Problem::rejected(&NOT_KEPT), // as by SMTP: temporary, and nothing of it was taken
     }
 }
 
@@ -107,16 +108,13 @@ async fn post(
     mut intake: Intake,
     terms: Terms,
 ) -> Result<Number, Problem> {
-    let CountedEnd { last, body } = counted.finish().map_err(|reply| Problem::rejected(&reply))?;
+    let CountedEnd { last, body, header } = counted.finish().map_err(|reply| Problem::rejected(&reply))?;
     intake.add(&last).await.map_err(|error| unkept(&error))?;
     envelope.body = body;
-    if body != Body::SevenBit {
-        let header = intake.header();
-        let is_text = std::str::from_utf8(&header).is_ok();
-        if !is_text {
-            return Err(Problem::rejected(&NOT_UTF8));
-        }
-        envelope.smtputf8 |= !header.is_ascii();
+    match header {
+        HeaderText::Ascii => {}
+        HeaderText::Utf8 => envelope.smtputf8 = true,
+        HeaderText::Neither => return Err(Problem::rejected(&NOT_UTF8)),
     }
     let (content, share) = intake.finish(Bytes::new()).await.map_err(|error| unkept(&error))?;
     let (answer, answered) = oneshot::channel();

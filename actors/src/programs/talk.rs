@@ -15,6 +15,7 @@ use tokio::{
 use tracing::info;
 
 use super::{
+    asking::Scales,
     line::{write, Ended, Incoming, ANSWERS},
     Service,
 };
@@ -61,6 +62,7 @@ pub(super) struct Talk<R> {
     pub(super) tell: mpsc::Sender<Answer>,
     pub(super) under_way: Permits,
     pub(super) watching: Permits,
+    pub(super) scales: Scales,
     /// By dropping them watches are stopped.
     pub(super) watches: HashMap<u64, oneshot::Sender<()>>,
 }
@@ -90,6 +92,7 @@ pub async fn talk<S: AsyncRead + AsyncWrite>(
         tell,
         under_way: Permits::new(MOST_UNDER_WAY),
         watching: Permits::new(MOST_WATCHES),
+        scales: Scales::default(),
         watches: HashMap::new(),
     };
     let (writer, reader) = (write(writing, told), talk.run());

@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, future::Future, rc::Rc};
 
-use postrider_engine::{program::MOST_UNDER_WAY, DeliveryStatus, Draft, Moment, QueueId, RcptNo, TicketState};
+use postrider_engine::{
+    program::MOST_UNDER_WAY, Address, BoxFuture, DeliveryStatus, Draft, Moment, QueueId, RcptNo, Staged, Staging,
+    StagingError, TicketState,
+};
 use tokio::{
     io::{duplex, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf},
     sync::mpsc,
@@ -11,9 +14,16 @@ use tokio::{
 };
 
 use super::*;
-use crate::{budget::Budget, clerk::Posted, intake::StageFrom, messages::MailOf, watching::StatusChange};
+use crate::{
+    budget::Budget,
+    clerk::Posted,
+    intake::StageFrom,
+    messages::{MailOf, NoStatus},
+    watching::StatusChange,
+};
 
 mod framing;
+mod keeping;
 mod limits;
 
 type Teller = mpsc::Sender<StatusChange>;
@@ -48,12 +58,21 @@ impl Handler<Post> for Office {
 impl Handler<AskStatus> for Office {
     type Result = ();
 
-    fn handle(&mut self, AskStatus(id, answer): AskStatus, _: &mut Context<Self>) {
+    /// Some mails are not there, or too much; the one with the number 5000 has so many recipients.
+    fn handle(&mut self, AskStatus { id, watch, answer }: AskStatus, _: &mut Context<Self>) {
         let (tell, changes) = mpsc::channel(9);
-        self.changes.borrow_mut().push(tell);
-        let address = "bob@example.net".parse().unwrap();
-        let recipients = vec![(RcptNo(0), address, DeliveryStatus::Queued)];
-        let _ = answer.send((id != QueueId(0x404)).then_some(MailOf { recipients, changes }));
+        if watch {
+            self.changes.borrow_mut().push(tell);
+        }
+        let address: Address = "bob@example.net".parse().unwrap();
+        let many = if id == QueueId(5000) { 5000 } else { 1 };
+        let recipients = (0..many).map(|no| (RcptNo(no), address.clone(), DeliveryStatus::Queued)).collect();
+        let _ = match id {
+            QueueId(0x404) => answer.send(Err(NoStatus::Forgotten)),
+            QueueId(0x429) => answer.send(Err(NoStatus::Busy)),
+            QueueId(0x500) => return, // it has failed
+            _ => answer.send(Ok(MailOf { recipients, changes })),
+        };
     }
 }
 
@@ -65,14 +84,12 @@ impl Handler<Redeem> for Office {
     }
 }
 
-struct NoStaging;
+struct NoStaging(StagingError);
 
-impl postrider_engine::Staging for NoStaging {
-    fn begin(
-        &self,
-    ) -> postrider_engine::BoxFuture<'static, Result<Box<dyn postrider_engine::Staged>, postrider_engine::StagingError>>
-    {
-        Box::pin(async { Err(postrider_engine::StagingError::NoSpace) })
+impl Staging for NoStaging {
+    fn begin(&self) -> BoxFuture<'static, Result<Box<dyn Staged>, StagingError>> {
+        let error = self.0.clone();
+        Box::pin(async { Err(error) })
     }
 }
 
@@ -93,19 +110,23 @@ fn run<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
 impl Program {
     /// The engine takes so long for a mail; the pipe has so much room.
     fn new(takes: Duration, room: usize) -> Program {
+        Program::with(takes, room, Arc::new(NoStaging(StagingError::NoSpace)), 1 << 20)
+    }
+
+    /// From so many octets on content is staged there.
+    fn with(takes: Duration, room: usize, staging: Arc<dyn Staging>, always: usize) -> Program {
         let office = Office { takes, ..Office::default() };
         let (posts, changes) = (Rc::clone(&office.posts), Rc::clone(&office.changes));
         let office = office.start();
         let mut limits = Limits::default();
         (limits.message_size, limits.drain) = (1000, 500);
-        let always = 1 << 20;
         let service = Service {
             clerk: office.clone().recipient(),
             statuses: office.clone().recipient(),
             tickets: office.recipient(),
             intakes: Intakes {
                 budget: Budget::new(1 << 20),
-                staging: Arc::new(NoStaging),
+                staging,
                 stage_from: StageFrom { always, when_tight: always },
             },
             limits,

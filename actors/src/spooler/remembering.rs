@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::{
-    messages::{AskKey, AskStatus, MailOf, Redeem},
-    watching::Watches,
+    messages::{AskKey, AskStatus, MailOf, NoStatus, Redeem},
+    watching::{unwatched, Watches},
 };
 
 /// A mail that is watched may be moved while its recipients are read; so often is tried again.
@@ -35,7 +35,8 @@ pub(super) struct Remembering {
 /// A question about a mail.
 struct Asked {
     id: QueueId,
-    answer: oneshot::Sender<Option<MailOf>>,
+    watch: bool,
+    answer: oneshot::Sender<Result<MailOf, NoStatus>>,
     readings: u8,
 }
 
@@ -62,8 +63,8 @@ impl Handler<AskKey> for Spooler {
 impl Handler<AskStatus> for Spooler {
     type Result = ();
 
-    fn handle(&mut self, AskStatus(id, answer): AskStatus, ctx: &mut Context<Self>) {
-        self.ask_status(Asked { id, answer, readings: 0 }, ctx);
+    fn handle(&mut self, AskStatus { id, watch, answer }: AskStatus, ctx: &mut Context<Self>) {
+        self.ask_status(Asked { id, watch, answer, readings: 0 }, ctx);
     }
 }
 
@@ -140,26 +141,29 @@ impl Spooler {
         self.flush_soon(ctx);
     }
 
-    /// From here on it is watched: what happens while its recipients are read is kept for whoever asked.
+    /// From here on it is watched, if it is to be: what happens while its recipients are read is kept for whoever asked.
     fn status_seen(&mut self, id: QueueId, status: Option<Box<MailStatus>>, ctx: &mut Context<Self>) {
         let Some(at) = self.remembering.statuses.iter().position(|asked| asked.id == id) else { return };
         let asked = self.remembering.statuses.swap_remove(at);
         let Some((status, place)) = status.and_then(|status| Some((status.names?, status)).map(|(p, s)| (s, p))) else {
-            return drop(asked.answer.send(None));
+            return drop(asked.answer.send(Err(NoStatus::Forgotten)));
         };
-        let Some(watch) = self.remembering.watches.begin(id) else { return }; // dropping the answer tells
+        let watch = asked.watch.then(|| self.remembering.watches.begin(id));
+        if watch == Some(None) {
+            return drop(asked.answer.send(Err(NoStatus::Busy)));
+        }
         let read = self.reader.recipients(id, place).into_actor(self);
         ctx.spawn(read.map(move |read, this, ctx| {
-            let begun = this.remembering.watches.take(id, watch);
+            let begun = watch.flatten().map(|watch| this.remembering.watches.take(id, watch));
             match read {
-                Ok(recipients) => this.tell_status(asked, &status, recipients, begun),
+                Ok(recipients) => this.tell_status(asked, &status, recipients, begun.unwrap_or_default()),
                 Err(error) if asked.readings < MOST_READINGS => {
                     info!(%id, %error, "looking again for the recipients of this mail");
                     this.ask_status(Asked { readings: asked.readings + 1, ..asked }, ctx);
                 }
                 Err(error) => {
                     warn!(%id, %error, "the recipients of this mail cannot be read");
-                    let _ = asked.answer.send(None);
+                    let _ = asked.answer.send(Err(NoStatus::Forgotten));
                 }
             }
         }));
@@ -180,9 +184,15 @@ impl Spooler {
                 }
             }
         }
+        if asked.answer.is_closed() {
+            return; // nothing is watched for who has gone
+        }
         let open = recipients.iter().filter(|(.., status)| !status.is_final()).map(|(no, ..)| *no);
-        let changes = self.remembering.watches.watch(asked.id, open.collect());
-        let _ = asked.answer.send(Some(MailOf { recipients, changes }));
+        let changes = match asked.watch {
+            true => self.remembering.watches.watch(asked.id, open.collect()),
+            false => Some(unwatched()),
+        };
+        let _ = asked.answer.send(changes.map(|changes| MailOf { recipients, changes }).ok_or(NoStatus::Busy));
     }
 
     /// Whoever watches hears what was written.

@@ -137,7 +137,7 @@ impl Delivery {
     fn recipients(&self, all: impl IntoIterator<Item = Address>, most: usize) -> Result<Vec<Recipient>, ComposeError> {
         let (mut places, mut list) = (HashMap::new(), Vec::new());
         for address in all {
-            if let std::collections::hash_map::Entry::Vacant(place) = places.entry(key(&address)) {
+            if let std::collections::hash_map::Entry::Vacant(place) = places.entry(mailbox_key(&address)) {
                 place.insert(list.len());
                 list.push(Recipient { address, notify: self.notify, orcpt: None });
             }
@@ -149,7 +149,7 @@ impl Delivery {
             return Err(ComposeError::NoRecipient);
         }
         for (field, address, what) in &self.of_one {
-            let place = places.get(&key(address)).and_then(|at| list.get_mut(*at));
+            let place = places.get(&mailbox_key(address)).and_then(|at| list.get_mut(*at));
             let Some(recipient) = place else {
                 return Err(ComposeError::NotARecipient { field, address: address.to_string() });
             };
@@ -164,7 +164,7 @@ impl Delivery {
 
 /// Two addresses with the same key are one mailbox: the case of a domain means nothing, that of a local part may
 /// (RFC 5321, 2.4).
-fn key(address: &Address) -> String {
+pub(crate) fn mailbox_key(address: &Address) -> String {
     format!("{}@{}", address.local_part(), address.domain_key())
 }
 

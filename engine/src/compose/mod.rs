@@ -21,6 +21,7 @@ mod tests_list;
 mod tests_plain;
 
 pub use attachment::{Attachment, MAX_ATTACHMENT, MAX_FILE_NAME};
+pub(crate) use delivery::mailbox_key;
 pub use delivery::{When, MAX_ENVID, MAX_ORCPT};
 pub use error::{ComposeError, RawProblem};
 pub use ids::{MAX_ID, MAX_LOCATION};

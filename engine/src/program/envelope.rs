@@ -1,7 +1,10 @@
 //! From the envelope of a draft to a request, and back: checked as what comes by SMTP is.
 
+use std::collections::HashSet;
+
 use super::{BodyKind, Code, NotifyOn, Priority, Problem, ReturnWhat, SendRequest, To, MAX_KEY, MOST_RECIPIENTS};
 use crate::{
+    compose::mailbox_key,
     session::{envid, orcpt},
     Address, Body, Door, Envelope, KeyHash, Moment, Notify, QueuePriority, Recipient, Ret,
 };
@@ -55,7 +58,8 @@ impl SendRequest {
         }
     }
 
-    /// The envelope, checked; what kind of octets the content has is not known here. `most`: recipients of a mail.
+    /// The envelope, checked; what kind of octets the content has is not known here. Whoever is named twice gets it once, as
+    /// the first naming says. `most`: recipients that may be named.
     ///
     /// # Errors
     /// The first thing that is wrong with it.
@@ -67,7 +71,9 @@ impl SendRequest {
         if self.to.len() > most.min(MOST_RECIPIENTS) {
             return Err(self.problem(Code::TooManyRecipients, "to: there are too many; send it in parts"));
         }
-        let recipients = self.to.iter().map(|to| self.recipient(to)).collect::<Result<Vec<_>, _>>()?;
+        let mut recipients = self.to.iter().map(|to| self.recipient(to)).collect::<Result<Vec<_>, _>>()?;
+        let mut named = HashSet::new();
+        recipients.retain(|one| named.insert(mailbox_key(&one.address)));
         if self.envid.as_deref().is_some_and(|id| envid(id).is_none()) {
             return Err(self.problem(Code::BadRequest, "envid: it is not at most 100 octets of xtext (RFC 3461, 4.4)"));
         }

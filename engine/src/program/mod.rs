@@ -30,6 +30,9 @@ pub const MOST_RECIPIENTS: usize = 10_000;
 pub const MOST_UNDER_WAY: usize = 256;
 /// Mails that one connection watches at once: one that is watched costs a little memory, for days perhaps.
 pub const MOST_WATCHES: usize = 10_000;
+/// What they may weigh together: each one, and one for each recipient that is open when it begins. So the largest mails are
+/// watched too, and one program takes no more than a tenth of what the engine keeps for all.
+pub const MOST_WATCHED: usize = 100_000;
 /// Octets of a text that an answer has: more no person reads.
 pub const MAX_TEXT: usize = 4096;
 /// Octets of a key that is given as text. A hash of it is kept.

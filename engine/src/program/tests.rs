@@ -35,6 +35,15 @@ fn the_least_that_a_send_says_is_from_to_and_how_many_octets() {
 }
 
 #[test]
+fn whoever_is_named_twice_gets_it_once_as_the_first_naming_says() {
+    let to = json!([{"address": "b@x", "notify": []}, {"address": "B@x"}, {"address": "b@X"}]);
+    let recipients =
+        envelope(json!({"do": "send", "tag": 1, "from": "a@x", "to": to, "octets": 9})).unwrap().recipients;
+    let named: Vec<_> = recipients.iter().map(|(_, one)| (one.address.as_str(), one.notify.is_some())).collect();
+    assert_eq!(named, [("b@x", true), ("B@x", false)], "a domain has no case, a mailbox may have");
+}
+
+#[test]
 fn an_envelope_is_checked_as_that_of_smtp_is() {
     let send = |more: serde_json::Value| {
         let mut request = json!({"do": "send", "tag": 1, "from": "a@x", "to": [{"address": "b@x"}], "octets": 9});

@@ -6,6 +6,7 @@
 use bytes::{Bytes, BytesMut};
 
 use super::{
+    header_text::HeaderText,
     inspector::{HeaderSeen, Inspector},
     replies,
     scanner::{Newlines, Piece, Scanner},
@@ -185,6 +186,10 @@ impl Content {
 
     pub(super) fn header_is_whole(&self) -> bool {
         !self.inspector.in_header()
+    }
+
+    pub(super) fn header_text(&self) -> HeaderText {
+        self.inspector.text
     }
 
     pub(super) fn header(&self) -> HeaderSeen {

@@ -1,12 +1,13 @@
 //! Content of which is said beforehand how many octets it has: what programs send through a socket of their own.
 //!
 //! Rule: it is looked at as content that comes by SMTP is, and refused with the same replies. What is refused is read to its
-//! end all the same.
+//! end all the same. The size that counts is that of what is kept: mended lines are longer than they came.
 
 use bytes::{Bytes, BytesMut};
 
 use super::{
     content::Content,
+    header_text::HeaderText,
     scanner::{Newlines, Piece},
     settings::Limits,
 };
@@ -35,6 +36,8 @@ pub struct CountedEnd {
     pub last: Bytes,
     /// What kind of octets it has.
     pub body: Body,
+    /// What kind of text its header is, all of it.
+    pub header: HeaderText,
 }
 
 impl Counted {
@@ -72,6 +75,7 @@ impl Counted {
         }
         match self.content.chunk(input, &mut self.left, false) {
             Piece::Octets(octets) => {
+                self.content.judge_size(self.content.size());
                 self.keep(&octets);
                 Some(octets)
             }
@@ -93,21 +97,23 @@ impl Counted {
         if let Some(held) = self.content.finish() {
             last.extend_from_slice(&held);
         }
+        let is_empty = self.is_empty && last.is_empty();
+        if !self.is_binary && (self.is_open || !last.is_empty()) {
+            last.extend_from_slice(b"\r\n");
+            self.content.judge_size(self.content.size_with(2));
+        }
         if let Some(reply) = self.content.refusal() {
             return Err(reply);
         }
-        if self.content.header().missing || (self.is_empty && last.is_empty()) {
+        if self.content.header().missing || is_empty {
             return Err(NO_HEADER);
-        }
-        if !self.is_binary && (self.is_open || !last.is_empty()) {
-            last.extend_from_slice(b"\r\n");
         }
         let body = match (self.is_binary, self.content.is_eight_bit()) {
             (true, _) => Body::BinaryMime,
             (false, true) => Body::EightBitMime,
             (false, false) => Body::SevenBit,
         };
-        Ok(CountedEnd { last: last.freeze(), body })
+        Ok(CountedEnd { last: last.freeze(), body, header: self.content.header_text() })
     }
 }
 
@@ -150,6 +156,28 @@ mod tests {
     }
 
     #[test]
+    fn the_whole_header_is_looked_at_and_nothing_of_the_body() {
+        let far = format!("A: {}\r\n", "x".repeat(60_000)).repeat(8);
+        let table: [(&[u8], &[u8], HeaderText); 6] = [
+            (b"B: c\r\n", b"\r\n\xff\r\n", HeaderText::Ascii),
+            ("B: ü\r\n".as_bytes(), b"\r\n\xff\r\n", HeaderText::Utf8),
+            (b"B: \xff\r\n", b"\r\n", HeaderText::Neither),
+            (b"B: \xc3\r\n \xbc\r\n", b"\r\n", HeaderText::Neither),
+            (b"B: \xc3\r\xbc\r\n", b"\r\n", HeaderText::Neither),
+            (b"B: c\r\n", b"no field \xff\r\n", HeaderText::Ascii),
+        ];
+        for (field, rest, text) in table {
+            let octets = [far.as_bytes(), field, rest].concat();
+            for is_binary in [false, true] {
+                let mut counted = Counted::new(&Limits::default(), octets.len() as u64, is_binary).unwrap();
+                let mut input = BytesMut::from(&octets[..]);
+                while counted.take(&mut input).is_some() {}
+                assert_eq!(counted.finish().unwrap().header, text, "{field:?}");
+            }
+        }
+    }
+
+    #[test]
     fn what_is_no_mail_is_refused_as_smtp_refuses_it() {
         assert_eq!(read(b"A: b\n\n\0\n", 3, false).unwrap_err().code, 550);
         assert_eq!(read(b"no header here\n", 3, false), Err(NO_HEADER));
@@ -161,6 +189,27 @@ mod tests {
         assert!(large.is_refused());
         while large.take(&mut BytesMut::from(&b"A: b\n"[..])).is_some() {}
         assert_eq!(large.finish().unwrap_err(), TOO_BIG);
+    }
+
+    #[test]
+    fn what_grows_above_the_limit_while_its_lines_are_mended_is_refused_and_no_longer_kept() {
+        let mut limits = Limits::default();
+        (limits.message_size, limits.drain) = (16, 0);
+        let table: [(&[u8], bool); 4] = [
+            (b"A: b\n\n\n\n\n\n", true),    // 16 octets when it is mended
+            (b"A: b\n\n\n\n\n\n\n", false), // 18
+            (b"A: b\r\n\r\n123456", true),
+            (b"A: b\r\n\r\n1234567", false), // 17 with the end of its last line
+        ];
+        for (octets, is_good) in table {
+            let mut counted = Counted::new(&limits, octets.len() as u64, false).unwrap();
+            let (mut input, mut kept) = (BytesMut::from(octets), 0);
+            while let Some(some) = counted.take(&mut input) {
+                kept += if counted.is_refused() { 0 } else { some.len() };
+            }
+            assert!(kept <= 16, "{octets:?}");
+            assert_eq!(counted.finish().map(|_| ()).err(), (!is_good).then_some(TOO_BIG), "{octets:?}");
+        }
     }
 
     proptest! {

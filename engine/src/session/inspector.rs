@@ -3,7 +3,11 @@
 //! Rule: it sees every octet once, keeps no more than the beginning of one line, and what it finds does not depend on
 //! how the octets were split.
 
-use super::{content::Fault, settings::Limits};
+use super::{
+    content::Fault,
+    header_text::{HeaderText, LineText},
+    settings::Limits,
+};
 use crate::header;
 
 /// Octets of a header line that are kept: a field's name has to fit (RFC 5322, 2.1.1 gives lines of 78).
@@ -20,6 +24,9 @@ pub(super) struct Inspector {
     in_header: bool,
     fault: Option<Fault>,
     received: u32,
+    line_text: LineText,
+    /// What kind of text the lines of the header are.
+    pub(super) text: HeaderText,
     /// Anything above 127.
     pub(super) eight_bit: bool,
     /// What the header was seen to have.
@@ -46,6 +53,8 @@ impl Inspector {
             in_header: true,
             fault: None,
             received: 0,
+            line_text: LineText::default(),
+            text: HeaderText::Ascii,
             eight_bit: false,
             seen: HeaderSeen::default(),
         }
@@ -96,6 +105,7 @@ impl Inspector {
     fn header_text(&mut self, part: &[u8]) {
         let room = KEPT - self.kept.len();
         self.kept.extend_from_slice(&part[..part.len().min(room)]);
+        self.line_text.add(part);
         self.count_header(part.len());
         if self.line > self.limits.header_line {
             self.note(Fault::HeaderLine);
@@ -126,7 +136,7 @@ impl Inspector {
     }
 
     fn header_line(&mut self) {
-        let is_first = self.header == self.line;
+        let (text, is_first) = (self.line_text.end(), self.header == self.line);
         self.count_header(if self.line == 0 { 0 } else { 2 });
         let goes_on = self.kept.first().is_some_and(|octet| header::is_blank(*octet)) && !is_first;
         // Old programs leave the separator of their mailbox file before the header.
@@ -139,6 +149,9 @@ impl Inspector {
                 self.in_header = false;
                 self.seen.missing = is_first;
             }
+        }
+        if self.in_header {
+            self.text = self.text.max(text); // a line of the body says nothing of the header
         }
         self.kept.clear();
     }

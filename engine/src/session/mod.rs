@@ -11,6 +11,7 @@ mod content;
 mod counted;
 mod ends;
 mod etrn;
+mod header_text;
 mod inspector;
 mod line;
 mod lmtp;
@@ -32,6 +33,7 @@ use bytes::BytesMut;
 
 pub use action::{Action, Arrival, Asked, Flushed, Phase, Refusal, Taken};
 pub use counted::{Counted, CountedEnd};
+pub use header_text::HeaderText;
 pub use local::{Known, LocalRule, Locals};
 pub use settings::{Limits, RelayPolicy, SessionSettings};
 

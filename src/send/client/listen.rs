@@ -14,7 +14,10 @@ use std::{
     },
 };
 
-use postrider_actors::{messages::MailOf, watching::StatusChange};
+use postrider_actors::{
+    messages::MailOf,
+    watching::{unwatched, StatusChange},
+};
 use postrider_engine::{program::Answer, Address, DeliveryStatus, RcptNo};
 use tokio::sync::{mpsc, oneshot};
 use tracing::debug;
@@ -42,12 +45,14 @@ pub(super) type Waits = oneshot::Sender<Heard>;
 /// Someone who asks.
 pub(super) struct Asks {
     pub tag: u64,
+    /// Changes follow what is listed.
+    pub watches: bool,
     pub who: Waits,
 }
 
 enum Pending {
     /// Nothing was said yet, or recipients are being listed.
-    Asked(Waits, Vec<(RcptNo, Address, DeliveryStatus)>),
+    Asked(Asks, Vec<(RcptNo, Address, DeliveryStatus)>),
     /// Changes are told.
     Watching(BTreeSet<RcptNo>, mpsc::Sender<StatusChange>),
 }
@@ -77,34 +82,39 @@ impl Ear {
         self.alive.store(false, Release);
         self.make_known(&mut waiting);
         for pending in waiting.into_values() {
-            if let (Pending::Asked(who, _), true) = (pending, was_told) {
-                let _ = who.send(Heard::NotTaken);
+            if let (Pending::Asked(asks, _), true) = (pending, was_told) {
+                let _ = asks.who.send(Heard::NotTaken);
             } // else dropping tells
         }
     }
 
     fn make_known(&self, waiting: &mut HashMap<u64, Pending>) {
-        waiting.extend(self.asks.try_iter().map(|Asks { tag, who }| (tag, Pending::Asked(who, Vec::new()))));
+        waiting.extend(self.asks.try_iter().map(|asks| (asks.tag, Pending::Asked(asks, Vec::new()))));
     }
 }
 
 fn hear(waiting: &mut HashMap<u64, Pending>, answer: Answer) {
     let Some(tag) = answer.tag() else { return debug!(?answer, "the engine says") };
     match (waiting.remove(&tag), answer) {
-        (Some(Pending::Asked(who, mut list)), Answer::Recipient { number, address, status, .. }) => {
+        (Some(Pending::Asked(asks, mut list)), Answer::Recipient { number, address, status, .. }) => {
             if list.len() < MOST_LISTED {
                 list.push((RcptNo(number), address, status.into()));
-                waiting.insert(tag, Pending::Asked(who, list));
+                waiting.insert(tag, Pending::Asked(asks, list));
             }
         }
-        (Some(Pending::Asked(who, list)), Answer::Listed { .. }) => {
-            let open: BTreeSet<_> = list.iter().filter(|(.., status)| !status.is_final()).map(|(no, ..)| *no).collect();
+        (Some(Pending::Asked(Asks { who, watches: false, .. }, recipients)), Answer::Listed { .. }) => {
+            let _ = who.send(Heard::Mail(MailOf { recipients, changes: unwatched() }));
+        }
+        (Some(Pending::Asked(Asks { who, .. }, recipients)), Answer::Listed { .. }) => {
+            let mut mail = MailOf { recipients, changes: unwatched() };
+            let open: BTreeSet<_> = mail.open().collect();
             let (tell, changes) = mpsc::channel(2 * open.len() + ROOM);
-            if who.send(Heard::Mail(MailOf { recipients: list, changes })).is_ok() {
+            mail.changes = changes;
+            if who.send(Heard::Mail(mail)).is_ok() {
                 waiting.insert(tag, Pending::Watching(open, tell));
             }
         }
-        (Some(Pending::Asked(who, _)), answer) => drop(who.send(Heard::Answer(answer))),
+        (Some(Pending::Asked(asks, _)), answer) => drop(asks.who.send(Heard::Answer(answer))),
         (Some(Pending::Watching(mut open, tell)), Answer::Changed { number, status, .. }) => {
             change(&mut open, &tell, (RcptNo(number), status.into()));
             waiting.insert(tag, Pending::Watching(open, tell));
@@ -122,4 +132,28 @@ fn change(open: &mut BTreeSet<RcptNo>, tell: &mpsc::Sender<StatusChange>, (numbe
         open.remove(&number);
     }
     let _ = tell.try_send((number, status));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How much is kept for someone who asks how a mail stands when that is answered, and whether more can be heard.
+    fn kept(watches: bool) -> (usize, bool) {
+        let (who, mut heard) = oneshot::channel();
+        let mut waiting = HashMap::from([(7, Pending::Asked(Asks { tag: 7, watches, who }, Vec::new()))]);
+        let (address, status) = ("bob@example.net".parse().unwrap(), (&DeliveryStatus::Queued).into());
+        hear(&mut waiting, Answer::Recipient { tag: 7, number: 0, address, status });
+        hear(&mut waiting, Answer::Listed { tag: 7, recipients: 1 });
+        match heard.try_recv() {
+            Ok(Heard::Mail(mail)) if mail.recipients.len() == 1 => (waiting.len(), !mail.changes.is_closed()),
+            _ => panic!("it is listed"),
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_for_whoever_only_asks() {
+        assert_eq!(kept(false), (0, false));
+        assert_eq!(kept(true), (1, true));
+    }
 }

@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use super::{
     connect::{connect, ConnectError},
     listen::Heard,
-    write::{Ask, Command, Place, Writer},
+    write::{Ask, Asked, Command, Writer},
 };
 use crate::send::{
     here::unguessable,
@@ -32,7 +32,8 @@ use crate::send::{
     RedeemError, SendError, StatusError,
 };
 
-const TOO_BIG: Reply = Reply::new(552, 3, 4, "The mail is too big");
+const TOO_BIG: Reply =
+    Reply::new(552, 3, 4, "The mail is larger than limits.message_size of the engine; raise that, or send less");
 
 /// The way to one engine.
 #[derive(Clone)]
@@ -57,21 +58,25 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-/// A mail is watched. Dropping it tells the engine that nobody listens any more.
+/// A mail is watched, or that is asked for. Dropping it tells the engine that nobody listens any more.
 pub(crate) struct Watching {
     there: There,
-    place: Place,
+    /// `None` only while it is dropped.
+    asked: Option<Asked>,
 }
 
 impl Drop for Watching {
+    /// The writer does one thing after the other, so it has asked by the time it reads this.
     fn drop(&mut self) {
-        let _ = self.there.0.commands.send(Command::Stop(self.place));
+        if let Some(asked) = self.asked.take() {
+            let _ = self.there.0.commands.send(Command::Stop(asked));
+        }
     }
 }
 
 impl fmt::Debug for Watching {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.place.fmt(f)
+        self.asked.fmt(f)
     }
 }
 
@@ -97,17 +102,17 @@ impl There {
     }
 
     /// One request, on a new connection if the old one turns out to be broken before anything could have been taken.
-    async fn ask(&self, request: &Request, content: &Content) -> Result<(Heard, Place), Lost> {
+    async fn ask(&self, request: &Request, content: &Content) -> Result<(Heard, Option<Watching>), Lost> {
         match self.ask_once(request, content).await {
             Err(Lost::NotTaken(_)) => self.ask_once(request, content).await,
             heard => heard,
         }
     }
 
-    async fn ask_once(&self, request: &Request, content: &Content) -> Result<(Heard, Place), Lost> {
+    async fn ask_once(&self, request: &Request, content: &Content) -> Result<(Heard, Option<Watching>), Lost> {
         let (who, heard) = oneshot::channel();
         let (none, why) = channel();
-        let (place, asked_at) = oneshot::channel();
+        let (place, asked) = oneshot::channel();
         let written = Arc::new(AtomicBool::new(false));
         let ask =
             Ask { request: request.clone(), content: content.clone(), who, written: Arc::clone(&written), place, none };
@@ -115,9 +120,12 @@ impl There {
         if self.0.commands.send(Command::Ask(Box::new(ask))).is_err() {
             return Err(ended("the client's thread has died"));
         }
+        // From here on, so that whoever does not wait for the first answer ends the watch, too.
+        let watching =
+            matches!(request, Request::Watch { .. }).then(|| Watching { there: self.clone(), asked: Some(asked) });
         match heard.await {
             Ok(Heard::NotTaken) => Err(ended("it stops")),
-            Ok(heard) => Ok((heard, asked_at.await.unwrap_or_default())),
+            Ok(heard) => Ok((heard, watching)),
             Err(_) if written.load(Acquire) => Err(Lost::Perhaps),
             Err(_) => Err(why.try_recv().map_or_else(|_| ended("the connection broke"), Lost::NotTaken)),
         }
@@ -169,10 +177,7 @@ impl There {
     pub(crate) async fn status(&self, id: QueueId, watch: bool) -> Result<Found, StatusError> {
         let request = if watch { Request::Watch { tag: 0, id } } else { Request::Status { tag: 0, id } };
         match self.ask(&request, &Content::default()).await {
-            Ok((Heard::Mail(mail), place)) => {
-                let watching = watch.then(|| Watching { there: self.clone(), place });
-                Ok(Found { mail, _watching: watching })
-            }
+            Ok((Heard::Mail(mail), _watching)) => Ok(Found { mail, _watching }),
             Ok((Heard::Answer(Answer::Error(problem)), _)) => Err(problem.into()),
             Err(Lost::NotTaken(source)) => Err(StatusError::NoEngine { path: Arc::clone(&self.0.path), source }),
             Ok(_) | Err(Lost::Perhaps) => Err(self.broken()),

@@ -33,16 +33,19 @@ use super::{
 pub(super) enum Command {
     /// Ask the engine.
     Ask(Box<Ask>),
-    /// Watch no more.
-    Stop(Place),
+    /// Watch no more what was asked before this.
+    Stop(Asked),
 }
 
 /// Where a watch is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub connection: u64,
     pub tag: u64,
 }
+
+/// Says where it was asked, as soon as it is; if it was not, never.
+pub(super) type Asked = tokio::sync::oneshot::Receiver<Place>;
 
 /// One request.
 pub(super) struct Ask {
@@ -103,7 +106,11 @@ impl Writer {
             match command {
                 Command::Ask(ask) if ask.who.is_closed() => {} // whoever asked has gone: it is not begun
                 Command::Ask(ask) => self.ask(*ask),
-                Command::Stop(place) => self.stop(place),
+                Command::Stop(mut asked) => {
+                    if let Ok(place) = asked.try_recv() {
+                        self.stop(place);
+                    } // else it was not asked
+                }
             }
         }
         self.close();
@@ -129,6 +136,7 @@ impl Writer {
         self.tags += 1;
         let tag = self.tags;
         let Ask { request, content, who, written, place, none } = ask;
+        let watches = matches!(request, Request::Watch { .. });
         let head = program::line(&tagged(request, tag));
         if head.len() > MAX_LINE {
             let problem = Problem::new(Code::TooManyRecipients, "the mail has too many recipients; send it in parts");
@@ -139,7 +147,7 @@ impl Writer {
             Err(error) => return drop(none.send(error)), // dropping `who` tells
         };
         let _ = place.send(Place { connection: line.number, tag });
-        let is_known = line.asks.send(Asks { tag, who }).is_ok();
+        let is_known = line.asks.send(Asks { tag, watches, who }).is_ok();
         if !is_known || write(&mut line.stream, head, &content, &written).is_err() {
             self.close();
         }

@@ -72,8 +72,14 @@ impl Program {
 
     async fn status(&self, id: QueueId) -> Option<MailOf> {
         let (answer, answered) = oneshot::channel();
-        self.world.core.spooler.do_send(AskStatus(id, answer));
-        answered.await.unwrap()
+        self.world.core.spooler.do_send(AskStatus { id, watch: false, answer });
+        answered.await.unwrap().ok()
+    }
+
+    async fn watch(&self, id: QueueId) -> Option<MailOf> {
+        let (answer, answered) = oneshot::channel();
+        self.world.core.spooler.do_send(AskStatus { id, watch: true, answer });
+        answered.await.unwrap().ok()
     }
 
     /// How each recipient stands, in their order.

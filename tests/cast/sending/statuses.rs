@@ -38,7 +38,7 @@ fn whoever_watches_hears_each_change_and_the_end_of_each_recipient() {
         );
         let to = ["a@mx.example", "b@mx.example", "c@mx.example"];
         let id = program.send(&to, Terms::default()).await.unwrap().id;
-        let MailOf { recipients, mut changes } = program.status(id).await.unwrap();
+        let MailOf { recipients, mut changes } = program.watch(id).await.unwrap();
         let named: Vec<_> = recipients.iter().map(|(_, to, status)| (to.as_str(), short(status))).collect();
         assert_eq!(named, to.map(|to| (to, "queued")));
         let mut heard = Vec::new();
@@ -84,7 +84,7 @@ fn who_may_have_the_mail_is_said_to_while_it_is_tried_and_when_it_is_given_up() 
         let id = program.send(&["a@mx.example"], Terms::default()).await.unwrap().id;
         pass(SECOND).await;
         assert_eq!(shorts(&program, id).await, ["perhaps, tried again"]);
-        let mut changes = program.status(id).await.unwrap().changes;
+        let mut changes = program.watch(id).await.unwrap().changes;
         pass(60 * MINUTE).await;
         let mut last = None;
         while let Some((_, status)) = changes.recv().await {
@@ -103,7 +103,7 @@ fn a_held_mail_says_so_and_goes_on_when_it_is_released() {
         let id = program.send(&["a@mx.example"], Terms::default()).await.unwrap().id;
         pass(MINUTE).await;
         assert_eq!(shorts(&program, id).await, ["held"]);
-        let mut changes = program.status(id).await.unwrap().changes;
+        let mut changes = program.watch(id).await.unwrap().changes;
         assert!(program.world.release(id).await);
         let mut heard = Vec::new();
         while let Some((no, status)) = changes.recv().await {
@@ -120,7 +120,7 @@ fn whoever_does_not_listen_costs_no_more_than_its_room_and_hears_the_end_all_the
         let program = Program::new(World::new(Habits::default()));
         program.world.tell("mx.example", vec![Act::Reply(Scope::Recipient, BUSY); 25]);
         let id = program.send(&["a@mx.example"], Terms::default()).await.unwrap().id;
-        let mut changes = program.status(id).await.unwrap().changes;
+        let mut changes = program.watch(id).await.unwrap().changes;
         pass(5 * DAY).await;
         let mut heard = Vec::new();
         while let Some((_, status)) = changes.recv().await {
@@ -176,7 +176,7 @@ fn a_swept_mail_was_delivered_to_nobody_and_whoever_watched_it_hears_that() {
     run(|| async {
         let program = Program::new(World::new(Habits::default()));
         let id = program.prepare("a@mx.example").await;
-        let mut changes = program.status(id).await.unwrap().changes;
+        let mut changes = program.watch(id).await.unwrap().changes;
         pass(LIVES.ticket + MINUTE).await;
         assert_eq!(changes.recv().await.map(|(_, status)| short(&status)), Some("discarded"));
         assert!(changes.recv().await.is_none());
@@ -195,5 +195,18 @@ fn when_a_mail_is_forgotten_before_its_end_nobody_is_said_to_have_it_who_has_not
         pass(DAY + 60 * MINUTE).await;
         let found = program.status(id).await.map(|found| found.recipients).unwrap_or_default();
         assert!(found.iter().all(|(.., status)| !matches!(status, DeliveryStatus::Delivered)), "{found:?}");
+    });
+}
+
+#[test]
+fn whoever_only_asks_leaves_nothing_behind_and_whoever_watches_does() {
+    run(|| async {
+        let program = Program::new(World::new(Habits::default()));
+        program.world.always("mx.example", Act::Reply(Scope::Recipient, BUSY));
+        let id = program.send(&["a@mx.example"], Terms::default()).await.unwrap().id;
+        pass(MINUTE).await;
+        let asked = program.status(id).await.unwrap();
+        assert!(!asked.recipients[0].2.is_final() && asked.changes.is_closed(), "nobody is kept who would say more");
+        assert!(!program.watch(id).await.unwrap().changes.is_closed());
     });
 }

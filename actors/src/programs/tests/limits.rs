@@ -1,5 +1,7 @@
 //! Every wait and every number has its end.
 
+use postrider_engine::program::MOST_WATCHED;
+
 use super::*;
 
 #[test]
@@ -90,5 +92,47 @@ fn when_the_engine_stops_what_is_under_way_is_answered_and_half_a_request_is_not
         assert_eq!(program.next().await, r#"{"is":"over","tag":3,"complete":false}"#);
         program.last(r#"{"is":"bye","#).await;
         assert_eq!(program.posts.borrow().len(), 1);
+    });
+}
+
+/// What answers a request: the last line of it.
+async fn answer(program: &mut Program, request: &str) -> String {
+    program.say(request).await;
+    loop {
+        let line = program.next().await;
+        if !line.contains(r#""is":"recipient""#) {
+            return line;
+        }
+    }
+}
+
+#[test]
+fn watches_are_weighed_by_their_recipients_and_one_that_ends_makes_room() {
+    run(|| async {
+        let mut program = Program::greeted(Duration::ZERO).await;
+        let watch = |tag: usize| format!("{{\"do\":\"watch\",\"tag\":{tag},\"id\":\"{:08X}\"}}\n", 5000);
+        let most = MOST_WATCHED / 5001;
+        for tag in 0..most {
+            assert!(answer(&mut program, &watch(tag)).await.starts_with(r#"{"is":"listed""#), "{tag}");
+        }
+        assert!(answer(&mut program, &watch(most)).await.contains(r#""code":"busy""#));
+        let status = watch(most).replace("watch", "status");
+        assert!(answer(&mut program, &status).await.starts_with(r#"{"is":"listed""#), "asking weighs nothing");
+        assert!(answer(&mut program, "{\"do\":\"stop\",\"tag\":0}\n").await.starts_with(r#"{"is":"over","tag":0"#));
+        assert!(answer(&mut program, &watch(most)).await.starts_with(r#"{"is":"listed""#));
+    });
+}
+
+#[test]
+fn an_engine_that_has_failed_is_told_from_one_that_has_too_much_to_do() {
+    run(|| async {
+        let mut program = Program::greeted(Duration::ZERO).await;
+        for (id, code) in [("404", "forgotten"), ("429", "busy"), ("500", "failed")] {
+            for what in ["status", "watch"] {
+                let request = format!("{{\"do\":\"{what}\",\"tag\":7,\"id\":\"00000{id}\"}}\n");
+                let line = answer(&mut program, &request).await;
+                assert!(line.contains(&format!(r#""code":"{code}""#)), "{line}");
+            }
+        }
     });
 }
