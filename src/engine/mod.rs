@@ -3,6 +3,7 @@
 
 mod bindings;
 mod builder;
+mod clients;
 mod closing;
 mod error;
 #[cfg_attr(not(feature = "maildir"), path = "no_files.rs")]
@@ -10,7 +11,6 @@ mod files;
 mod finder;
 mod force;
 mod hops;
-mod locals;
 mod session;
 mod sockets;
 mod time;
