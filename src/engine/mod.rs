@@ -3,6 +3,7 @@
 
 mod bindings;
 mod builder;
+#[cfg_attr(not(feature = "listen"), path = "no_clients.rs")]
 mod clients;
 mod closing;
 mod error;

@@ -2,7 +2,7 @@
 //!
 //! Rule: the rest of the cast knows the listener through this alone, so that an engine can do without.
 
-use super::*;
+use super::{ending::ask, *};
 pub use crate::listener::{Admit, Entrance};
 use crate::{connection::Hall, listener::Listener};
 

@@ -6,6 +6,7 @@
 mod core;
 mod doors;
 mod ending;
+#[cfg_attr(not(feature = "listen"), path = "no_front.rs")]
 mod front;
 mod in_force;
 mod threads;
@@ -27,7 +28,7 @@ pub use self::{
 };
 use self::{
     doors::{Doors, WaysIn},
-    ending::{ask, drain},
+    ending::drain,
     front::Front,
     threads::{place_queues, Threads},
 };
