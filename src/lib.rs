@@ -3,8 +3,8 @@
 //!
 //! This is the one crate to name: it re-exports what an embedding program, a target or a spool needs.
 //!
-//! Features, all on by default: `dns` (mail exchangers), `maildir` (mailboxes, drop folders, the `Inbox`), `stock` (sinks of events) and
-//! `toml` (settings from files). Settings that ask for one that was left out are refused at start.
+//! Features, all on by default: `dns` (mail exchangers), `listen` (clients by SMTP and LMTP), `maildir` (mailboxes, drop folders, the
+//! `Inbox`), `stock` (sinks of events) and `toml` (settings from files). Settings that ask for one that was left out are refused at start.
 
 mod descriptors;
 mod engine;

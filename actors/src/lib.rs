@@ -11,18 +11,23 @@
 //! ```
 //! What is awaited ends at the spooler, which awaits nobody but the disk: no cycle of waiting can exist. An actor gets
 //! only the recipients it may use, when it is made.
+//!
+//! The feature `listen`, on by default, brings listener and connections; without it the other ways in are there.
 #![cfg_attr(test, allow(clippy::disallowed_methods))] // tests play the spool and the queue
 
 #[cfg(panic = "abort")]
 compile_error!("a sink that panics must cost one attempt, not the process: build with panic = \"unwind\"");
 
+#[cfg(feature = "listen")]
 pub mod listener;
 
+#[cfg(feature = "listen")]
 pub mod connection;
 
 pub mod programs;
 
 pub mod intake;
+#[cfg(feature = "listen")]
 mod wire;
 
 pub mod budget;

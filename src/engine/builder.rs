@@ -18,10 +18,11 @@ use postrider_sinks::{
 use tokio::sync::watch;
 
 use super::{
+    clients::Clients,
     closing::Noticed,
     force::{Brought, Checked, Maker},
     hops::Targets,
-    sockets::Sockets,
+    sockets,
     time::Time,
     Engine, Inner, StartError,
 };
@@ -117,8 +118,8 @@ impl Builder {
         for binding in bindings {
             switchboard.add(binding, false)?;
         }
-        let mut sockets = Sockets::bind(&settings.listen, &settings.send)?;
-        let addresses = sockets.addresses();
+        let (clients, programs) = (Clients::bind(&settings.listen)?, sockets::programs(&settings.send)?);
+        let addresses = clients.addresses();
         let (spool, syncs) = match spool {
             Some(spool) => (spool, None),
             None => open(&settings)?,
@@ -128,8 +129,8 @@ impl Builder {
         let maker = Maker { brought, origin, started: settings.clone(), current };
         let plan = Plan {
             spool,
-            programs: sockets.take_programs(),
-            entrances: sockets.entrances(),
+            programs,
+            entrances: clients.entrances(),
             host: Arc::clone(&host),
             data_budget: usize::try_from(settings.limits.octets_in_data).unwrap_or(usize::MAX),
             stage_from: stage_from(&settings),

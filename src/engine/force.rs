@@ -12,16 +12,12 @@ use postrider_actors::{
     chain::{AnyBinding, Events},
     clerk::Lives,
     clock::Clock,
-    connection::Patience,
     index::Room,
-    listener::{Seats, Sessions},
     reporter::Reports,
     spooler::SpoolerHabits,
     transport::InForce,
 };
-use postrider_engine::{
-    alert, report, session::local::Locals, Aliases, BadMail, News, Origin, Perhaps, ReportSettings, Routes,
-};
+use postrider_engine::{alert, report, Aliases, BadMail, News, Origin, Perhaps, ReportSettings, Routes};
 use postrider_sinks::{
     relay::{Connect, Resolve, SystemResolver, SystemSockets},
     BadMailFolder,
@@ -29,9 +25,9 @@ use postrider_sinks::{
 use tokio::sync::watch;
 
 use super::{
+    clients,
     finder::Finder,
     hops::{Hops, Targets},
-    locals::LocalRecipients,
 };
 use crate::{
     settings::{Attempting, Local},
@@ -127,18 +123,8 @@ impl<'a> Checked<'a> {
         if let Some(local) = &local {
             hops.deliver_into(settings.maildir_settings(local.clone(), origin));
         }
-        let mut session = settings.session();
-        let limits = session.limits.clone();
-        session.locals = Locals::new(Arc::new(LocalRecipients {
-            routes: Arc::clone(&routes),
-            local,
-            aliases: Arc::clone(&aliases),
-            unknown: settings.maildir.unknown_users,
-        }));
         InForce {
-            sessions: Sessions::new(session),
-            seats: seats(settings),
-            patience: patience(settings),
+            clients: clients::served(settings, &routes, local, &aliases),
             spooler: habits(settings, routes, clock),
             aliases,
             finder: Arc::new(finder),
@@ -146,7 +132,7 @@ impl<'a> Checked<'a> {
             reports: reports(settings, report, origin.spool, clock),
             sinks: sinks(settings),
             lives: lives(settings),
-            limits,
+            limits: settings.session_limits(),
         }
     }
 }
@@ -187,27 +173,5 @@ fn habits(settings: &Settings, routes: Arc<Routes>, clock: Clock) -> SpoolerHabi
         is_asked_for: Arc::new(move |recipient, what| what.is_for(recipient, &asked)),
         holds_in_doubt: Arc::new(move |recipient| routes.route(recipient).perhaps == Perhaps::Hold),
         clock,
-    }
-}
-
-fn seats(settings: &Settings) -> Seats {
-    let is = &settings.limits;
-    Seats {
-        all: is.connections,
-        per_network: is.connections_per_network,
-        prefix_v4: is.ipv4_prefix,
-        prefix_v6: is.ipv6_prefix,
-        free: settings.relay.networks.clone(),
-    }
-}
-
-fn patience(settings: &Settings) -> Patience {
-    let is = &settings.timeouts;
-    Patience {
-        command: is.command,
-        content: is.content,
-        draining: is.overrun,
-        reply: is.reply,
-        connection: settings.limits.time_per_connection,
     }
 }

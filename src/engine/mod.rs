@@ -3,6 +3,8 @@
 
 mod bindings;
 mod builder;
+#[cfg_attr(not(feature = "listen"), path = "no_clients.rs")]
+mod clients;
 mod closing;
 mod error;
 #[cfg_attr(not(feature = "maildir"), path = "no_files.rs")]
@@ -10,7 +12,6 @@ mod files;
 mod finder;
 mod force;
 mod hops;
-mod locals;
 mod session;
 mod sockets;
 mod time;

@@ -19,7 +19,8 @@ impl Settings {
         session
     }
 
-    fn session_limits(&self) -> Limits {
+    /// How large what may be that comes in.
+    pub(crate) fn session_limits(&self) -> Limits {
         let is = &self.limits;
         let mut limits = Limits::default();
         limits.message_size = is.message_size;

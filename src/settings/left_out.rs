@@ -8,11 +8,13 @@ use super::{Settings, SettingsError};
 #[derive(Clone, Copy)]
 struct Built {
     dns: bool,
+    listen: bool,
     maildir: bool,
 }
 
 /// Those of this program.
-const BUILT: Built = Built { dns: cfg!(feature = "dns"), maildir: cfg!(feature = "maildir") };
+const BUILT: Built =
+    Built { dns: cfg!(feature = "dns"), listen: cfg!(feature = "listen"), maildir: cfg!(feature = "maildir") };
 
 impl Settings {
     /// One line for each key.
@@ -22,8 +24,10 @@ impl Settings {
 
     fn beyond(&self, is: Built) -> Vec<SettingsError> {
         let leads = |to: fn(&Next) -> bool| self.routes.iter().any(|route| to(&route.next));
-        let (dns, maildir) = ((is.dns, "dns"), (is.maildir, "maildir"));
+        let (dns, listen, maildir) = ((is.dns, "dns"), (is.listen, "listen"), (is.maildir, "maildir"));
         let asked = [
+            ("listen.sockets", "clients by SMTP need", listen, !self.listen.sockets.is_empty()),
+            ("listen.lmtp", "clients by LMTP need", listen, !self.listen.lmtp.is_empty()),
             ("route.to", "\"mx\" needs", dns, leads(|next| *next == Next::Direct)),
             ("dns.servers", "asking them needs", dns, !self.dns.servers.is_empty()),
             ("route.to", "\"maildir\" needs", maildir, leads(|next| *next == Next::Maildir)),
@@ -44,23 +48,32 @@ mod tests {
     use super::*;
     use crate::settings::tests::named;
 
+    const NOTHING: Built = Built { dns: false, listen: false, maildir: false };
+    /// A way in that every program has.
+    const BY_PROGRAMS: &str = "listen.sockets = []\nsend.socket = \"/run/send\"\n";
+
     #[test]
     fn what_was_left_out_is_refused_where_it_is_asked_for() {
-        let route = |to: &str| format!("[[route]]\ndomain = \"a.example\"\nto = \"{to}\"");
+        let route = |to: &str| format!("{BY_PROGRAMS}[[route]]\ndomain = \"a.example\"\nto = \"{to}\"");
         let table = [
+            ("listen.sockets = \"127.0.0.1:25\"".into(), "listen.sockets: clients by SMTP need the feature listen,"),
+            (format!("{BY_PROGRAMS}listen.lmtp = \"/x\""), "listen.lmtp: clients by LMTP need the feature listen,"),
             (route("mx"), "route.to: \"mx\" needs the feature dns,"),
-            ("[dns]\nservers = [\"127.0.0.1:53\"]".into(), "dns.servers: asking them needs the feature dns,"),
+            (format!("{BY_PROGRAMS}dns.servers = \"127.0.0.1:53\""), "dns.servers: asking them needs the feature dns,"),
             (route("maildir"), "route.to: \"maildir\" needs the feature maildir,"),
             (route("drop:/x"), "route.to: a drop folder needs the feature maildir,"),
-            ("local_domains = \"a.example\"".into(), "local_domains: mailboxes need the feature maildir,"),
+            (
+                format!("{BY_PROGRAMS}local_domains = \"a.example\""),
+                "local_domains: mailboxes need the feature maildir,",
+            ),
         ];
         for (text, line) in table {
             let settings = named(&text).unwrap();
-            let wrong: Vec<String> =
-                settings.beyond(Built { dns: false, maildir: false }).iter().map(ToString::to_string).collect();
+            let wrong: Vec<String> = settings.beyond(NOTHING).iter().map(ToString::to_string).collect();
             assert!(wrong.len() == 1 && wrong[0].starts_with(line), "{text}: {wrong:?}");
             assert_eq!(settings.left_out(), []);
         }
-        assert_eq!(named("smart_host = \"a\"").unwrap().beyond(Built { dns: false, maildir: false }), []);
+        assert_eq!(named(&format!("{BY_PROGRAMS}smart_host = \"a\"")).unwrap().beyond(NOTHING), []);
+        assert_eq!(Settings::embedded("spool").beyond(NOTHING), []);
     }
 }

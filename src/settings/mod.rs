@@ -47,9 +47,9 @@ use raw::Source;
 use reader::{Findings, Section};
 use value::Helo;
 
-/// All settings. The default, in force where there is no file, listens on `127.0.0.1:2525` and takes mail from loopback
-/// for any domain. It puts mail for users at this host into mailboxes and keeps all other queued until a smart host is
-/// known; its data is in `postrider-data` in the working directory.
+/// All settings. The default, in force where there is no file, listens on `127.0.0.1:2525` (with the feature `listen`) and
+/// takes mail from loopback for any domain. It puts mail for users at this host into mailboxes and keeps all other queued
+/// until a smart host is known; its data is in `postrider-data` in the working directory.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {

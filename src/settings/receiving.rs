@@ -22,7 +22,7 @@ pub(super) const KIB: u64 = 1 << 10;
 pub(super) const MIB: u64 = 1 << 20;
 pub(super) const GIB: u64 = 1 << 30;
 
-/// `[listen]`: where clients reach us.
+/// `[listen]`: where clients reach us. Without the feature `listen` nowhere, and the default names no socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Listen {
@@ -36,7 +36,8 @@ pub struct Listen {
 
 impl Default for Listen {
     fn default() -> Self {
-        Listen { sockets: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 2525))], lmtp: Vec::new(), lmtp_mode: 0o600 }
+        let socket = cfg!(feature = "listen").then(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 2525)));
+        Listen { sockets: socket.into_iter().collect(), lmtp: Vec::new(), lmtp_mode: 0o600 }
     }
 }
 

@@ -21,11 +21,12 @@ const PREFIX: &str = "POSTRIDER";
 const TOP: [&str; 3] = ["hostname", "local_domains", "smart_host"];
 
 impl Settings {
-    /// What is written in a file is for an engine that somebody reaches; a program that only calls its own needs no socket.
+    /// What is written in a file is for an engine that somebody reaches; a program that only calls its own needs no socket,
+    /// nor does one that could have none.
     fn no_way_in(&self) -> Option<SettingsError> {
         let remedy = "name at least one, as in [\"127.0.0.1:2525\"], or a listen.lmtp or send.socket";
         let is_none = self.listen.sockets.is_empty() && self.listen.lmtp.is_empty() && self.send.socket.is_none();
-        is_none.then(|| SettingsError::new("listen.sockets", "there is none", remedy))
+        (is_none && cfg!(feature = "listen")).then(|| SettingsError::new("listen.sockets", "there is none", remedy))
     }
 
     /// Reads the file, if one is given, and the environment over it.

@@ -22,7 +22,7 @@ use postrider_actors::{
     connection::Patience,
     index::Room,
     intake::StageFrom,
-    listener::{Seats, Sessions},
+    listener::{Admit, Seats, Sessions},
     queue::QueueHabits,
     reporter::Reports,
     spooler::SpoolerHabits,
@@ -94,9 +94,11 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
     let session = SessionSettings::new("mail.example.org");
     let limits = session.limits.clone();
     let in_force = InForce {
-        sessions: Sessions::new(session),
-        seats: Seats { all: 1, per_network: 1, prefix_v4: 32, prefix_v6: 64, free: Vec::new() },
-        patience: Patience::default(),
+        clients: Admit {
+            sessions: Sessions::new(session),
+            seats: Seats { all: 1, per_network: 1, prefix_v4: 32, prefix_v6: 64, free: Vec::new() },
+            patience: Patience::default(),
+        },
         spooler: SpoolerHabits {
             room: Room { mails: 1000, octets: 32 << 20 },
             attempts_synced: false,

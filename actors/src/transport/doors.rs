@@ -6,14 +6,13 @@ use super::*;
 use crate::{
     clerk::Desk,
     clock::Clock,
-    connection::Hall,
     programs::{Programs, Service},
 };
 
 /// Whoever takes mail.
 #[derive(Clone)]
 pub(super) struct Doors {
-    pub listener: Addr<Listener>,
+    pub front: Front,
     pub programs: Addr<Programs>,
     pub clerk: Addr<Clerk>,
 }
@@ -59,10 +58,5 @@ impl WaysIn {
             clock: self.clock,
         };
         Programs::start_in_arbiter(home, move |_| Programs::new(socket, service))
-    }
-
-    /// For clients.
-    pub fn hall(self, patience: Patience) -> Hall {
-        Hall { door: self.door, spooler: self.spooler.recipient(), intakes: self.intakes, patience, clock: self.clock }
     }
 }

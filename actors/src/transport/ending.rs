@@ -16,8 +16,8 @@ const FLUSH: Duration = Duration::from_secs(5);
 
 /// False: not all came home in time.
 pub(super) async fn drain(doors: Doors, core: Core, deadline: Instant) -> bool {
-    let Doors { listener, programs, clerk } = doors;
-    let mut in_time = ask(listener.recipient(), "connections", deadline).await;
+    let Doors { front, programs, clerk } = doors;
+    let mut in_time = front.drain(deadline).await;
     in_time &= ask(programs.recipient(), "programs that are connected", deadline).await;
     in_time &= ask(clerk.recipient(), "programs that send", deadline).await;
     in_time &= ask(core.exchange.recipient(), "attempts under way", deadline).await;
@@ -26,7 +26,7 @@ pub(super) async fn drain(doors: Doors, core: Core, deadline: Instant) -> bool {
 }
 
 /// Each step is one message; so a step that is stuck has a name.
-async fn ask(who: actix::Recipient<Drain>, what: &str, deadline: Instant) -> bool {
+pub(super) async fn ask(who: actix::Recipient<Drain>, what: &str, deadline: Instant) -> bool {
     let (answer, end) = oneshot::channel();
     who.do_send(Drain(answer));
     let in_time = timeout_at(deadline, end).await.is_ok();

@@ -6,20 +6,12 @@
 use postrider_engine::session::Limits;
 
 use super::*;
-use crate::{
-    listener::{Admit, Sessions},
-    reporter::TellLike,
-    spooler::Behave,
-};
+use crate::{reporter::TellLike, spooler::Behave};
 
 /// What is in force.
 pub struct InForce {
-    /// What sessions are told.
-    pub sessions: Sessions,
-    /// How many connections.
-    pub seats: Seats,
-    /// How long is waited for clients.
-    pub patience: Patience,
+    /// How clients are served.
+    pub clients: Admit,
     /// How the spooler behaves.
     pub spooler: SpoolerHabits,
     /// Who stands in whose place.
@@ -52,16 +44,15 @@ impl Handler<Reload> for Transport {
     type Result = ();
 
     fn handle(&mut self, Reload { in_force, answer }: Reload, ctx: &mut Context<Self>) {
-        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives, limits } =
-            *in_force;
+        let InForce { clients, spooler, aliases, finder, hops, reports, sinks, lives, limits } = *in_force;
         self.edition += 1;
         let edition = self.edition;
-        let (listener, core, switchboard) = (self.doors.listener.clone(), self.core.clone(), self.switchboard.clone());
+        let (front, core, switchboard) = (self.doors.front.clone(), self.core.clone(), self.switchboard.clone());
         let (programs, clerk) = (self.doors.programs.clone(), self.doors.clerk.clone());
         // One after the other: ways are found anew before queues give way, and queues before those who wait are called.
         let heard = async move {
             let _ = switchboard.send(Rebind(sinks)).await;
-            let _ = listener.send(Admit { sessions, seats, patience }).await;
+            front.serve_anew(clients).await;
             let _ = programs.send(Allow(limits)).await;
             let _ = clerk.send(RememberFor(lives)).await;
             let _ = core.reporter.send(TellLike(reports)).await;

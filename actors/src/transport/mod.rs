@@ -6,6 +6,8 @@
 mod core;
 mod doors;
 mod ending;
+#[cfg_attr(not(feature = "listen"), path = "no_front.rs")]
+mod front;
 mod in_force;
 mod threads;
 
@@ -21,11 +23,13 @@ use tracing::{error, info};
 
 pub use self::{
     core::{Core, CorePlan},
+    front::{Admit, Entrance},
     in_force::{InForce, Reload},
 };
 use self::{
     doors::{Doors, WaysIn},
     ending::drain,
+    front::Front,
     threads::{place_queues, Threads},
 };
 use crate::{
@@ -33,13 +37,11 @@ use crate::{
     categorizer::{Ahead, Categorizer, FindAnew},
     chain::{AnyBinding, Events, Ready, Rebind, Switchboard},
     clerk::{Clerk, Lives, RememberFor},
-    connection::Patience,
     counters::{Counters, Counts},
     door::Door,
     exchange::{Exchange, PlaceQueue, ServeAnew},
     intake::{Intakes, StageFrom},
     ledger::Ledger,
-    listener::{Entrance, Listener, Seats},
     messages::{EngineFailed, Recall},
     programs::{Allow, ProgramSocket},
     queue::{QueueHabits, Tellers},
@@ -192,8 +194,7 @@ impl Transport {
         let ctx = Context::<Transport>::new();
         let transport = ctx.address();
         let threads = Threads::new(&plan.placement, &home);
-        let InForce { sessions, seats, patience, spooler, aliases, finder, hops, reports, sinks, lives, limits } =
-            plan.in_force;
+        let InForce { clients, spooler, aliases, finder, hops, reports, sinks, lives, limits } = plan.in_force;
         let (switchboard, events) = plan.switchboard;
         let switchboard = place_switchboard(&home, switchboard, sinks).await?;
         let (staging, clock, queues) = (plan.spool.staging(), spooler.clock, threads.queues);
@@ -220,12 +221,12 @@ impl Transport {
         let clerk = ways_in.clerk(lives, &home);
         let socket = (plan.programs, plan.host, number);
         let programs = ways_in.programs(socket, limits, &clerk, &home);
-        let listener = Listener::new(plan.entrances, sessions, seats, ways_in.hall(patience), threads.connections);
+        let front = Front::open(plan.entrances, clients, ways_in, threads.connections);
         let mut arbiters = threads.own;
         arbiters.extend(own);
         let spooler = core.spooler.clone();
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
-        let doors = Doors { listener: listener.start(), programs, clerk: clerk.clone() };
+        let doors = Doors { front, programs, clerk: clerk.clone() };
         let cast = Cast { door, spooler, switchboard: switchboard.clone(), clerk, transport, counters };
         ctx.run(Transport { doors, core, switchboard, arbiters, state, stopping: false, edition: 0, done });
         Ok(cast)
