@@ -101,8 +101,19 @@ impl Watches {
         self.weight = self.mails.values().flatten().map(Watch::weight).sum();
     }
 
-    /// What was kept since it began.
-    pub fn take(&mut self, id: QueueId, begun: u64) -> Vec<StatusChange> {
+    /// How the mail stands is known now: of what was kept so far only ends may be newer.
+    pub fn pass_over(&mut self, id: QueueId, begun: Option<u64>) {
+        for watch in self.mails.get_mut(&id).into_iter().flatten() {
+            match watch {
+                Watch::Begun(no, kept) if Some(*no) == begun => kept.retain(|(_, status)| status.is_final()),
+                _ => {}
+            }
+        }
+    }
+
+    /// What was kept since it began; nothing, if it never did.
+    pub fn take(&mut self, id: QueueId, begun: Option<u64>) -> Vec<StatusChange> {
+        let Some(begun) = begun else { return Vec::new() };
         let Some(watches) = self.mails.get_mut(&id) else { return Vec::new() };
         let at = watches.iter().position(|watch| matches!(watch, Watch::Begun(no, _) if *no == begun));
         let kept = at.map(|at| watches.swap_remove(at));
@@ -258,7 +269,7 @@ mod tests {
         let mut watches = Watches::default();
         let begun = watches.begin(QueueId(1)).unwrap();
         assert_eq!(watches.weight, 1);
-        assert!(watches.take(QueueId(1), begun).is_empty());
+        assert!(watches.take(QueueId(1), Some(begun)).is_empty());
         assert_eq!((watches.count, watches.weight), (0, 0));
         let alone = watches.watch(QueueId(1), open(1_000_000));
         assert!(alone.is_some() && watches.begin(QueueId(2)).is_none());

@@ -35,7 +35,8 @@ pub(super) struct Remembering {
 /// A question about a mail.
 struct Asked {
     id: QueueId,
-    watch: bool,
+    /// It is watched from the question on.
+    begun: Option<u64>,
     answer: oneshot::Sender<Result<MailOf, NoStatus>>,
     readings: u8,
 }
@@ -64,7 +65,12 @@ impl Handler<AskStatus> for Spooler {
     type Result = ();
 
     fn handle(&mut self, AskStatus { id, watch, answer }: AskStatus, ctx: &mut Context<Self>) {
-        self.ask_status(Asked { id, watch, answer, readings: 0 }, ctx);
+        // From the question on, not from its answer: what is written in between may be heard first.
+        let begun = watch.then(|| self.remembering.watches.begin(id));
+        match begun {
+            Some(None) => drop(answer.send(Err(NoStatus::Busy))),
+            begun => self.ask_status(Asked { id, begun: begun.flatten(), answer, readings: 0 }, ctx),
+        }
     }
 }
 
@@ -141,43 +147,33 @@ impl Spooler {
         self.flush_soon(ctx);
     }
 
-    /// From here on it is watched, if it is to be: what happens while its recipients are read is kept for whoever asked.
+    /// What happens while the recipients are read is kept for whoever watches.
     fn status_seen(&mut self, id: QueueId, status: Option<Box<MailStatus>>, ctx: &mut Context<Self>) {
         let Some(at) = self.remembering.statuses.iter().position(|asked| asked.id == id) else { return };
         let asked = self.remembering.statuses.swap_remove(at);
         let Some((status, place)) = status.and_then(|status| Some((status.names?, status)).map(|(p, s)| (s, p))) else {
+            self.remembering.watches.take(id, asked.begun);
             return drop(asked.answer.send(Err(NoStatus::Forgotten)));
         };
-        let watch = asked.watch.then(|| self.remembering.watches.begin(id));
-        if watch == Some(None) {
-            return drop(asked.answer.send(Err(NoStatus::Busy)));
-        }
+        self.remembering.watches.pass_over(id, asked.begun);
         let read = self.reader.recipients(id, place).into_actor(self);
-        ctx.spawn(read.map(move |read, this, ctx| {
-            let begun = watch.flatten().map(|watch| this.remembering.watches.take(id, watch));
-            match read {
-                Ok(recipients) => this.tell_status(asked, &status, recipients, begun.unwrap_or_default()),
-                Err(error) if asked.readings < MOST_READINGS => {
-                    info!(%id, %error, "looking again for the recipients of this mail");
-                    this.ask_status(Asked { readings: asked.readings + 1, ..asked }, ctx);
-                }
-                Err(error) => {
-                    warn!(%id, %error, "the recipients of this mail cannot be read");
-                    let _ = asked.answer.send(Err(NoStatus::Forgotten));
-                }
+        ctx.spawn(read.map(move |read, this, ctx| match read {
+            Ok(recipients) => this.tell_status(asked, &status, recipients),
+            Err(error) if asked.readings < MOST_READINGS => {
+                info!(%id, %error, "looking again for the recipients of this mail");
+                this.ask_status(Asked { readings: asked.readings + 1, ..asked }, ctx);
+            }
+            Err(error) => {
+                warn!(%id, %error, "the recipients of this mail cannot be read");
+                this.remembering.watches.take(id, asked.begun);
+                let _ = asked.answer.send(Err(NoStatus::Forgotten));
             }
         }));
     }
 
-    fn tell_status(
-        &mut self,
-        asked: Asked,
-        status: &MailStatus,
-        recipients: Vec<(RcptNo, postrider_engine::Address)>,
-        early: Vec<(RcptNo, DeliveryStatus)>,
-    ) {
+    fn tell_status(&mut self, asked: Asked, status: &MailStatus, recipients: Vec<(RcptNo, postrider_engine::Address)>) {
         let mut recipients = status.each(recipients);
-        for (no, later) in early {
+        for (no, later) in self.remembering.watches.take(asked.id, asked.begun) {
             if let Some((.., status)) = recipients.iter_mut().find(|(other, ..)| *other == no) {
                 if !status.is_final() {
                     *status = later;
@@ -188,7 +184,7 @@ impl Spooler {
             return; // nothing is watched for who has gone
         }
         let open = recipients.iter().filter(|(.., status)| !status.is_final()).map(|(no, ..)| *no);
-        let changes = match asked.watch {
+        let changes = match asked.begun.is_some() {
             true => self.remembering.watches.watch(asked.id, open.collect()),
             false => Some(unwatched()),
         };
