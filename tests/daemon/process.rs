@@ -60,6 +60,8 @@ impl Daemon {
             }
         }
         let _ = self.child.wait();
+        // A program around it may be gone before it is; only then its spool is free.
+        within(Duration::from_secs(10), || is_gone(self.pid));
     }
 
     /// The signal of an orderly end.
@@ -97,6 +99,12 @@ impl Daemon {
         let kib = line.split_ascii_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok());
         kib.expect("VmRSS is a number of KiB") * 1024
     }
+}
+
+/// Nothing of the process is left but what its parent has not fetched yet.
+fn is_gone(pid: Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    stat.map_or(true, |stat| stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with(['Z', 'X'])))
 }
 
 fn only_child_of(child: &Child) -> Pid {

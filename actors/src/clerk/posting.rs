@@ -1,10 +1,10 @@
 //! One mail's way from a program to the disk: is its key known, large content aside, past its sinks, written.
 
 use postrider_engine::{
-    Address, Content, Draft, Durability, KeyHash, Moment, NotWritten, QueueId, Remember, StagingError,
+    Address, Content, Draft, Durability, KeyHash, Moment, NotWritten, QueueId, Remember, Reply, StagingError,
 };
 use tokio::sync::oneshot;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{Desk, Lives, NotPosted, Posted, Terms};
 use crate::{
@@ -12,6 +12,8 @@ use crate::{
     door::NotTaken,
     messages::{AskKey, Refused},
 };
+
+const UNKEPT: Reply = Reply::new(451, 3, 0, "The content cannot be kept at present; try again later");
 
 /// From a draft to a mail on disk.
 pub(super) async fn post(desk: Desk, draft: Draft, terms: Terms) -> Result<Posted, NotPosted> {
@@ -88,7 +90,10 @@ async fn staged(desk: &Desk, mut draft: Draft) -> Result<Draft, NotPosted> {
     }
     let failed = |error| match error {
         StagingError::NoSpace => NotPosted::NoSpace,
-        error => NotPosted::Failed(error.to_string().into()),
+        error => {
+            warn!(%error, "content of a program's mail cannot be kept");
+            NotPosted::Rejected(UNKEPT) // nothing was taken
+        }
     };
     draft.content = stage(desk, &draft.content).await.map_err(failed)?;
     Ok(draft)
