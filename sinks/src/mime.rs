@@ -119,3 +119,25 @@ fn split_at<'a>(body: &'a [u8], delimiter: impl Fn(&'a [u8]) -> Option<&'a [u8]>
         Some(&body[last..])
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_parser_never_sees_more_parameters_than_are_counted(
+            value in "a/b;?(a|b|c|\\*|0|1|=|\"|'|;|\\(|\\)|\\\\| |\n |\r\n\t|/|=\\?utf-8\\?q\\?x\\?=){0,60}",
+        ) {
+            let field = format!("Content-Type: {value}\r\n\r\n");
+            let parsed = HeaderReader::new().read(field.as_bytes(), MAX_PART_HEADER).unwrap();
+            let fields = parsed.as_ref().map_or(&[][..], Message::headers);
+            let seen = content_types(fields).filter_map(|kind| kind.attributes()).flatten();
+            // Beside it, each may have a language (RFC 2231, 4).
+            let seen = seen.filter(|attribute| !attribute.name.ends_with("-language")).count();
+            prop_assert!(seen <= parameters(field.as_bytes()), "{seen}: {field:?}");
+        }
+    }
+}
