@@ -17,6 +17,8 @@ use crate::{
     messages::{Commit, Refused},
 };
 
+/// What a client is told of a mail that the spool did not take: by SMTP, and by the socket for programs.
+pub(crate) const NOT_KEPT: Reply = Reply::new(451, 3, 0, "The mail could not be kept; try again later");
 const LATER: Reply = Reply::new(451, 3, 0, "The mail cannot be taken at present; try again later");
 
 /// The way past the sinks to the spooler.

@@ -26,14 +26,13 @@ use tracing::{debug, warn};
 use crate::{
     chain::SessionGuests,
     clock::Clock,
-    door::Door,
+    door::{Door, NOT_KEPT},
     intake::{Intake, Intakes},
     messages::{AskFlush, Drain},
     wire::{Came, Wire},
 };
 
 const NO_SPACE: Reply = Reply::new(452, 3, 1, "No space for new mail at present; try again later");
-pub(crate) const NOT_KEPT: Reply = Reply::new(451, 3, 0, "The mail could not be kept; try again later");
 
 /// What all connections of a listener share.
 #[derive(Clone)]

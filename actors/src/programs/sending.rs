@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     clerk::{NotPosted, Post, Terms},
-    connection::NOT_KEPT,
+    door::NOT_KEPT,
     intake::Intake,
 };
 
