@@ -3,9 +3,9 @@
 //! A number is given once and never again, so a fact about a number stays true whatever sinks and expansions do to the
 //! list. Text lives here and nowhere else.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
-use crate::Address;
+use crate::{compose::mailbox_key, Address};
 
 /// The number of a recipient within its mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,6 +122,13 @@ impl Recipients {
     /// Keeps those of whom `keep` says so.
     pub fn retain(&mut self, keep: impl Fn(RcptNo) -> bool) {
         self.list.retain(|(no, _)| keep(*no));
+    }
+
+    /// Keeps the first of those who are one mailbox: the case of a domain means nothing, that of a local part may
+    /// (RFC 5321, 2.4).
+    pub fn name_once(&mut self) {
+        let mut named = HashSet::with_capacity(self.list.len());
+        self.list.retain(|(_, recipient)| named.insert(mailbox_key(&recipient.address)));
     }
 
     /// The recipient with this number, if it is still on the list.

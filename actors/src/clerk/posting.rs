@@ -16,10 +16,11 @@ use crate::{
 const UNKEPT: Reply = Reply::new(451, 3, 0, "The content cannot be kept at present; try again later");
 
 /// From a draft to a mail on disk.
-pub(super) async fn post(desk: Desk, draft: Draft, terms: Terms) -> Result<Posted, NotPosted> {
+pub(super) async fn post(desk: Desk, mut draft: Draft, terms: Terms) -> Result<Posted, NotPosted> {
     if let Some(id) = known(&desk, terms.key).await {
         return Ok(Posted { id, repeated: true });
     }
+    draft.envelope.recipients.name_once();
     let draft = staged(&desk, draft).await?;
     let note = Note::of(&draft);
     let screened = desk.door.screen(draft, &mut SessionGuests::default(), None).await.map_err(NotPosted::Rejected)?;

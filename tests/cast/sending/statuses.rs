@@ -155,6 +155,20 @@ fn whom_a_sink_has_taken_out_did_not_get_the_mail_and_is_not_said_to_have() {
 }
 
 #[test]
+fn whoever_a_draft_names_twice_gets_the_mail_once() {
+    run(|| async {
+        let program = Program::new(World::new(Habits::default()));
+        let to = ["a@mx.example", "b@mx.example", "a@MX.example", "A@mx.example"];
+        let id = program.send(&to, Terms::default()).await.unwrap().id;
+        pass(MINUTE).await;
+        let mut delivered = program.world.delivered();
+        delivered.sort();
+        assert_eq!(delivered, ["A@mx.example", "a@mx.example", "b@mx.example"]);
+        assert_eq!(shorts(&program, id).await, ["delivered"; 3]);
+    });
+}
+
+#[test]
 fn whoever_a_sink_refused_at_submission_is_failed_for_as_long_as_the_mail_is_remembered() {
     run(|| async {
         let program = Program::new(World::new(Habits::default()));
