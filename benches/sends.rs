@@ -1,5 +1,6 @@
 //! What a durable send costs a program: mails in a second, by so many threads, beside the plainest other way to keep a mail
-//! safe (a file of its own, synced, renamed, its folder synced), in one run on one disk.
+//! safe (a file of its own, synced, renamed, its folder synced), in one run on one disk. And one send alone beside the
+//! sync of a file to which as much is appended, in turns: what there is to lose.
 //!
 //! `cargo bench --bench sends`. Read the ratios: the disk and the machine decide the rest.
 
@@ -59,10 +60,29 @@ fn write_file(folder: &Path, thread: usize, no: usize, octets: &[u8]) {
     let (new, name) = (folder.join(format!("tmp-{thread}-{no}")), folder.join(format!("mail-{thread}-{no}")));
     let mut file = File::create_new(&new).unwrap();
     file.write_all(octets).unwrap();
-    file.sync_all().unwrap();
+    file.sync_data().unwrap();
     fs::rename(&new, &name).unwrap();
     File::open(folder).unwrap().sync_all().unwrap();
-    fs::remove_file(name).unwrap(); // it is delivered
+}
+
+/// The median of how long a send takes to how long a bare sync of as many octets takes, each pair at one moment.
+fn alone(folder: &Path, octets: &[u8]) -> f64 {
+    let engine = engine(&folder.join("alone"));
+    let mut file = File::create_new(folder.join("bare")).unwrap();
+    let begun = Instant::now();
+    let mut ratios = Vec::new();
+    while begun.elapsed() < FOR {
+        let mail = mail();
+        let at = Instant::now();
+        drop(engine.send_blocking(mail).unwrap());
+        let sent = at.elapsed();
+        let at = Instant::now();
+        file.write_all(octets).unwrap();
+        file.sync_data().unwrap();
+        ratios.push(sent.as_secs_f64() / at.elapsed().as_secs_f64());
+    }
+    ratios.sort_by(f64::total_cmp);
+    ratios[ratios.len() / 2]
 }
 
 fn main() {
@@ -85,4 +105,5 @@ fn main() {
         let plain = rate(threads, |thread, no| write_file(&files, thread, no, &octets));
         println!("{threads:>8} {sent:>12.0} {buffered:>12.0} {keyed:>12.0} {plain:>12.0} {:>8.1}", sent / plain);
     }
+    println!("one send alone: {:.2} of a bare sync of {} octets", alone(folder.path(), &octets), octets.len());
 }
