@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use postrider_actors::clerk::Posted;
 use postrider_engine::{Outgoing, QueueId, Ticket};
 
 use super::{Client, ConnectError, Post, Preparing, Receipt, RedeemError, SendError, Sending, StatusError};
@@ -53,9 +52,7 @@ impl Engine {
     /// # Errors
     /// [`RedeemError::TicketExpired`]: nobody came in time; the mail is not sent, now or ever.
     pub async fn redeem(&self, ticket: &Ticket) -> Result<Receipt, RedeemError> {
-        let post = self.post();
-        post.redeem(ticket).await?;
-        Ok(Receipt::new(post, Posted { id: ticket.id(), repeated: false }))
+        self.post().redeemed(ticket).await
     }
 
     /// As [`Engine::redeem`], waiting on this thread.
@@ -72,9 +69,7 @@ impl Engine {
     /// # Errors
     /// [`StatusError::Forgotten`]: nothing is known of it.
     pub async fn receipt(&self, id: QueueId) -> Result<Receipt, StatusError> {
-        let post = self.post();
-        post.status(id).await?;
-        Ok(Receipt::new(post, Posted { id, repeated: false }))
+        self.post().receipt(id).await
     }
 
     /// As [`Engine::receipt`], waiting on this thread.

@@ -11,7 +11,7 @@ use postrider_engine::{Outgoing, QueueId, Ticket};
 use super::{
     client::{There, Watching},
     here::Here,
-    RedeemError, SendError, StatusError,
+    Receipt, RedeemError, SendError, StatusError,
 };
 
 /// The way to one engine.
@@ -58,6 +58,18 @@ impl Post {
             Post::Here(here) => here.redeem(ticket).await,
             Post::There(there) => there.redeem(ticket).await,
         }
+    }
+
+    /// The same, and its receipt.
+    pub async fn redeemed(self, ticket: &Ticket) -> Result<Receipt, RedeemError> {
+        self.redeem(ticket).await?;
+        Ok(Receipt::new(self, Posted { id: ticket.id(), repeated: false }))
+    }
+
+    /// The receipt of a mail of which something is known.
+    pub async fn receipt(self, id: QueueId) -> Result<Receipt, StatusError> {
+        self.status(id).await?;
+        Ok(Receipt::new(self, Posted { id, repeated: false }))
     }
 
     /// What became of a mail so far.

@@ -10,11 +10,13 @@ use super::{
     *,
 };
 use crate::{
-    mailfile::{Done, Step, Watch},
+    mailfile::{
+        faults::{DiesBefore, Fails, STEPS},
+        Done, Step, Watch,
+    },
     relay::tests::{mail, spool::Spool},
 };
 
-const STEPS: [Step; 7] = [Step::Open, Step::Create, Step::Write, Step::Sync, Step::Publish, Step::Keep, Step::Tell];
 const TEXT: &str = "Subject: hi\r\n\r\n.dot\r\nHello.\r\n";
 const FILE: &str =
     "x-sender: a@x.org\r\nx-receiver: r0@y.org\r\nx-receiver: r1@y.org\r\nSubject: hi\r\n\r\n.dot\r\nHello.\r\n";
@@ -49,30 +51,6 @@ fn job(mut draft: Draft) -> Job {
     draft.envelope.arrived = Moment(1_000_000);
     let to = draft.envelope.recipients.iter().map(|(no, to)| (no, to.address.clone())).collect();
     Job { draft: Arc::new(draft), id: QueueId(3), to }
-}
-
-/// The process dies before this step: nothing is tidied up.
-struct DiesBefore(Step);
-
-impl Watch for DiesBefore {
-    fn before(&self, step: Step) -> io::Result<()> {
-        if step == self.0 {
-            std::panic::resume_unwind(Box::new("dead")); // without a word on the terminal
-        }
-        Ok(())
-    }
-}
-
-/// This step fails, once.
-struct Fails(Step, Cell<bool>, io::ErrorKind);
-
-impl Watch for Fails {
-    fn before(&self, step: Step) -> io::Result<()> {
-        match step == self.0 && !self.1.replace(true) {
-            true => Err(self.2.into()),
-            false => Ok(()),
-        }
-    }
 }
 
 #[test]

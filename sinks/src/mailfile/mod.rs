@@ -2,6 +2,8 @@
 //!
 //! Rule: whatever step is the last, the place has the mail whole or not at all.
 
+#[cfg(test)]
+pub(crate) mod faults;
 mod write;
 
 use std::{io, os::fd::OwnedFd};

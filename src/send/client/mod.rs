@@ -10,7 +10,6 @@ mod write;
 
 use std::{fmt, path::Path};
 
-use postrider_actors::clerk::Posted;
 use postrider_engine::{Outgoing, QueueId, Ticket};
 
 pub use connect::ConnectError;
@@ -84,9 +83,7 @@ impl Client {
     /// # Errors
     /// [`RedeemError`]
     pub async fn redeem(&self, ticket: &Ticket) -> Result<Receipt, RedeemError> {
-        let post = self.post();
-        post.redeem(ticket).await?;
-        Ok(Receipt::new(post, Posted { id: ticket.id(), repeated: false }))
+        self.post().redeemed(ticket).await
     }
 
     /// As [`Client::redeem`], waiting on this thread.
@@ -102,9 +99,7 @@ impl Client {
     /// # Errors
     /// [`StatusError`]
     pub async fn receipt(&self, id: QueueId) -> Result<Receipt, StatusError> {
-        let post = self.post();
-        post.status(id).await?;
-        Ok(Receipt::new(post, Posted { id, repeated: false }))
+        self.post().receipt(id).await
     }
 
     fn post(&self) -> Post {

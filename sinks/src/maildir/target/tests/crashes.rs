@@ -2,36 +2,8 @@
 
 use std::{cell::Cell, io, panic::AssertUnwindSafe};
 
-use super::{
-    super::deliver::{Step, Watch},
-    *,
-};
-
-const STEPS: [Step; 7] = [Step::Open, Step::Create, Step::Write, Step::Sync, Step::Publish, Step::Keep, Step::Tell];
-
-/// The process dies before this step: nothing is tidied up.
-struct DiesBefore(Step);
-
-impl Watch for DiesBefore {
-    fn before(&self, step: Step) -> io::Result<()> {
-        if step == self.0 {
-            std::panic::resume_unwind(Box::new("dead")); // without a word on the terminal
-        }
-        Ok(())
-    }
-}
-
-/// This step fails, once.
-struct Fails(Step, Cell<bool>, io::ErrorKind);
-
-impl Watch for Fails {
-    fn before(&self, step: Step) -> io::Result<()> {
-        match step == self.0 && !self.1.replace(true) {
-            true => Err(self.2.into()),
-            false => Ok(()),
-        }
-    }
-}
+use super::{super::deliver::Step, *};
+use crate::mailfile::faults::{DiesBefore, Fails, STEPS};
 
 fn dies(home: &mut Home, step: Step) {
     let mail = job(3, "ann@example.org");
