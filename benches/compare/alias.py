@@ -12,7 +12,7 @@ take turns: Postfix, Postrider, Postfix, ... Mark for Postrider: under 2 s. Prin
 
 Needs root (Postfix starts as root), the package postfix, and Postrider's daemon:
 
-  cargo build --release --example daemon && python3 benches/compare/alias.py
+  cargo build --release --package postrider-cli && python3 benches/compare/alias.py
 """
 
 import argparse

@@ -169,10 +169,10 @@ class Postrider(Mta):
     config = REPOSITORY / "examples/relay.toml"
 
     def prepare(self):
-        daemon = REPOSITORY / "target/release/examples/daemon"
+        daemon = REPOSITORY / "target/release/postrider"
         if not daemon.exists():
-            raise RuntimeError(f"{daemon} is missing: cargo build --release --example daemon")
-        return [str(daemon), "--config", str(self.config)]
+            raise RuntimeError(f"{daemon} is missing: cargo build --release --package postrider-cli")
+        return [str(daemon), "serve", "--config", str(self.config)]
 
     def own_syncs_per_mail(self):
         # Printed when it has drained: syncs=N accepted=N delivered=N

@@ -21,7 +21,7 @@ others took more than 0.3 cores. The last table gives medians and the ratios Pos
 
 Needs root (Postfix starts as root), the packages postfix and strace, and Postrider's daemon:
 
-  cargo build --release --example daemon && python3 benches/compare/run.py
+  cargo build --release --package postrider-cli && python3 benches/compare/run.py
 """
 
 import argparse

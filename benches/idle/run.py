@@ -9,7 +9,7 @@
 Memory is VmRSS, and PSS behind it; what the kernel takes for a socket is in neither. "Settled" is when the daemon took less than
 1 % of a core for 4 s: until then it goes through what was left queued. Needs smtp-source (package postfix) and the daemon:
 
-  cargo build --release --example daemon && python3 benches/idle/run.py
+  cargo build --release --package postrider-cli && python3 benches/idle/run.py
 """
 
 import argparse

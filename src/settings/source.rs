@@ -17,6 +17,9 @@ use super::{
 /// What the names of our variables begin with.
 const PREFIX: &str = "POSTRIDER";
 
+/// Names the file itself, to the command; no key.
+const FILE: &str = "POSTRIDER_CONFIG";
+
 /// The keys outside of sections.
 const TOP: [&str; 3] = ["hostname", "local_domains", "smart_host"];
 
@@ -78,7 +81,7 @@ pub(super) fn merge(
 /// The variables that name a key, and the names of ours that do not.
 fn ours(variables: impl IntoIterator<Item = (String, String)>) -> (Map<String, String>, Vec<String>) {
     let (mut ours, mut ignored) = (Map::new(), Vec::new());
-    for (name, value) in variables {
+    for (name, value) in variables.into_iter().filter(|(name, _)| name != FILE) {
         let Some(key) = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_prefix('_')) else { continue };
         let key = key.to_ascii_lowercase();
         let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');

@@ -90,10 +90,10 @@ impl Home {
     /// The same below another program, such as strace.
     pub fn start_under(&self, wrapper: &[&str]) -> Daemon {
         let mut command = match wrapper {
-            [] => Command::new(daemon()),
+            [] => serve(),
             [program, arguments @ ..] => {
                 let mut command = Command::new(program);
-                command.args(arguments).arg(daemon());
+                command.args(arguments).arg(daemon()).arg("serve");
                 command
             }
         };
@@ -104,7 +104,7 @@ impl Home {
 
     /// Starts it without a file of settings, in this home's folder, on a port that the system chooses.
     pub fn start_without_settings(&self) -> Daemon {
-        let mut command = Command::new(daemon());
+        let mut command = serve();
         forget_settings(&mut command);
         command.env("POSTRIDER_LISTEN__SOCKETS", "127.0.0.1:0").env("POSTRIDER_HOSTNAME", "post.example");
         command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(self.log_file());
@@ -113,7 +113,7 @@ impl Home {
 
     /// Runs a daemon that is expected to end by itself.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(daemon());
+        let mut command = serve();
         forget_settings(&mut command);
         command.arg("--config").arg(self.config()).args(arguments).stdin(Stdio::null());
         command.output().expect("the daemon can be started")
@@ -127,11 +127,18 @@ fn forget_settings(command: &mut Command) {
     }
 }
 
-/// The daemon of this test's profile. `cargo test --test NAME` does not build it: `cargo build --example daemon` does.
+/// The command that starts the daemon.
+fn serve() -> Command {
+    let mut command = Command::new(daemon());
+    command.arg("serve");
+    command
+}
+
+/// The daemon of this test's profile. `cargo test --test NAME` does not build it: `cargo build --package postrider-cli` does.
 fn daemon() -> PathBuf {
     let test = std::env::current_exe().expect("this test has a path");
     let profile = test.parent().and_then(Path::parent).expect("it lies in the folder `deps` of its profile");
-    let daemon = profile.join("examples/daemon");
-    assert!(daemon.exists(), "{} is missing: cargo build --example daemon", daemon.display());
+    let daemon = profile.join("postrider");
+    assert!(daemon.exists(), "{} is missing: cargo build --package postrider-cli", daemon.display());
     daemon
 }

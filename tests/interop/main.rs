@@ -1,7 +1,7 @@
 //! The daemon between real mail programs: each pair of a program that sends and one that takes is a test.
 //!
 //! `cargo test --release --test interop -- --ignored --test-threads=1`, as `.ci/run` does it. Cargo does
-//! not build the daemon for one test target: `cargo build --release --example daemon` comes first. A program that is not
+//! not build the daemon for one test target: `cargo build --release --package postrider-cli` comes first. A program that is not
 //! installed is a failure: `.ci/packages` and `.ci/roots` install all of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests fail as tests do
 

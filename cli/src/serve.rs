@@ -2,66 +2,32 @@
 //!
 //! A second signal ends it at once; even then nothing that was promised is lost. Exit codes are in docs/operations.md.
 
-mod arguments;
-mod exit;
+use std::{path::Path, process::ExitCode, time::Duration};
 
-use std::{path::Path, process::ExitCode};
-
-use arguments::Arguments;
-use postrider::{End, Engine, ReloadError, Settings, SettingsErrors};
+use postrider::{End, Engine, ReloadError};
 use tokio::signal::unix::{signal, SignalKind};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
-fn main() -> ExitCode {
-    match Arguments::parse(std::env::args_os().skip(1)) {
-        Ok(arguments) if arguments.help => {
-            println!("{}", arguments::HELP);
-            ExitCode::from(exit::DRAINED)
-        }
-        Ok(arguments) => start(&arguments),
-        Err(problem) => fail(exit::USAGE, problem),
-    }
+use crate::{arguments::Serve, exit, failure::Failure};
+
+/// `postrider serve`, until it ends.
+pub fn serve(how: &Serve) -> ExitCode {
+    start(how).unwrap_or_else(|failure| failure.tell())
 }
 
-fn fail(code: u8, problem: impl std::fmt::Display) -> ExitCode {
-    eprintln!("postrider: {problem}");
-    ExitCode::from(code)
-}
-
-fn start(arguments: &Arguments) -> ExitCode {
-    let checked = settings(arguments).and_then(|settings| settings.check_machine().map(|()| settings));
-    let settings = match checked {
-        Ok(settings) => settings,
-        Err(wrong) => return fail(exit::SETTINGS, wrong),
-    };
-    if arguments.check {
-        println!("the settings are good");
-        return ExitCode::from(exit::DRAINED);
-    }
+fn start(how: &Serve) -> Result<ExitCode, Failure> {
+    let settings = how.checked()?;
+    let wrong = |error: &dyn std::fmt::Display| Failure::new(exit::SETTINGS, error);
     log_to_standard_error(&settings.log.filter);
     settings.notes().iter().for_each(|note| warn!("{note}"));
     postrider::raise_descriptor_limit();
     let deadline = settings.drain.deadline;
     let mailboxes = settings.mailbox_of("you", "localhost");
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(exit::SETTINGS, error),
-    };
-    let engine = match Engine::builder(settings).start() {
-        Ok(engine) => engine,
-        Err(error) => return fail(exit::SETTINGS, error),
-    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| wrong(&error))?;
+    let engine = Engine::builder(settings).start().map_err(|error| wrong(&error))?;
     greet(&engine, mailboxes.as_deref());
-    runtime.block_on(run(engine, arguments, deadline))
-}
-
-fn settings(arguments: &Arguments) -> Result<Settings, SettingsErrors> {
-    let mut settings = Settings::load(arguments.config.as_deref())?;
-    if !arguments.smart_hosts.is_empty() {
-        settings = settings.with_smart_hosts(&arguments.smart_hosts)?;
-    }
-    Ok(settings)
+    Ok(runtime.block_on(run(engine, how, deadline)))
 }
 
 fn log_to_standard_error(filter: &str) {
@@ -86,32 +52,32 @@ fn greet(engine: &Engine, mailbox: Option<&Path>) {
 }
 
 /// Until a signal, or until the engine ends by itself.
-async fn run(engine: Engine, arguments: &Arguments, deadline: std::time::Duration) -> ExitCode {
+async fn run(engine: Engine, how: &Serve, deadline: Duration) -> ExitCode {
     let signals = || -> std::io::Result<_> {
         Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?))
     };
     let Ok((mut terminate, mut interrupt, mut hangup)) = signals() else {
-        return fail(exit::SETTINGS, "signals can not be received");
+        return Failure::new(exit::SYSTEM, "signals cannot be received").tell();
     };
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hangup.recv() => reload(&engine, arguments).await,
+            _ = hangup.recv() => reload(&engine, how).await,
             end = engine.ended() => return code(&end),
         }
     }
     info!("stopping; a second signal ends it at once");
     tokio::select! {
-        _ = terminate.recv() => ExitCode::from(exit::CUT_SHORT),
-        _ = interrupt.recv() => ExitCode::from(exit::CUT_SHORT),
+        _ = terminate.recv() => ExitCode::from(exit::TEMPORARY),
+        _ = interrupt.recv() => ExitCode::from(exit::TEMPORARY),
         end = engine.drain(deadline) => code(&end),
     }
 }
 
 /// Reads the settings again; the engine checks them against this machine. Wrong ones change nothing, and the log says why.
-async fn reload(engine: &Engine, arguments: &Arguments) {
-    let settings = match settings(arguments) {
+async fn reload(engine: &Engine, how: &Serve) {
+    let settings = match how.load() {
         Ok(settings) => settings,
         Err(wrong) => return not_reloaded(&wrong.into()),
     };
@@ -130,14 +96,14 @@ fn not_reloaded(error: &ReloadError) {
 
 fn code(end: &End) -> ExitCode {
     match end {
-        End::Drained => ExitCode::from(exit::DRAINED),
+        End::Drained => ExitCode::from(exit::OK),
         End::Failed { reason } => {
             error!(%reason, "the engine has failed; nothing that was promised is lost");
-            ExitCode::from(exit::FAILED)
+            ExitCode::from(exit::IO)
         }
         _ => {
             warn!("not everything came to its end before the deadline; it is taken up at the next start");
-            ExitCode::from(exit::CUT_SHORT)
+            ExitCode::from(exit::TEMPORARY)
         }
     }
 }

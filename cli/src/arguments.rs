@@ -1,0 +1,56 @@
+//! The command line as clap reads it: each command, what it takes, and what its help says.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Carries mail: takes it by SMTP, LMTP, a socket and a folder, keeps it on disk before it says so, and hands it on.
+#[derive(Debug, Parser)]
+#[command(name = "postrider", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Variables named POSTRIDER_... stand above the file: POSTRIDER_SPOOL__FOLDER is spool.folder.")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where the settings are.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Config {
+    /// Read the settings from this file of TOML; without it POSTRIDER_CONFIG names one, or there is none
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// What the daemon is told.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Serve {
+    /// Its settings.
+    #[command(flatten)]
+    pub config: Config,
+    /// Hand all mail for which there is no route to this host; more than one are tried in this order
+    #[arg(long = "smart-host", value_name = "HOST:PORT")]
+    pub smart_hosts: Vec<String>,
+}
+
+/// All commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the daemon
+    ///
+    /// Without a file of settings it listens on 127.0.0.1:2525, takes mail from this machine for any domain, puts that for this
+    /// host and localhost into ./postrider-data/mail, and keeps all data in ./postrider-data.
+    Serve(Serve),
+    /// Check the settings, say what is wrong, start nothing
+    Check(Serve),
+    /// Write completions for a shell to standard output
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    Man {
+        /// The folder, which is there
+        folder: PathBuf,
+    },
+}

@@ -1,0 +1,40 @@
+//! The command `postrider`: reads the command line and calls what it asks for.
+//!
+//! Rule: every command ends with a code of `sysexits.h`, and what is wrong is said on standard error with what to do.
+
+mod arguments;
+mod exit;
+mod failure;
+mod manual;
+mod serve;
+mod settings;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use failure::Done;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
+            let _ = error.print(); // who does not listen hears nothing
+            return ExitCode::from(code);
+        }
+    };
+    match arguments.command {
+        Command::Serve(how) => serve::serve(&how),
+        Command::Check(how) => ended(settings::check(&how)),
+        Command::Completions { shell } => ended(manual::completions(shell)),
+        Command::Man { folder } => ended(manual::pages(&folder)),
+    }
+}
+
+fn ended(done: Done) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::from(exit::OK),
+        Err(failure) => failure.tell(),
+    }
+}
