@@ -47,6 +47,8 @@ mod tail;
 pub use counters::Counts;
 pub use octets::recover_octets;
 pub use open::open;
+#[cfg(feature = "maildir")]
+pub(crate) use real::{lock, read_at};
 pub use real::{Modes, RealFiles};
 pub use replay::{Damage, Recovered};
 pub use settings::{OpenError, Settings};
