@@ -27,7 +27,8 @@ pub fn at(seconds: u64) -> Tick {
 /// What an engine has taken: by key, so nothing twice.
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
-    taken: BTreeMap<Arc<str>, (u64, String)>,
+    keys: BTreeMap<Arc<str>, u64>,
+    taken: Vec<String>,
     /// It takes nothing: the disk is full.
     pub is_full: bool,
     /// A sink refuses what has this in it.
@@ -39,26 +40,33 @@ pub struct Engine {
 impl Engine {
     /// Takes the mails of a round; what became of them.
     pub fn take(&mut self, round: Round) -> Vec<(Arc<str>, Settled)> {
+        self.keys.retain(|_, id| !round.forget.contains(&QueueId(*id)));
         self.forgotten.extend(round.forget);
         let mut settled = Vec::new();
         for mail in round.mails {
             let text = String::from_utf8_lossy(&mail.draft.content.all(1 << 20).unwrap()).into_owned();
-            let next = self.taken.len() as u64;
             let what = match self.refuses {
                 _ if self.is_full => Settled::Later,
                 Some(word) if text.contains(word) => Settled::Refused(Reply::new(550, 7, 1, "Not with this word")),
-                _ => Settled::Mailed(QueueId(self.taken.entry(mail.claim.clone()).or_insert((next, text)).0)),
+                _ => Settled::Mailed(self.commit(&mail.claim, text)),
             };
             settled.push((mail.claim, what));
         }
         settled
     }
 
+    fn commit(&mut self, key: &Arc<str>, text: String) -> QueueId {
+        let next = self.taken.len() as u64;
+        let id = *self.keys.entry(Arc::clone(key)).or_insert(next);
+        if id == next {
+            self.taken.push(text);
+        }
+        QueueId(id)
+    }
+
     /// The texts of all mails, in the order in which they were taken.
-    pub fn texts(&self) -> Vec<String> {
-        let mut all: Vec<_> = self.taken.values().collect();
-        all.sort();
-        all.into_iter().map(|(_, text)| text.clone()).collect()
+    pub fn texts(&self) -> &[String] {
+        &self.taken
     }
 
     /// What stands in their Subject fields.
