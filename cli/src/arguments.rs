@@ -17,7 +17,8 @@ pub struct Arguments {
 /// Where the settings are.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Config {
-    /// Read the settings from this file of TOML; without it POSTRIDER_CONFIG names one, or there is none
+    /// Read the settings from this file of TOML; without it from that of POSTRIDER_CONFIG, else from /etc/postrider/postrider.toml
+    /// if it is there
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
