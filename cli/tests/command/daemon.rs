@@ -1,7 +1,5 @@
 //! A daemon in a folder of its own, with a socket for programs. It never outlives its test.
 
-#![allow(dead_code, reason = "not every helper has its test yet")]
-
 use std::{
     fs::{self, File},
     io::{BufRead, BufReader},

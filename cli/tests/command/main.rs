@@ -6,4 +6,5 @@
 
 mod checking;
 mod daemon;
+mod queue;
 mod run;
