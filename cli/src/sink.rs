@@ -26,7 +26,7 @@ pub struct Sink {
 pub enum What {
     /// List the sinks that are bound, in the order in which a mail meets them
     List(Form),
-    /// A sink takes part no more, until it is resumed, its settings change, or the daemon starts again
+    /// A sink takes part no more, until it is resumed, or the daemon starts or reads its settings again
     Suspend {
         /// Its id, as `list` shows it
         #[arg(value_name = "NAME")]

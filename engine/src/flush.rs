@@ -127,6 +127,13 @@ mod tests {
     }
 
     #[test]
+    fn one_mail_is_that_mail_and_nothing_else_of_its_domain_or_hop() {
+        let one = Flush::Mail(QueueId(42)).normal();
+        assert!(one.names_mail(QueueId(42)) && !one.names_mail(QueueId(43)) && !Flush::All.names_mail(QueueId(42)));
+        assert!(!one.names(&Address::parse("a@example.org").unwrap()) && !one.names_hop(&Hop::new("smtp a:25")));
+    }
+
+    #[test]
     fn a_hop_has_the_mail_that_the_routes_lead_there() {
         let mut held = Route::relay(["10.0.0.1:25".parse::<HostPort>().unwrap()]);
         held.queue = Some("held".into());

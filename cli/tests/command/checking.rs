@@ -34,3 +34,27 @@ fn a_file_that_is_not_there_is_named_with_a_code_of_its_own() {
     assert_eq!((missing.code, &*missing.out), (78, ""), "{missing:?}");
     assert!(missing.err.contains("/nowhere/postrider.toml"), "{missing:?}");
 }
+
+/// Each command and option of the command line is on the page, so that nobody has to look twice.
+#[test]
+fn the_page_of_the_command_has_every_command_and_option() {
+    let page = include_str!("../../../docs/command.md");
+    for (group, known) in
+        [("queue", "list audit held release flush"), ("sink", "list suspend resume"), ("", "serve check")]
+    {
+        for command in known.split(' ') {
+            let words: Vec<&str> = [group, command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+            let help = run(&words);
+            assert_eq!(help.code, 0, "{words:?}");
+            let title = words[..words.len() - 1].join(" ");
+            assert!(page.contains(&format!("`{title}`")), "{title}");
+            let options = help.out.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);
+            for option in options.map(|option| option.trim_matches(|c: char| !c.is_ascii_alphanumeric())) {
+                assert!(
+                    page.contains(&format!("--{option}")) || ["help", "version"].contains(&option),
+                    "{title} {option}"
+                );
+            }
+        }
+    }
+}
