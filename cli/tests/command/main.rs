@@ -6,5 +6,6 @@
 
 mod checking;
 mod daemon;
+mod fake;
 mod queue;
 mod run;
