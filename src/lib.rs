@@ -33,7 +33,8 @@ pub use postrider_sinks as sinks;
 #[cfg(feature = "maildir")]
 pub use postrider_sinks::{inbox, Inbox};
 pub use send::{
-    Client, ConnectError, Outcomes, Preparing, Receipt, RecipientStatus, RedeemError, SendError, Sending, StatusError,
+    AdminError, Client, ConnectError, Outcomes, Preparing, Receipt, RecipientStatus, RedeemError, SendError, Sending,
+    StatusError,
 };
 pub use settings::{Settings, SettingsError, SettingsErrors};
 

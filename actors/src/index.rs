@@ -239,6 +239,11 @@ impl Index {
         self.out.contains_key(&id) || self.resting.contains_key(&id)
     }
 
+    /// Somebody has it in hand.
+    pub fn is_out(&self, id: QueueId) -> bool {
+        self.out.contains_key(&id)
+    }
+
     /// How many mails are out and how many rest.
     pub fn counts(&self) -> (usize, usize) {
         (self.out.len(), self.resting.len())

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use actix::Message;
 use postrider_engine::{
     events::{Event, Fault, Verdict},
+    program::admin::{Portion, QueuedMail},
     session::Flushed,
     Address, DeliveryStatus, Durability, Entry, Fact, Flush, HeldWhy, Hop, KeyHash, Moment, News, NotWritten, Offered,
     Part, QueueId, QueuePriority, RcptNo, Receipt, Rest, Route, Slip, SpoolFailed, SpoolGone, TicketState, Told,
@@ -168,6 +169,18 @@ pub struct Audit {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Release(pub QueueId, pub oneshot::Sender<bool>);
+
+/// programs -> spooler, awaited: which mails are on disk, and how do they stand? Few at a time: their records are read.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AskQueue {
+    /// Those with larger numbers.
+    pub after: QueueId,
+    /// So many at most; the spooler may give fewer, and says where it goes on.
+    pub most: usize,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Portion<QueuedMail>>,
+}
 
 /// clerk -> spooler, awaited: which mail was sent under this key? One that is known is synced.
 #[derive(Message)]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::{queue::Queue, sink::Sink};
+
 /// Carries mail: takes it by SMTP, LMTP, a socket and a folder, keeps it on disk before it says so, and hands it on.
 #[derive(Debug, Parser)]
 #[command(name = "postrider", version, propagate_version = true, arg_required_else_help = true)]
@@ -17,8 +19,9 @@ pub struct Arguments {
 /// Where the settings are.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Config {
-    /// Read the settings from this file of TOML; without it POSTRIDER_CONFIG names one, or there is none
-    #[arg(long, value_name = "FILE")]
+    /// Read the settings from this file of TOML; without it from that of POSTRIDER_CONFIG, else from /etc/postrider/postrider.toml
+    /// if it is there
+    #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
 }
 
@@ -43,6 +46,10 @@ pub enum Command {
     Serve(Serve),
     /// Check the settings, say what is wrong, start nothing
     Check(Serve),
+    /// Look at the mail that a running daemon has on disk, and let it go
+    Queue(Queue),
+    /// Look at the sinks of a running daemon, and keep one out
+    Sink(Sink),
     /// Write completions for a shell to standard output
     Completions {
         /// Which shell

@@ -6,8 +6,12 @@ mod arguments;
 mod exit;
 mod failure;
 mod manual;
+mod page;
+mod queue;
+mod reach;
 mod serve;
 mod settings;
+mod sink;
 
 use std::process::ExitCode;
 
@@ -27,6 +31,8 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Serve(how) => serve::serve(&how),
         Command::Check(how) => ended(settings::check(&how)),
+        Command::Queue(asked) => ended(queue::queue(&asked)),
+        Command::Sink(asked) => ended(sink::sink(&asked)),
         Command::Completions { shell } => ended(manual::completions(shell)),
         Command::Man { folder } => ended(manual::pages(&folder)),
     }

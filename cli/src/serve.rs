@@ -1,6 +1,6 @@
 //! The daemon: settings from a file, read again on SIGHUP, log lines to standard error, an orderly end on SIGTERM or SIGINT.
 //!
-//! A second signal ends it at once; even then nothing that was promised is lost. Exit codes are in docs/operations.md.
+//! A second signal ends it at once; even then nothing that was promised is lost. Exit codes are in docs/command.md.
 
 use std::{path::Path, process::ExitCode, time::Duration};
 
@@ -20,6 +20,7 @@ fn start(how: &Serve) -> Result<ExitCode, Failure> {
     let settings = how.checked()?;
     let wrong = |error: &dyn std::fmt::Display| Failure::new(exit::SETTINGS, error);
     log_to_standard_error(&settings.log.filter);
+    info!(settings = how.config.named(), "postrider starts");
     settings.notes().iter().for_each(|note| warn!("{note}"));
     postrider::raise_descriptor_limit();
     let deadline = settings.drain.deadline;

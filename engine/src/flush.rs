@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{domain_key, Address, Domains, Hop, Next, Recipient, Routes};
+use crate::{domain_key, Address, Domains, Hop, Next, QueueId, Recipient, Routes};
 
 /// Octets of the name of a queue in ETRN.
 const QUEUE_NAME: usize = 100;
@@ -22,6 +22,8 @@ pub enum Flush {
     Domain(String),
     /// What is for this domain and all below it.
     Within(String),
+    /// One mail.
+    Mail(QueueId),
 }
 
 impl Flush {
@@ -53,7 +55,7 @@ impl Flush {
     pub fn names(&self, recipient: &Address) -> bool {
         match self {
             Flush::All => true,
-            Flush::Hop(_) | Flush::Queue(_) => false,
+            Flush::Hop(_) | Flush::Queue(_) | Flush::Mail(_) => false,
             Flush::Domain(domain) => recipient.domain_key() == *domain,
             Flush::Within(domain) => {
                 let key = recipient.domain_key();
@@ -68,8 +70,13 @@ impl Flush {
             Flush::All => true,
             Flush::Hop(asked) => asked == hop,
             Flush::Queue(queue) => hop.as_str().strip_suffix(&**queue).is_some_and(|rest| rest.ends_with(" queue ")),
-            Flush::Domain(_) | Flush::Within(_) => false,
+            Flush::Domain(_) | Flush::Within(_) | Flush::Mail(_) => false,
         }
+    }
+
+    /// It is this mail alone that is asked for.
+    pub fn names_mail(&self, id: QueueId) -> bool {
+        *self == Flush::Mail(id)
     }
 
     /// Mail for this recipient, which these routes lead, is asked for.
@@ -117,6 +124,13 @@ mod tests {
             assert_eq!(names(Flush::Domain("EXAMPLE.org".into()), to), domain, "{to}");
             assert_eq!(names(Flush::Within("example.ORG".into()), to), within, "{to}");
         }
+    }
+
+    #[test]
+    fn one_mail_is_that_mail_and_nothing_else_of_its_domain_or_hop() {
+        let one = Flush::Mail(QueueId(42)).normal();
+        assert!(one.names_mail(QueueId(42)) && !one.names_mail(QueueId(43)) && !Flush::All.names_mail(QueueId(42)));
+        assert!(!one.names(&Address::parse("a@example.org").unwrap()) && !one.names_hop(&Hop::new("smtp a:25")));
     }
 
     #[test]

@@ -96,6 +96,8 @@ pub enum Look {
     Held,
     /// Which mails are there at all?
     All,
+    /// Which mails have larger numbers than this one? So many at most.
+    Behind(QueueId, usize),
     /// Which mail was sent under this key?
     Key(KeyHash),
     /// What has become of this mail, for whoever sent it?
@@ -117,6 +119,8 @@ pub enum Seen {
     Held(Vec<(QueueId, HeldWhy)>),
     /// All that are not done; in no order.
     All(Vec<(QueueId, Aside)>),
+    /// The next ones, by rising numbers.
+    Behind(Vec<QueueId>),
     /// The mail that was sent under the key.
     Key(KeyHash, Option<QueueId>),
     /// How it stands; `None`: nothing is known of it.

@@ -29,7 +29,8 @@ pub(super) const BACKLOG: i32 = 1024;
 /// It cannot be bound, with the remedy.
 pub(super) fn programs(settings: &Send) -> Result<Option<ProgramSocket>, StartError> {
     let Some(path) = &settings.socket else { return Ok(None) };
-    let bound = unix(path, settings.socket_mode).map(|socket| ProgramSocket { socket, path: Arc::clone(path) });
+    let owner = rustix::process::geteuid().as_raw();
+    let bound = unix(path, settings.socket_mode).map(|socket| ProgramSocket { socket, path: Arc::clone(path), owner });
     bound.map(Some).map_err(|error| StartError::listen("send.socket", path.display().to_string(), error))
 }
 

@@ -11,7 +11,7 @@ mod post;
 mod receipt;
 mod sending;
 
-pub use client::{Client, ConnectError};
+pub use client::{AdminError, Client, ConnectError};
 pub use error::{RedeemError, SendError, StatusError};
 pub(crate) use here::Here;
 pub(crate) use post::Post;

@@ -1,6 +1,6 @@
 //! Mail that is asked for before it is due: by ETRN and by `Engine::flush`. None is lost, none comes twice.
 
-use postrider::rules::{session::Flushed, Flush, Hop, Scope};
+use postrider::rules::{program::admin::MailPlace, session::Flushed, Flush, Hop, QueueId, Scope};
 
 use crate::world::{pass, run, Act, Habits, World, BUSY, DAY, DOWN, MINUTE, SECOND};
 
@@ -80,6 +80,82 @@ fn slips_that_wait_in_their_queue_go_out_at_once() {
         assert_eq!(world.flush(Flush::All).await, 1);
         pass(SECOND).await;
         delivered_once(&world, 2);
+    });
+}
+
+#[test]
+fn one_mail_that_is_asked_for_goes_out_alone_where_it_rests() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        put_off(&world, 3, &["a.example"]).await;
+        assert_eq!(world.flush(Flush::Mail(QueueId(2))).await, 1);
+        pass(SECOND).await;
+        assert_eq!(world.delivered(), ["1@a.example"]);
+        assert_eq!(world.flush(Flush::Mail(QueueId(2))).await, 0, "it is done");
+        assert_eq!(world.flush(Flush::Mail(QueueId(999))).await, 0, "there is none");
+        pass(DAY).await;
+        delivered_once(&world, 3);
+    });
+}
+
+#[test]
+fn one_mail_that_is_asked_for_goes_out_alone_where_it_waits_in_the_memory_of_its_queue() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        world.tell("a.example", [Act::Reply(Scope::Recipient, BUSY), Act::Reply(Scope::Recipient, BUSY)]);
+        let (first, second) =
+            (world.send(&["1@a.example"]).await.unwrap(), world.send(&["2@a.example"]).await.unwrap());
+        pass(SECOND).await;
+        let listed = world.queue(QueueId(0), 1).await;
+        assert_eq!(listed.lines[0].state, MailPlace::Out, "its pause is short, so its queue has it");
+        assert_eq!(world.flush(Flush::Mail(first)).await, 1);
+        pass(SECOND).await;
+        assert_eq!(world.delivered(), ["1@a.example"]);
+        assert_eq!(world.flush(Flush::Mail(second)).await, 1);
+        pass(SECOND).await;
+        delivered_once(&world, 2);
+    });
+}
+
+#[test]
+fn one_mail_that_stands_aside_for_a_dead_hop_tries_it() {
+    run(|| async {
+        let world = World::new(Habits { share: 10, ..Habits::default() });
+        world.always("dead.example", Act::Reply(Scope::Hop, DOWN));
+        for no in 0..60 {
+            world.send(&[&format!("{no}@dead.example")]).await.unwrap();
+        }
+        pass(60 * MINUTE).await;
+        let before = world.attempts("dead.example");
+        assert_eq!(world.flush(Flush::Mail(QueueId(60))).await, 1);
+        pass(SECOND).await;
+        let tried = world.attempts("dead.example") - before;
+        assert!((1..=2).contains(&tried), "{tried} attempts for one question");
+    });
+}
+
+#[test]
+fn the_queue_is_listed_a_few_mails_at_a_time_and_says_where_each_is() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        put_off(&world, 70, &["a.example"]).await;
+        let first = world.queue(QueueId(0), 1000).await;
+        let ids: Vec<u64> = first.lines.iter().map(|mail| mail.id.0).collect();
+        assert_eq!(
+            (ids, first.next),
+            ((1..=64).collect(), Some(QueueId(64))),
+            "no question reads more than 64 records"
+        );
+        assert!(first.lines.iter().all(|mail| mail.state == MailPlace::Resting && mail.open == 1));
+        let (rest, few) = (world.queue(QueueId(64), 1000).await, world.queue(QueueId(3), 2).await);
+        assert_eq!((rest.lines.len(), rest.next), (6, None));
+        assert_eq!((few.lines[0].id, few.next), (QueueId(4), Some(QueueId(5))));
+        world.always("slow.example", Act::Hang);
+        let out = world.send(&["1@slow.example"]).await.unwrap();
+        pass(SECOND).await;
+        let last = world.queue(QueueId(70), 9).await;
+        assert_eq!((last.lines[0].id, last.lines[0].state), (out, MailPlace::Out));
+        assert_eq!(last.lines[0].recipients[0].address.as_deref(), Some("1@slow.example"));
     });
 }
 

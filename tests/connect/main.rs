@@ -5,6 +5,7 @@ mod child;
 mod ends;
 mod errors;
 mod fake;
+mod operating;
 mod sending;
 
 use std::{path::PathBuf, time::Duration};

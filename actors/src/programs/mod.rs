@@ -1,8 +1,10 @@
 //! Where other programs of this host come in: a Unix socket, and what is spoken there (`docs/socket.md`).
 //!
-//! Rule: whoever can open the socket's file may send to anybody; its mode is the admission. A connection has a seat, which
+//! Rule: whoever can open the socket's file may send to anybody; its mode is the admission. What operators ask is answered
+//! to root and to the engine's own user alone. A connection has a seat, which
 //! tells when it is dropped, so nobody forgets to give it back.
 
+mod administering;
 mod asking;
 mod line;
 mod sending;
@@ -21,7 +23,7 @@ use tokio::{
 };
 use tracing::{debug, info, warn};
 
-pub use self::talk::talk;
+pub use self::{administering::Administration, talk::talk};
 use crate::{
     clerk::Post,
     clock::Clock,
@@ -43,6 +45,8 @@ pub struct Service {
     pub statuses: Recipient<AskStatus>,
     /// Redeems tickets.
     pub tickets: Recipient<Redeem>,
+    /// Answers operators.
+    pub administration: Administration,
     /// Where content goes.
     pub intakes: Intakes,
     /// How large what may be.
@@ -61,6 +65,8 @@ pub struct ProgramSocket {
     pub socket: StdUnixListener,
     /// Where it is.
     pub path: Arc<Path>,
+    /// The user that the engine runs as: besides root only this one may ask what operators ask.
+    pub owner: u32,
 }
 
 /// Accepts programs.
@@ -113,7 +119,7 @@ impl Actor for Programs {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(0); // bounded by the connections there may be
-        let Some(ProgramSocket { socket, path }) = self.socket.take() else { return };
+        let Some(ProgramSocket { socket, path, .. }) = self.socket.take() else { return };
         match UnixListener::from_std(socket) {
             Ok(socket) => {
                 info!(path = %path.display(), "listening for programs");

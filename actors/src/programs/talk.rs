@@ -57,6 +57,7 @@ impl Permits {
 pub(super) struct Talk<R> {
     pub(super) incoming: Incoming<R>,
     pub(super) service: Service,
+    pub(super) user: Option<u32>,
     /// As `uid:1000`.
     pub(super) identity: Option<String>,
     pub(super) tell: mpsc::Sender<Answer>,
@@ -88,6 +89,7 @@ pub async fn talk<S: AsyncRead + AsyncWrite>(
     let talk = Talk {
         incoming: Incoming::new(reading, stopped),
         service,
+        user,
         identity: user.map(|user| format!("uid:{user}")),
         tell,
         under_way: Permits::new(MOST_UNDER_WAY),
@@ -167,6 +169,7 @@ impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
             Request::Status { tag, id } => self.status(tag, id).await,
             Request::Watch { tag, id } => self.watch(tag, id).await,
             Request::Stop { tag } => drop(self.watches.remove(&tag)),
+            Request::Admin(request) => self.administer(request).await,
             other => self.say(Problem::new(Code::UnknownRequest, "not known here").of(other.tag())).await,
         }
         Ok(())

@@ -22,6 +22,7 @@ use crate::{
     watching::StatusChange,
 };
 
+mod administering;
 mod framing;
 mod keeping;
 mod limits;
@@ -115,6 +116,15 @@ impl Program {
 
     /// From so many octets on content is staged there.
     fn with(takes: Duration, room: usize, staging: Arc<dyn Staging>, always: usize) -> Program {
+        Program::of(Some(1000), Some(990), (takes, room, staging, always))
+    }
+
+    /// One of this user, at an engine of that one.
+    fn of(
+        user: Option<u32>,
+        owner: Option<u32>,
+        (takes, room, staging, always): (Duration, usize, Arc<dyn Staging>, usize),
+    ) -> Program {
         let office = Office { takes, ..Office::default() };
         let (posts, changes) = (Rc::clone(&office.posts), Rc::clone(&office.changes));
         let office = office.start();
@@ -124,6 +134,7 @@ impl Program {
             clerk: office.clone().recipient(),
             statuses: office.clone().recipient(),
             tickets: office.recipient(),
+            administration: administering::administration(owner),
             intakes: Intakes {
                 budget: Budget::new(1 << 20),
                 staging,
@@ -136,7 +147,7 @@ impl Program {
         };
         let (near, far) = duplex(room);
         let stop = watch::Sender::new(false);
-        actix_rt::spawn(talk(near, Some(1000), service, stop.subscribe()));
+        actix_rt::spawn(talk(near, user, service, stop.subscribe()));
         let (read, write) = tokio::io::split(far);
         Program { write, lines: BufReader::new(read), posts, changes, stop }
     }

@@ -75,7 +75,7 @@ impl Queue {
 }
 
 fn is_meant(hop: &Hop, what: &Flush, slip: &Slip) -> bool {
-    what.names_hop(hop) || slip.addressees().any(|(_, to)| what.names(&to.address))
+    what.names_hop(hop) || what.names_mail(slip.id()) || slip.addressees().any(|(_, to)| what.names(&to.address))
 }
 
 impl Handler<Hurry> for Queue {

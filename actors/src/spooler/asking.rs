@@ -75,8 +75,12 @@ impl Spooler {
 
     /// Begins, or waits until those before it are done.
     pub(super) fn ask_for(&mut self, what: Flush, answer: oneshot::Sender<usize>, ctx: &mut Context<Self>) {
-        let last = self.index.newest().unwrap_or(QueueId(0));
-        self.asking.rounds.push_back(Round { what, answer, behind: QueueId(0), last, tried: Vec::new(), due: 0 });
+        let newest = self.index.newest().unwrap_or(QueueId(0));
+        let (behind, last) = match what {
+            Flush::Mail(id) => (QueueId(id.0.saturating_sub(1)), id.min(newest)),
+            _ => (QueueId(0), newest),
+        };
+        self.asking.rounds.push_back(Round { what, answer, behind, last, tried: Vec::new(), due: 0 });
         if !self.asking.under_way {
             self.go_through(ctx);
         }
@@ -90,7 +94,11 @@ impl Spooler {
         }
         self.asking.under_way = !self.asking.rounds.is_empty();
         let Some(round) = self.asking.rounds.front_mut() else { return };
-        let most = if round.what == Flush::All { UNREAD } else { ROUND };
+        let most = match round.what {
+            Flush::All => UNREAD,
+            Flush::Mail(_) => 1,
+            _ => ROUND,
+        };
         let mut some = self.index.resting_behind(round.behind, most);
         some.retain(|(id, _)| *id <= round.last);
         match some.last() {
@@ -98,7 +106,7 @@ impl Spooler {
             Some((id, _)) => {
                 round.behind = *id;
                 match round.what {
-                    Flush::All => self.all_are_due(some, ctx),
+                    Flush::All | Flush::Mail(_) => self.all_are_due(some, ctx),
                     _ => self.read_who(some, ctx),
                 }
             }
@@ -153,7 +161,7 @@ impl Spooler {
         let asked = self.index.ask_for(id, who, now);
         round.due += usize::from(asked != Asked::Nobody);
         // Where the whole hop is asked for, its oldest mail tries it at the end.
-        if asked == Asked::Aside && matches!(round.what, Flush::Domain(_) | Flush::Within(_)) {
+        if asked == Asked::Aside && matches!(round.what, Flush::Domain(_) | Flush::Within(_) | Flush::Mail(_)) {
             round.tried.extend(self.index.probe(id, &round.tried, now));
         }
     }

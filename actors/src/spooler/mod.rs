@@ -8,6 +8,7 @@ mod asking;
 mod auditing;
 mod committing;
 mod hearing;
+mod listing;
 mod mail_out;
 mod remembering;
 
@@ -33,8 +34,8 @@ use crate::{
     gathering::{Gathering, Going, Then, Thens},
     index::{Index, New, Room},
     messages::{
-        Accepted, AskAudit, AskFlush, AskHeld, Attempt, Commit, Drain, EngineFailed, FlushNow, Hurry, NoneLeft, Recall,
-        Record, Refused, Release, Rested, Tell, Unheld, Wanted,
+        Accepted, AskAudit, AskFlush, AskHeld, AskQueue, Attempt, Commit, Drain, EngineFailed, FlushNow, Hurry,
+        NoneLeft, Recall, Record, Refused, Release, Rested, Tell, Unheld, Wanted,
     },
     offering::{self, Fetched},
 };

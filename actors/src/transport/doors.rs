@@ -7,7 +7,7 @@ use crate::{
     clerk::Desk,
     clock::Clock,
     collector::{Collector, FolderPlan, Ways},
-    programs::{Programs, Service},
+    programs::{Administration, Programs, Service},
 };
 
 /// Whoever takes mail.
@@ -23,6 +23,7 @@ pub(super) struct Doors {
 pub(super) struct WaysIn {
     pub door: Door,
     pub spooler: Addr<Spooler>,
+    pub switchboard: Addr<Switchboard>,
     pub intakes: Intakes,
     pub clock: Clock,
 }
@@ -57,6 +58,20 @@ impl WaysIn {
         folders.into_iter().map(start).collect()
     }
 
+    /// Who answers an operator, where the engine runs as `owner`.
+    fn administration(&self, owner: Option<u32>) -> Administration {
+        Administration {
+            owner,
+            audits: self.spooler.clone().recipient(),
+            held: self.spooler.clone().recipient(),
+            releases: self.spooler.clone().recipient(),
+            queue: self.spooler.clone().recipient(),
+            flushes: self.spooler.clone().recipient(),
+            bindings: self.switchboard.clone().recipient(),
+            changes: self.switchboard.clone().recipient(),
+        }
+    }
+
     /// For programs that come by this socket, with our name and the number of the spool.
     pub fn programs(
         &self,
@@ -69,6 +84,7 @@ impl WaysIn {
             clerk: clerk.clone().recipient(),
             statuses: self.spooler.clone().recipient(),
             tickets: self.spooler.clone().recipient(),
+            administration: self.administration(socket.as_ref().map(|socket| socket.owner)),
             intakes: self.intakes.clone(),
             limits,
             host,

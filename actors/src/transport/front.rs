@@ -14,7 +14,7 @@ impl Front {
     /// From now on clients come in here, are served like this, and live on these threads.
     pub fn open(entrances: Vec<Entrance>, served: Admit, ways_in: WaysIn, threads: Vec<ArbiterHandle>) -> Self {
         let Admit { sessions, seats, patience } = served;
-        let WaysIn { door, spooler, intakes, clock } = ways_in;
+        let WaysIn { door, spooler, intakes, clock, .. } = ways_in;
         let hall = Hall { door, spooler: spooler.recipient(), intakes, patience, clock };
         Front(Listener::new(entrances, sessions, seats, hall, threads).start())
     }

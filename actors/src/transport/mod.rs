@@ -220,7 +220,8 @@ impl Transport {
         let core = told.await.map_err(|_| std::io::Error::other("the spooler's thread did not start"))?;
         let door = Door::new(core.spooler.clone().recipient(), events);
         let intakes = Intakes { budget: Budget::new(plan.data_budget), staging, stage_from: plan.stage_from };
-        let ways_in = WaysIn { door: door.clone(), spooler: core.spooler.clone(), intakes, clock };
+        let (spooler, switchboard_too) = (core.spooler.clone(), switchboard.clone());
+        let ways_in = WaysIn { door: door.clone(), spooler, switchboard: switchboard_too, intakes, clock };
         let clerk = ways_in.clerk(lives, &home);
         let socket = (plan.programs, plan.host, number);
         let programs = ways_in.programs(socket, limits, &clerk, &home);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{as_text, Problem, ProgramStatus};
+use super::{admin::AdminAnswer, as_text, Problem, ProgramStatus};
 use crate::{Address, QueueId, Ticket};
 
 /// The greeting.
@@ -104,6 +104,9 @@ pub enum Answer {
         /// For people.
         text: String,
     },
+    /// What an operator hears.
+    #[serde(skip_deserializing, untagged)]
+    Admin(AdminAnswer),
 }
 
 impl Answer {
@@ -115,12 +118,20 @@ impl Answer {
             Answer::Sent { tag, .. } | Answer::Redeemed { tag, .. } | Answer::Recipient { tag, .. } => Some(*tag),
             Answer::Listed { tag, .. } | Answer::Changed { tag, .. } | Answer::Over { tag, .. } => Some(*tag),
             Answer::Pong { tag } => Some(*tag),
+            Answer::Admin(answer) => Some(answer.tag()),
         }
     }
 
     /// Reads a line; `None`: it is no answer of this version.
     pub fn parse(line: &[u8]) -> Option<Self> {
-        serde_json::from_slice(line).ok()
+        let usual = || serde_json::from_slice(line).ok();
+        usual().or_else(|| serde_json::from_slice(line).ok().map(Answer::Admin))
+    }
+}
+
+impl From<AdminAnswer> for Answer {
+    fn from(answer: AdminAnswer) -> Self {
+        Answer::Admin(answer)
     }
 }
 

@@ -54,6 +54,12 @@ pub enum Code {
     TooSlow,
     /// There are too many connections. This one is closed.
     TooManyConnections,
+    /// Whoever asks may not.
+    NotPermitted,
+    /// The mail is not held, or there is no such mail.
+    NotHeld,
+    /// No sink is bound under this id, or it may not be changed so.
+    NoSuchSink,
     /// One that this version does not know.
     #[serde(other)]
     Unknown,

@@ -4,6 +4,7 @@
 //! read lines and count can speak it, and a request that is refused never puts the stream out of step. `docs/socket.md` says
 //! the same for people.
 
+pub mod admin;
 mod answer;
 mod envelope;
 mod error;
@@ -47,11 +48,20 @@ pub fn line(what: &impl Serialize) -> Vec<u8> {
 
 /// As much of a text as an answer has room for.
 pub(crate) fn cut(text: &str) -> &str {
-    let mut end = text.len().min(MAX_TEXT);
+    shortened(text, MAX_TEXT)
+}
+
+/// So many octets of a text at most, and whole characters.
+fn shortened(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     &text[..end]
+}
+
+fn is_default<T: Default + PartialEq>(what: &T) -> bool {
+    *what == T::default()
 }
 
 /// Values that are written as their text.
@@ -70,5 +80,26 @@ pub(crate) mod as_text {
     {
         let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+    /// The same of a value that may be null.
+    pub mod optional {
+        use super::*;
+
+        pub fn serialize<S: Serializer>(what: &Option<impl std::fmt::Display>, to: S) -> Result<S::Ok, S::Error> {
+            match what {
+                Some(what) => to.collect_str(what),
+                None => to.serialize_none(),
+            }
+        }
+
+        pub fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+        where
+            T: std::str::FromStr,
+            T::Err: std::fmt::Display,
+            D: Deserializer<'de>,
+        {
+            let text = Option::<std::borrow::Cow<'de, str>>::deserialize(from)?;
+            text.map(|text| text.parse()).transpose().map_err(serde::de::Error::custom)
+        }
     }
 }

@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{as_text, Code, Problem};
+use super::{
+    admin::{self, AdminRequest},
+    as_text, is_default, Code, Problem,
+};
 use crate::{QueueId, Ticket};
 
 /// A line of a program.
@@ -48,6 +51,9 @@ pub enum Request {
         /// Names this request in its answers.
         tag: u64,
     },
+    /// What an operator asks.
+    #[serde(skip_deserializing, untagged)]
+    Admin(AdminRequest),
 }
 
 /// The kind of content.
@@ -167,10 +173,6 @@ fn said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> 
     Option::deserialize(from)
 }
 
-fn is_default<T: Default + PartialEq>(what: &T) -> bool {
-    *what == T::default()
-}
-
 /// A line that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Framed {
@@ -190,7 +192,7 @@ struct Frame {
     what: Option<String>,
 }
 
-/// All that this version knows; a test compares.
+/// All that this version knows, but for what operators ask; a test compares.
 const KNOWN: [&str; 6] = ["send", "redeem", "status", "watch", "stop", "ping"];
 
 impl Request {
@@ -207,8 +209,12 @@ impl Request {
                 Err(Problem::new(Code::BadRequest, "tag is missing: give each request a number"))
             }
             None => Err(Problem::new(Code::BadRequest, "do is missing: say what is to be done")),
+            Some(what) if admin::is_known(what) => {
+                let asked = serde_json::from_slice(line).map(Request::Admin);
+                asked.map_err(|error| Problem::new(Code::BadRequest, error))
+            }
             Some(what) if !KNOWN.contains(&what) => {
-                let all = KNOWN.join(", ");
+                let all = [&KNOWN[..], &admin::KNOWN].concat().join(", ");
                 Err(Problem::new(Code::UnknownRequest, format_args!("there is no such request; there are {all}")))
             }
             Some(_) => serde_json::from_slice(line).map_err(|error| Problem::new(Code::BadRequest, error)),
@@ -222,6 +228,7 @@ impl Request {
             Request::Send(send) => send.tag,
             Request::Redeem { tag, .. } | Request::Status { tag, .. } | Request::Watch { tag, .. } => *tag,
             Request::Stop { tag } | Request::Ping { tag } => *tag,
+            Request::Admin(request) => request.tag(),
         }
     }
 }

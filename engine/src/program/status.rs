@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{cut, ProgramReply};
+use super::{cut, shortened, ProgramReply};
 use crate::{DeliveryStatus, Diagnosis, Moment, Scope};
 
 /// What was said about a recipient, and by whom.
@@ -68,6 +68,30 @@ pub enum ProgramStatus {
         /// What for.
         reason: String,
     },
+}
+
+impl ProgramStatus {
+    /// The same with texts of so many octets at most.
+    #[must_use]
+    pub(super) fn cut(mut self, most: usize) -> Self {
+        let cut = |text: &mut String| text.truncate(shortened(text, most).len());
+        match &mut self {
+            ProgramStatus::Deferred { why: Some(why), .. } | ProgramStatus::PerhapsDelivered { why: Some(why), .. } => {
+                why.each_text(cut);
+            }
+            ProgramStatus::Failed { why } => why.each_text(cut),
+            ProgramStatus::Held { reason } => cut(reason),
+            _ => {}
+        }
+        self
+    }
+}
+
+impl Why {
+    fn each_text(&mut self, change: impl Fn(&mut String)) {
+        change(&mut self.reply.text);
+        self.remote.iter_mut().for_each(change);
+    }
 }
 
 impl From<&Diagnosis> for Why {

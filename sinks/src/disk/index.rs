@@ -2,7 +2,7 @@
 //!
 //! Whoever adds a mail or a fact here has written it before, or has just read it.
 
-use std::collections::HashMap;
+use std::collections::{BinaryHeap, HashMap};
 
 use postrider_engine::{Fact, HeldWhy, Kept, Look, MailStatus, Memos, Place, QueueId, Seen, Standing};
 
@@ -138,6 +138,7 @@ impl Index {
             Look::Kept(id, who) => Seen::Kept(id, who, self.mails.get(&id).cloned()),
             Look::Held => Seen::Held(self.held()),
             Look::All => Seen::All(self.mails.iter().map(|(id, kept)| (*id, kept.standing.aside())).collect()),
+            Look::Behind(behind, most) => Seen::Behind(self.behind(behind, most)),
             Look::Key(key) => Seen::Key(key, self.memos.of_key(key)),
             Look::Status(id) => {
                 let standing = self.mails.get(&id).map(|kept| (&kept.standing, kept.place));
@@ -146,6 +147,18 @@ impl Index {
             Look::Ticket(id) => Seen::Ticket(id, self.memos.get(id).map(|memo| memo.ticket)),
             Look::Overdue(_) => Seen::Overdue(Vec::new(), self.memos.next()),
         }
+    }
+
+    /// One pass, and no more in memory than what is asked for.
+    fn behind(&self, behind: QueueId, most: usize) -> Vec<QueueId> {
+        let mut found = BinaryHeap::with_capacity(most.min(self.mails.len()) + 1);
+        for id in self.mails.keys().filter(|id| **id > behind) {
+            found.push(*id);
+            if found.len() > most {
+                found.pop(); // the largest
+            }
+        }
+        found.into_sorted_vec()
     }
 
     fn held(&self) -> Vec<(QueueId, HeldWhy)> {

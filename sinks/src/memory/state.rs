@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    ops::Bound,
     sync::{atomic::Ordering, mpsc, Arc},
     thread,
     time::Duration,
@@ -150,6 +151,10 @@ impl State {
                 Seen::Kept(id, who, self.mails.get(&id).map(kept))
             }
             Look::All => Seen::All(self.mails.iter().map(|(id, mail)| (*id, mail.standing.aside())).collect()),
+            Look::Behind(behind, most) => {
+                let range = self.mails.range((Bound::Excluded(behind), Bound::Unbounded));
+                Seen::Behind(range.take(most).map(|(id, _)| *id).collect())
+            }
             Look::Key(key) => Seen::Key(key, self.memos.of_key(key)),
             Look::Status(id) => {
                 let standing = self.mails.get(&id).map(|mail| (&mail.standing, mail.place()));

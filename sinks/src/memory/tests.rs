@@ -67,6 +67,20 @@ async fn held_mails_are_listed() {
 }
 
 #[tokio::test]
+async fn mails_are_counted_off_by_their_numbers_a_few_at_a_time() {
+    let mut spool = Memory::new();
+    let five = (0..5).map(|_| Entry::mail(draft("one"))).collect();
+    let behind = |after, most| Look::Behind(QueueId(after), most);
+    let seen =
+        spool.apply(batch(five, vec![behind(0, 3), behind(3, 3), behind(5, 3), behind(0, 0)])).await.unwrap().seen;
+    let ids = seen.into_iter().map(|seen| match seen {
+        Seen::Behind(ids) => ids.into_iter().map(|id| id.0).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(ids.collect::<Vec<_>>(), [vec![1, 2, 3], vec![4, 5], vec![], vec![]]);
+}
+
+#[tokio::test]
 async fn an_unreported_failure_keeps_the_mail() {
     let mut spool = Memory::new();
     spool.apply(batch(vec![Entry::mail(draft("one"))], vec![])).await.unwrap();

@@ -18,7 +18,13 @@ use postrider_actors::{
     messages::MailOf,
     watching::{unwatched, StatusChange},
 };
-use postrider_engine::{program::Answer, Address, DeliveryStatus, RcptNo};
+use postrider_engine::{
+    program::{
+        admin::{AdminAnswer, MOST_PORTION},
+        Answer,
+    },
+    Address, DeliveryStatus, RcptNo,
+};
 use tokio::sync::{mpsc, oneshot};
 use tracing::debug;
 
@@ -26,6 +32,8 @@ use super::connect::line;
 
 /// Recipients of a mail that are listed: as many as a mail can be composed for.
 const MOST_LISTED: usize = postrider_engine::MAX_RECIPIENTS;
+/// Lines for an operator that are kept for one question.
+const MOST_LINES: usize = MOST_PORTION;
 /// Room for news of mails with few recipients.
 const ROOM: usize = 16;
 
@@ -35,6 +43,8 @@ pub(super) enum Heard {
     Answer(Answer),
     /// How the recipients of a mail stand.
     Mail(MailOf),
+    /// What an operator asked for: all lines of the answer.
+    Lines(Vec<AdminAnswer>),
     /// The engine stops, and nothing was taken.
     NotTaken,
 }
@@ -53,6 +63,8 @@ pub(super) struct Asks {
 enum Pending {
     /// Nothing was said yet, or recipients are being listed.
     Asked(Asks, Vec<(RcptNo, Address, DeliveryStatus)>),
+    /// Lines for an operator come.
+    Listing(Asks, Vec<AdminAnswer>),
     /// Changes are told.
     Watching(BTreeSet<RcptNo>, mpsc::Sender<StatusChange>),
 }
@@ -82,9 +94,10 @@ impl Ear {
         self.alive.store(false, Release);
         self.make_known(&mut waiting);
         for pending in waiting.into_values() {
-            if let (Pending::Asked(asks, _), true) = (pending, was_told) {
-                let _ = asks.who.send(Heard::NotTaken);
-            } // else dropping tells
+            match pending {
+                Pending::Asked(asks, _) if was_told => drop(asks.who.send(Heard::NotTaken)),
+                _ => {} // dropping tells
+            }
         }
     }
 
@@ -114,12 +127,27 @@ fn hear(waiting: &mut HashMap<u64, Pending>, answer: Answer) {
                 waiting.insert(tag, Pending::Watching(open, tell));
             }
         }
-        (Some(Pending::Asked(asks, _)), answer) => drop(asks.who.send(Heard::Answer(answer))),
+        (Some(Pending::Asked(asks, _)), Answer::Admin(line)) => list(waiting, asks, Vec::new(), line),
+        (Some(Pending::Listing(asks, lines)), Answer::Admin(line)) => list(waiting, asks, lines, line),
+        (Some(Pending::Asked(asks, _) | Pending::Listing(asks, _)), answer) => {
+            drop(asks.who.send(Heard::Answer(answer)))
+        }
         (Some(Pending::Watching(mut open, tell)), Answer::Changed { number, status, .. }) => {
             change(&mut open, &tell, (RcptNo(number), status.into()));
             waiting.insert(tag, Pending::Watching(open, tell));
         }
         (Some(Pending::Watching(..)), _) | (None, _) => {} // over, or nobody waits any more
+    }
+}
+
+/// One more line for an operator; the last one tells who waits. More than a portion has nobody asked for.
+fn list(waiting: &mut HashMap<u64, Pending>, asks: Asks, mut lines: Vec<AdminAnswer>, line: AdminAnswer) {
+    let is_last = line.is_last();
+    lines.push(line);
+    if is_last {
+        let _ = asks.who.send(Heard::Lines(lines));
+    } else if lines.len() <= MOST_LINES {
+        waiting.insert(asks.tag, Pending::Listing(asks, lines));
     }
 }
 

@@ -3,6 +3,7 @@
 //! Rule: a request is repeated only where it is known that nothing of it was taken; where nobody knows, the caller is told
 //! that. The threads of a client end with its last handle.
 
+mod admin;
 mod connect;
 mod listen;
 mod there;
@@ -12,6 +13,7 @@ use std::{fmt, path::Path};
 
 use postrider_engine::{Outgoing, QueueId, Ticket};
 
+pub use admin::AdminError;
 pub use connect::ConnectError;
 pub(crate) use there::{There, Watching};
 

@@ -16,12 +16,16 @@ use std::{
 
 use postrider_actors::clerk::{Posted, Terms};
 use postrider_engine::{
-    program::{Answer, Request, SendRequest, MOST_UNDER_WAY},
+    program::{
+        admin::{AdminAnswer, AdminRequest},
+        Answer, Request, SendRequest, MOST_UNDER_WAY,
+    },
     Content, Making, Outgoing, QueueId, Reply, Ticket,
 };
 use tokio::sync::oneshot;
 
 use super::{
+    admin::AdminError,
     connect::{connect, ConnectError},
     listen::Heard,
     write::{Ask, Asked, Command, Writer},
@@ -181,6 +185,22 @@ impl There {
             Ok((Heard::Answer(Answer::Error(problem)), _)) => Err(problem.into()),
             Err(Lost::NotTaken(source)) => Err(StatusError::NoEngine { path: Arc::clone(&self.0.path), source }),
             Ok(_) | Err(Lost::Perhaps) => Err(self.broken()),
+        }
+    }
+
+    /// What operators ask takes effect as often as it is asked, so it is asked again also where nobody knows.
+    pub(super) async fn administer(&self, request: AdminRequest) -> Result<Vec<AdminAnswer>, AdminError> {
+        let (request, nothing) = (Request::Admin(request), Content::default());
+        let mut heard = self.ask(&request, &nothing).await;
+        if matches!(heard, Err(Lost::Perhaps)) {
+            heard = self.ask(&request, &nothing).await;
+        }
+        let none = |source| AdminError::NoEngine { path: Arc::clone(&self.0.path), source };
+        match heard {
+            Ok((Heard::Lines(lines), _)) => Ok(lines),
+            Ok((Heard::Answer(Answer::Error(problem)), _)) => Err(problem.into()),
+            Err(Lost::NotTaken(source)) => Err(none(source)),
+            Ok(_) | Err(Lost::Perhaps) => Err(none(Arc::new(broken()))),
         }
     }
 

@@ -166,6 +166,7 @@ fn tagged(mut request: Request, its: u64) -> Request {
     match &mut request {
         Request::Send(send) => send.tag = its,
         Request::Redeem { tag, .. } | Request::Status { tag, .. } | Request::Watch { tag, .. } => *tag = its,
+        Request::Admin(asked) => return Request::Admin(asked.clone().tagged(its)),
         _ => {}
     }
     request

@@ -1,5 +1,8 @@
 //! What a test asks of its world, and orders it to do.
 
+use postrider::rules::program::admin::{Portion, QueuedMail};
+use postrider_actors::messages::AskQueue;
+
 use super::*;
 
 impl World {
@@ -36,6 +39,12 @@ impl World {
     pub async fn flush(&self, what: Flush) -> usize {
         let (answer, answered) = oneshot::channel();
         self.core.spooler.do_send(FlushNow(what.normal(), answer));
+        answered.await.unwrap()
+    }
+
+    pub async fn queue(&self, after: QueueId, most: usize) -> Portion<QueuedMail> {
+        let (answer, answered) = oneshot::channel();
+        self.core.spooler.do_send(AskQueue { after, most, answer });
         answered.await.unwrap()
     }
 

@@ -69,6 +69,22 @@ fn the_sum_of_the_facts_is_the_same_after_a_restart() {
 }
 
 #[test]
+fn mails_are_counted_off_by_their_numbers_a_few_at_a_time() {
+    let (_folder, files) = folder();
+    let mut spool = try_open(files).unwrap();
+    let ids: Vec<QueueId> = (0..20).map(|_| spool.mail(draft(1, "x"))).collect();
+    spool.facts(vec![delivered(ids[3].0, &[0])]);
+    let mut behind = |after, most| match spool.look(Look::Behind(after, most)) {
+        Seen::Behind(ids) => ids,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(behind(QueueId(0), 4), [ids[0], ids[1], ids[2], ids[4]]);
+    assert_eq!(behind(ids[17], 4), ids[18..]);
+    assert_eq!(behind(ids[19], 4), []);
+    assert_eq!(behind(QueueId(0), 0), []);
+}
+
+#[test]
 fn a_mail_that_is_done_is_gone_and_its_number_is_not_given_again() {
     let (_folder, files) = folder();
     let mut spool = try_open(files.clone()).unwrap();
