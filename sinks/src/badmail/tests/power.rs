@@ -9,7 +9,7 @@ use super::{
 use crate::disk::faulty::{FaultyFiles, Trouble};
 
 /// Chooses by a seed; 0 and 1 choose nothing and everything.
-fn chooser(seed: u64) -> impl FnMut(usize) -> usize {
+pub(super) fn chooser(seed: u64) -> impl FnMut(usize) -> usize {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     move |count| match seed {
         0 => 0,
