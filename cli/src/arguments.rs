@@ -43,6 +43,8 @@ pub enum Command {
     Serve(Serve),
     /// Check the settings, say what is wrong, start nothing
     Check(Serve),
+    /// See to bad mail: what failed and can be told to nobody
+    Badmail(crate::badmail::Badmail),
     /// Write completions for a shell to standard output
     Completions {
         /// Which shell

@@ -33,7 +33,7 @@ fn what_is_removed_is_gone_also_when_power_goes_away() {
 fn power_lost_on_the_way_leaves_both_or_a_note_that_says_so_and_the_same_call_ends_it() {
     let before = kept();
     let mut seen = BTreeSet::new();
-    for (crash_at, seed) in (1..30).flat_map(|crash_at| (0..6).map(move |seed| (crash_at, seed))) {
+    for (crash_at, seed) in (1..30).flat_map(|crash_at| (0..40).map(move |seed| (crash_at, seed))) {
         let disk = before.after_kill();
         disk.crash_at(crash_at);
         let removed = on(&disk).remove("one-2").is_ok();
