@@ -245,8 +245,8 @@ impl Settings {
         }
         wrong.0.extend(self.aliases().err());
         for route in &self.routes {
-            if let Next::Drop { folder, .. } = &route.next {
-                wrong.0.extend(machine::drop_folder(folder).err());
+            if let Next::Drop { place, .. } = &route.next {
+                wrong.0.extend(machine::drop_folder(&place.base()).err());
             }
         }
         wrong.or(())
