@@ -15,6 +15,7 @@ pub fn list(place: &Where, as_json: bool) -> Done {
     listing.entries.iter().try_for_each(|entry| say(&row(entry)))?;
     for (count, what) in [
         (listing.left_out, "more are there; those that came first are listed"),
+        (listing.unreadable, "cannot be read; show NAME says why"),
         (listing.unfinished, "files are being written, or a crash has cut them short"),
         (listing.foreign, "other files are in the folder"),
     ] {
@@ -44,6 +45,7 @@ fn of_listing(listing: &Listing) -> Value {
     json!({
         "entries": listing.entries.iter().map(of_entry).collect::<Vec<_>>(),
         "left_out": listing.left_out,
+        "unreadable": listing.unreadable,
         "unfinished": listing.unfinished,
         "foreign": listing.foreign,
     })

@@ -38,6 +38,8 @@ pub struct Listing {
     pub left_out: u64,
     /// So many names are not ours, and were passed over.
     pub foreign: u64,
+    /// So many cannot be read at present: by name each says why.
+    pub unreadable: u64,
     /// So many files are being written, or were when a crash came.
     pub unfinished: u64,
 }
@@ -110,9 +112,10 @@ impl BadMailBox {
         let mut oldest = BTreeMap::new();
         for file in &names {
             let Some(name) = listing.name_in(file, &names) else { continue };
-            match look(files.as_ref(), name)? {
-                Some((entry, ..)) => drop(oldest.insert((entry.when.clone(), entry.name.clone()), entry)),
-                None => listing.foreign += u64::from(files.open(file).is_ok()),
+            match look(files.as_ref(), name) {
+                Err(_) => listing.unreadable += 1, // one in trouble hides no other
+                Ok(Some((entry, ..))) => drop(oldest.insert((entry.when.clone(), entry.name.clone()), entry)),
+                Ok(None) => listing.foreign += u64::from(files.open(file).is_ok()),
             }
             if oldest.len() > most {
                 oldest.pop_last();

@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::symlink;
 
+use postrider_engine::{LockError, OpenFile};
+
 use super::{
     files::{bad_file, file},
     *,
@@ -151,6 +153,60 @@ fn what_is_no_file_is_passed_over_and_no_link_is_followed() {
     assert_eq!((listing.foreign, listing.unfinished), (6, 1));
     assert!(BadMailBox::new(&folder).get("link").unwrap().content().is_none());
     assert!(BadMailBox::new(&folder).get("pipe").is_err());
+}
+
+/// A disk on which one file cannot be read.
+struct Scratched(FaultyFiles, &'static str);
+
+impl Files for Scratched {
+    fn open(&self, name: &str) -> io::Result<Arc<dyn OpenFile>> {
+        match name == self.1 {
+            true => Err(io::Error::other("a bad sector")),
+            false => self.0.open(name),
+        }
+    }
+
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        self.0.list(folder)
+    }
+
+    fn make_folder(&self, _: &str) -> io::Result<()> {
+        unreachable!("nothing is written")
+    }
+
+    fn lock(&self, _: &str) -> Result<Box<dyn Send>, LockError> {
+        unreachable!("nothing is written")
+    }
+
+    fn create_new(&self, _: &str) -> io::Result<Arc<dyn OpenFile>> {
+        unreachable!("nothing is written")
+    }
+
+    fn rename(&self, _: &str, _: &str) -> io::Result<()> {
+        unreachable!("nothing is written")
+    }
+
+    fn unlink(&self, _: &str) -> io::Result<()> {
+        unreachable!("nothing is written")
+    }
+
+    fn sync_folder(&self, _: &str) -> io::Result<()> {
+        unreachable!("nothing is written")
+    }
+
+    fn free_octets(&self) -> io::Result<u64> {
+        unreachable!("nothing is written")
+    }
+}
+
+#[test]
+fn one_that_cannot_be_read_hides_no_other() {
+    let disk = FaultyFiles::new();
+    ["a", "b"].iter().for_each(|name| keep_file(&disk, name, 1000));
+    let badmail = BadMailBox::on(Arc::new(Scratched(disk, "a.json")));
+    let listing = badmail.list().unwrap();
+    assert_eq!((names_in(&listing), listing.unreadable), (vec!["b"], 1));
+    assert!(matches!(badmail.get("a"), Err(BadMailProblem::Folder { .. })));
 }
 
 #[test]
