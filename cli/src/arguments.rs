@@ -50,6 +50,8 @@ pub enum Command {
     Queue(Queue),
     /// Look at the sinks of a running daemon, and keep one out
     Sink(Sink),
+    /// See to bad mail: what failed and can be told to nobody
+    Badmail(crate::badmail::Badmail),
     /// Write completions for a shell to standard output
     Completions {
         /// Which shell

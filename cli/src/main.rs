@@ -3,6 +3,7 @@
 //! Rule: every command ends with a code of `sysexits.h`, and what is wrong is said on standard error with what to do.
 
 mod arguments;
+mod badmail;
 mod exit;
 mod failure;
 mod manual;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Check(how) => ended(settings::check(&how)),
         Command::Queue(asked) => ended(queue::queue(&asked)),
         Command::Sink(asked) => ended(sink::sink(&asked)),
+        Command::Badmail(how) => ended(badmail::badmail(&how)),
         Command::Completions { shell } => ended(manual::completions(shell)),
         Command::Man { folder } => ended(manual::pages(&folder)),
     }

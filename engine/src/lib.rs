@@ -14,6 +14,7 @@ mod content;
 mod custody;
 mod domains;
 mod draft;
+mod drop_place;
 mod entry;
 mod envelope;
 pub mod events;
@@ -66,6 +67,7 @@ pub use content::{Content, ContentChunks, ContentTooLarge, Piece, SideFile, MAX_
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
 pub use domains::{DomainSet, Domains};
 pub use draft::{Draft, Token};
+pub use drop_place::{DropPlace, DropPlaceError};
 pub use entry::{Claim, Entry, Receipt};
 
 pub use envelope::{Body, Door, Envelope, Peer, QueuePriority, Ret, UnknownDoor};

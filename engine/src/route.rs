@@ -2,9 +2,9 @@
 //!
 //! The name of a hop says what it is and nothing that differs between two runs.
 
-use std::{fmt::Write as _, net::IpAddr, path::Path, sync::Arc, time::Duration};
+use std::{fmt::Write as _, net::IpAddr, sync::Arc, time::Duration};
 
-use crate::{Hop, HostPort, Reply, Retry, Socket};
+use crate::{DropPlace, Hop, HostPort, Reply, Retry, Socket};
 
 /// What becomes of mail on a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub enum Next {
     Maildir,
     /// It becomes a file in a folder, for another program to take.
     Drop {
-        /// Where; an absolute path.
-        folder: Arc<Path>,
+        /// Where: one folder, or one for each domain.
+        place: DropPlace,
         /// With lines `x-sender` and `x-receiver` in front.
         envelope: bool,
     },
@@ -154,7 +154,7 @@ impl Route {
             Next::Lmtp { socket } => format!("lmtp {socket}"),
             Next::Defer(reply) => format!("wait {reply}"),
             Next::Maildir => "maildir".into(),
-            Next::Drop { folder, .. } => format!("drop {}", folder.display()),
+            Next::Drop { place, .. } => format!("drop {place}"),
             Next::Target(name) => format!("target {name}"),
             Next::Discard => "discard".into(),
             Next::Refuse(reply) => format!("error {reply}"),
@@ -187,6 +187,10 @@ mod tests {
         texts.iter().map(|text| text.parse().unwrap()).collect()
     }
 
+    fn place(path: &str) -> DropPlace {
+        DropPlace::new(std::path::Path::new(path)).unwrap()
+    }
+
     #[test]
     fn the_name_of_a_hop_says_what_it_is() {
         let table = [
@@ -197,7 +201,7 @@ mod tests {
             (Next::Lmtp { socket: "/run/lmtp".parse().unwrap() }, "lmtp /run/lmtp"),
             (Next::Defer(Reply::new(451, 4, 3, "no answer")), "wait 451 4.4.3 no answer"),
             (Next::Maildir, "maildir"),
-            (Next::Drop { folder: Path::new("/var/drop").into(), envelope: true }, "drop /var/drop"),
+            (Next::Drop { place: place("/var/drop/{domain}"), envelope: true }, "drop /var/drop/{domain}"),
             (Next::Target("archive".into()), "target archive"),
             (Next::Discard, "discard"),
             (Next::Refuse(Reply::new(550, 7, 1, "no mail there")), "error 550 5.7.1 no mail there"),

@@ -12,9 +12,15 @@ use super::hops::Make;
 pub(super) struct Files {
     maildir: Option<Arc<MaildirSettings>>,
     origin: Option<Origin>,
+    host: Arc<str>,
 }
 
 impl Files {
+    /// This is our name.
+    pub fn of(host: &str) -> Self {
+        Files { host: host.into(), ..Files::default() }
+    }
+
     /// Files in drop folders are named after this spool.
     pub fn name_after(&mut self, origin: Origin) {
         self.origin = Some(origin);
@@ -32,8 +38,9 @@ impl Files {
                 let maildir = self.maildir.clone()?;
                 Some(Arc::new(move || Box::new(Maildir::new(Arc::clone(&maildir)))))
             }
-            Next::Drop { folder, envelope } => {
-                let mut is = DropSettings::new(Arc::clone(folder), self.origin?);
+            Next::Drop { place, envelope } => {
+                let mut is = DropSettings::new(place.clone(), self.origin?);
+                is.host = Arc::clone(&self.host);
                 is.envelope = *envelope;
                 let is = Arc::new(is);
                 Some(Arc::new(move || Box::new(DropFolder::new(Arc::clone(&is)))))

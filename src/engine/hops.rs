@@ -45,7 +45,7 @@ impl Hops {
         let (helo, timeouts) = (settings.hostname.clone(), timeouts(settings));
         let (share, ours) = (settings.queue.live_mails_per_hop, settings.local_domains.clone());
         let warn_after = Some(settings.report.delay).filter(|delay| !delay.is_zero());
-        let files = Files::default();
+        let files = Files::of(&settings.hostname);
         Hops { routes, helo, timeouts, resolver, connector, targets, files, share, ours, warn_after, clock }
     }
 

@@ -10,6 +10,10 @@ use super::hops::Make;
 pub(super) struct Files {}
 
 impl Files {
+    pub fn of(_: &str) -> Self {
+        Files {}
+    }
+
     pub fn name_after(&mut self, _: Origin) {}
 
     pub fn deliver_into(&mut self, _: MaildirSettings) {}

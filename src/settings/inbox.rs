@@ -2,7 +2,7 @@
 
 use std::io;
 
-use postrider_engine::{Address, Next, NoUser};
+use postrider_engine::{Address, DropPlace, Next, NoUser};
 use postrider_sinks::{inbox::InboxError, Inbox};
 use thiserror::Error;
 
@@ -30,7 +30,7 @@ pub enum NoInbox {
 }
 
 impl Settings {
-    /// The mail that was delivered here for this address: its Maildir, or what is for it in the drop folder of its route.
+    /// The mail that was delivered here for this address: its Maildir, or what is for it in the drop folder of its route, or of its domain there.
     /// Aliases are not looked at: who stands for others has no mail. Waits for the disk.
     ///
     /// A file in a drop folder may be for several recipients, and who deletes it takes it from the others, unless the route has
@@ -40,13 +40,22 @@ impl Settings {
     /// [`NoInbox`] says why there is none.
     pub fn inbox(&self, address: &Address) -> Result<Inbox, NoInbox> {
         match &self.routes()?.route_of(address).next {
-            Next::Drop { folder, .. } => {
-                let inbox = Inbox::drop_folder(folder.to_path_buf()).map_err(NoInbox::Inbox)?;
-                Ok(inbox.only_for(address.clone()))
-            }
+            Next::Drop { place, .. } => self.drop_folder(place, address),
             Next::Maildir => self.mailbox(address),
             _ => Err(NoInbox::Elsewhere(address.clone())),
         }
+    }
+
+    fn drop_folder(&self, place: &DropPlace, address: &Address) -> Result<Inbox, NoInbox> {
+        let below = place.below(&address.domain_key_or(&self.hostname));
+        let below = below.ok_or_else(|| NoInbox::NoUser(address.clone()))?;
+        // With its first mail a domain gets its folder; the base has to be there.
+        let base = Inbox::drop_folder(place.base()).map_err(NoInbox::Inbox)?;
+        if !place.is_by_domain() {
+            return Ok(base.only_for(address.clone()));
+        }
+        let inbox = Inbox::drop_folder(place.base().join(below)).map_err(|error| nothing_yet(error, address))?;
+        Ok(inbox.only_for(address.clone()))
     }
 
     fn mailbox(&self, address: &Address) -> Result<Inbox, NoInbox> {
@@ -59,12 +68,17 @@ impl Settings {
         })?;
         let path = local.place.path(&user, &address.domain_key());
         let path = path.ok_or_else(|| NoInbox::NoUser(address.clone()))?;
-        Inbox::maildir(path).map_err(|error| match error {
-            InboxError::Folder { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                NoInbox::NothingYet(address.clone())
-            }
-            error => NoInbox::Inbox(error),
-        })
+        Inbox::maildir(path).map_err(|error| nothing_yet(error, address))
+    }
+}
+
+/// A folder that is made with the first mail is not there yet.
+fn nothing_yet(error: InboxError, address: &Address) -> NoInbox {
+    match error {
+        InboxError::Folder { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            NoInbox::NothingYet(address.clone())
+        }
+        error => NoInbox::Inbox(error),
     }
 }
 
@@ -98,12 +112,21 @@ mod tests {
         assert_eq!(inbox(&text, "ann@l.example").unwrap().path(), mail.join("ann"));
         let mine = inbox(&text, "a@d.example").unwrap();
         assert_eq!((mine.path(), mine.count().unwrap()), (drop.as_path(), 1));
+        let by_domain =
+            text.replace(&format!("drop:{}", drop.display()), &format!("drop:{}/{{domain}}", drop.display()));
+        assert!(matches!(inbox(&by_domain, "a@D.example"), Err(NoInbox::NothingYet(_))));
+        fs::create_dir(drop.join("d.example")).unwrap();
+        fs::copy(drop.join("1.eml"), drop.join("d.example/1.eml")).unwrap();
+        let mine = inbox(&by_domain, "a@D.example").unwrap();
+        assert_eq!((mine.path(), mine.count().unwrap()), (drop.join("d.example").as_path(), 1));
         assert!(matches!(inbox(&text, "x@far.example"), Err(NoInbox::Elsewhere(_))));
         assert!(matches!(inbox(&text, "eve@l.example"), Err(NoInbox::NoUser(_))));
         assert!(matches!(inbox(&text, "bob@l.example"), Err(NoInbox::Inbox(InboxError::NoMaildir { .. }))));
         let any = text.replace("[maildir]\n", "[maildir]\nusers = \"any\"\n");
         assert!(matches!(inbox(&any, "eve@l.example"), Err(NoInbox::NothingYet(_))));
         fs::remove_dir_all(&drop).unwrap();
-        assert!(matches!(inbox(&text, "a@d.example"), Err(NoInbox::Inbox(InboxError::Folder { .. }))));
+        for text in [&text, &by_domain] {
+            assert!(matches!(inbox(text, "a@d.example"), Err(NoInbox::Inbox(InboxError::Folder { .. }))));
+        }
     }
 }

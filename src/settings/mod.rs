@@ -253,8 +253,8 @@ impl Settings {
         wrong.0.extend(self.aliases().err());
         wrong.0.extend(self.pickup_on_machine());
         for route in &self.routes {
-            if let Next::Drop { folder, .. } = &route.next {
-                wrong.0.extend(machine::drop_folder(folder).err());
+            if let Next::Drop { place, .. } = &route.next {
+                wrong.0.extend(machine::drop_folder(&place.base()).err());
             }
         }
         wrong.or(())

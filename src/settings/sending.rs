@@ -5,7 +5,7 @@
 
 use std::{net::IpAddr, path::Path, time::Duration};
 
-use postrider_engine::{Domains, HostPort, Next, Perhaps, Retry, RetryError};
+use postrider_engine::{Domains, DropPlace, HostPort, Next, Perhaps, Retry, RetryError};
 
 use super::{
     raw::ValueKind,
@@ -266,7 +266,15 @@ fn drop_folder(from: &mut Section<'_>, word: &str, envelope: bool) -> Option<Nex
     if !good {
         from.complain("to", "it names no folder", "write to = \"drop:/var/spool/drop\" with the whole path");
     }
-    good.then(|| Next::Drop { folder: path.into(), envelope })
+    let place = DropPlace::new(path);
+    if let (true, Err(problem)) = (good, &place) {
+        from.complain(
+            "to",
+            problem.to_string(),
+            "write to = \"drop:/var/spool/drop/{domain}\", or a path without braces",
+        );
+    }
+    place.ok().filter(|_| good).map(|place| Next::Drop { place, envelope })
 }
 
 fn target(from: &mut Section<'_>, word: &str) -> Option<Next> {

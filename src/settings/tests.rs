@@ -67,6 +67,8 @@ fn a_wrong_value_names_its_key_and_its_remedy() {
         ("[listen]\nlmtp = [\"localhost:24\"]", "listen.lmtp: \"localhost:24\" is no value for it; write a whole path, as in \"/run/postrider/lmtp\", or an address with a port that is not 25, as in \"127.0.0.1:24\""),
         ("[listen]\nlmtp = [\"127.0.0.1\"]", "listen.lmtp: \"127.0.0.1\" is no value for it; write a whole path, as in \"/run/postrider/lmtp\", or an address with a port that is not 25, as in \"127.0.0.1:24\""),
         ("[[route]]\ndomain = \"*\"\nto = \"drop:here\"", "route[1].to: it names no folder; write to = \"drop:/var/spool/drop\" with the whole path"),
+        ("[[route]]\ndomain = \"*\"\nto = \"drop:/var/x{domain}\"", "route[1].to: {domain} stands between slashes, and there are no other names in braces; write to = \"drop:/var/spool/drop/{domain}\", or a path without braces"),
+        ("[[route]]\ndomain = \"*\"\nto = \"drop:/var/{domain}/..\"", "route[1].to: it has .. behind {domain}; write to = \"drop:/var/spool/drop/{domain}\", or a path without braces"),
         ("[[route]]\ndomain = \"*\"\nto = \"keep\"\ndrop_envelope = true", "route[1].drop_envelope: the route leads into no folder; remove it, or write to = \"drop:/var/spool/drop\""),
         ("[listen]\nlmtp_mode = \"0400\"", "listen.lmtp_mode: \"0400\" is no value for it; write a mode in octal from \"0600\" to \"0777\""),
         ("[listen]\nsockets = [\"localhost:25\"]", "listen.sockets: \"localhost:25\" is no value for it; write an address and a port, as in \"192.0.2.1:25\", \"0.0.0.0:25\" or \"[::]:25\""),

@@ -94,6 +94,11 @@ impl Address {
         domain_key(self.domain())
     }
 
+    /// The same; of the bare `postmaster`, who is at home everywhere, that of this host.
+    pub fn domain_key_or(&self, host: &str) -> String {
+        domain_key(if self.domain().is_empty() { host } else { self.domain() })
+    }
+
     /// The domain is an address literal, `[192.0.2.1]` or `[IPv6:2001:db8::1]`.
     pub fn has_literal(&self) -> bool {
         self.domain().starts_with('[')

@@ -62,27 +62,27 @@ pub(super) fn keep(files: &dyn Files, bad: &BadFile<'_>) -> io::Result<()> {
 }
 
 /// What is there of a file.
-pub(super) struct Octets {
+pub(super) struct Kept {
     /// How many there were to keep.
     pub size: u64,
     /// They are all kept.
     pub complete: bool,
 }
 
-fn keep_octets(files: &dyn Files, mail: &str, octets: &dyn OpenFile) -> io::Result<Octets> {
+fn keep_octets(files: &dyn Files, mail: &str, octets: &dyn OpenFile) -> io::Result<Kept> {
     let size = octets.size()?;
     if size > files.free_octets()? / PART_OF_FREE {
         let why = format!("a file of {size} octets would take more than half of what is free on the disk");
         return Err(io::Error::new(io::ErrorKind::StorageFull, why));
     }
     let complete = write::place(files, mail, |out| write::copy(0..size, out, |at, part| octets.read_at(at, part)))?;
-    Ok(Octets { size, complete })
+    Ok(Kept { size, complete })
 }
 
 /// Its octets may have been kept before a crash, and cannot be read any more: then they stay.
-fn kept_before(files: &dyn Files, mail: &str) -> io::Result<Option<Octets>> {
+fn kept_before(files: &dyn Files, mail: &str) -> io::Result<Option<Kept>> {
     match files.open(mail) {
-        Ok(file) => Ok(Some(Octets { size: file.size()?, complete: true })),
+        Ok(file) => Ok(Some(Kept { size: file.size()?, complete: true })),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

@@ -3,8 +3,12 @@
 //! Rule: the mail is whole and on disk before its note is begun, and the note before anything is called kept: where a note is,
 //! its mail is. Names are made of what is known of the mail, so keeping it again after a crash takes the place of what is there.
 
+mod entry;
+mod error;
 mod file;
+mod message;
 mod note;
+mod read;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -15,7 +19,11 @@ use postrider_engine::{Bad, BadMail, BadMailError, BoxFuture, Files};
 
 use crate::disk::{Modes, RealFiles};
 
+pub use entry::{Entry, Kind, Octets};
+pub use error::BadMailProblem;
 pub use file::{BadFile, Why, LONGEST_NAME};
+pub use message::{BadMessage, BadRecipient, MOST_HEADER};
+pub use read::{BadMailBox, Listing, MOST_LISTED, MOST_NOTE};
 
 /// A folder for bad mail; it is made when there is some.
 #[derive(Clone)]
@@ -50,18 +58,11 @@ impl BadMailFolder {
     /// [`io::ErrorKind::InvalidInput`] if the name is none, [`io::ErrorKind::StorageFull`] if the file would take more than half
     /// of what is free on the disk, else those of the file system. Nothing was kept then: leave the file where it is.
     pub fn keep_file(&self, bad: &BadFile<'_>) -> io::Result<()> {
-        file::keep(self.files()?.as_ref(), bad).map_err(|error| self.with_place(&error))
-    }
-
-    fn files(&self) -> io::Result<Arc<dyn Files>> {
-        match &self.place {
-            Place::Folder(folder) => Ok(Arc::new(RealFiles::with_modes(folder, Modes::PRIVATE)?)),
-            Place::Layer(files) => Ok(Arc::clone(files)),
-        }
+        file::keep(self.place.to_write()?.as_ref(), bad).map_err(|error| self.with_place(&error))
     }
 
     fn keep_mail(&self, bad: &Bad) -> io::Result<()> {
-        let files = self.files()?;
+        let files = self.place.to_write()?;
         let first = bad.who.keys().next().map_or(0, |no| no.0);
         let name = format!("{}.{first}.{:016x}", bad.id, self.spool);
         let kept = (|| {
@@ -73,7 +74,36 @@ impl BadMailFolder {
     }
 
     fn with_place(&self, error: &io::Error) -> io::Error {
-        io::Error::new(error.kind(), format!("{self}: {error}"))
+        io::Error::new(error.kind(), format!("{}: {error}", self.place))
+    }
+}
+
+impl Place {
+    /// The files there; the folder is made if need be.
+    fn to_write(&self) -> io::Result<Arc<dyn Files>> {
+        match self {
+            Place::Folder(folder) => Ok(Arc::new(RealFiles::with_modes(folder, Modes::PRIVATE)?)),
+            Place::Layer(files) => Ok(Arc::clone(files)),
+        }
+    }
+
+    /// How many names there are, also those that no layer lists; 0 where that is not known.
+    fn names(&self) -> io::Result<u64> {
+        match self {
+            Place::Folder(folder) => Ok(std::fs::read_dir(folder)?.count() as u64),
+            Place::Layer(_) => Ok(0),
+        }
+    }
+
+    /// The files there; `None`: there is no folder, because nothing was ever kept.
+    fn to_read(&self) -> io::Result<Option<Arc<dyn Files>>> {
+        match self {
+            Place::Folder(folder) => match RealFiles::of(folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                files => Ok(Some(Arc::new(files?))),
+            },
+            Place::Layer(files) => Ok(Some(Arc::clone(files))),
+        }
     }
 }
 
@@ -87,9 +117,9 @@ fn note_of(name: &str) -> String {
     format!("{name}.json")
 }
 
-impl fmt::Display for BadMailFolder {
+impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
+        match self {
             Place::Folder(folder) => folder.display().fmt(f),
             Place::Layer(_) => f.write_str("the folder for bad mail"),
         }
@@ -98,7 +128,7 @@ impl fmt::Display for BadMailFolder {
 
 impl fmt::Debug for BadMailFolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BadMailFolder({self}, {:016x})", self.spool)
+        write!(f, "BadMailFolder({}, {:016x})", self.place, self.spool)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What stands beside bad mail: what is wrong with it, as JSON for programs and people. docs/badmail.md has every field.
 
-use postrider_engine::{Address, Bad, RcptNo, Story};
+use postrider_engine::{Address, Bad, Body, RcptNo, Story};
 use serde_json::{json, Value};
 
-use super::file::{BadFile, Octets};
+use super::file::{BadFile, Kept};
 
 /// Mail that has failed and has no sender.
 pub(super) const UNDELIVERABLE: &str = "undeliverable";
@@ -30,6 +30,7 @@ pub(super) fn of_mail(bad: &Bad, spool: u64, mail: &str, complete: bool) -> Stri
         "id": bad.id.to_string(),
         "spool": format!("{spool:016x}"),
         "octets": bad.draft.content.len(),
+        "body": body(envelope.body),
         "sender": envelope.sender.as_ref().map(Address::as_str),
         "arrived": envelope.arrived.to_string(),
         "failed": bad.at.to_string(),
@@ -39,8 +40,21 @@ pub(super) fn of_mail(bad: &Bad, spool: u64, mail: &str, complete: bool) -> Stri
     }))
 }
 
+/// The kinds of content by their words in ESMTP.
+const BODIES: [(&str, Body); 3] =
+    [("7BIT", Body::SevenBit), ("8BITMIME", Body::EightBitMime), ("BINARYMIME", Body::BinaryMime)];
+
+fn body(is: Body) -> &'static str {
+    BODIES.iter().find(|(_, body)| *body == is).map_or("7BIT", |(name, _)| name)
+}
+
+/// The kind of content that this word stands for.
+pub(super) fn body_of(word: Option<&str>) -> Body {
+    BODIES.iter().find(|(name, _)| Some(*name) == word).map_or(Body::EightBitMime, |(_, body)| *body)
+}
+
 /// The note beside a file; `mail` is the name of the file with its octets, if there are any.
-pub(super) fn of_file(bad: &BadFile<'_>, mail: Option<(&str, &Octets)>) -> String {
+pub(super) fn of_file(bad: &BadFile<'_>, mail: Option<(&str, &Kept)>) -> String {
     text(&json!({
         "kind": PICKUP,
         "code": bad.why.code,

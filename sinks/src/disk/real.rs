@@ -9,7 +9,7 @@ use std::{
 };
 
 use postrider_engine::{Files, LockError, OpenFile};
-use rustix::fs::{fadvise, fallocate, flock, Advice, FallocateFlags, FlockOperation};
+use rustix::fs::{fadvise, fallocate, flock, Advice, FallocateFlags, FlockOperation, OFlags};
 
 /// Who may do what with folders and files that are made: the bits of `chmod`, less those that the umask of the process takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,10 @@ impl Modes {
     /// For the user of this process alone.
     pub const PRIVATE: Modes = Modes { folder: 0o700, file: 0o600 };
 }
+
+/// A link is not followed, and a pipe is not waited for.
+#[allow(clippy::cast_possible_wrap)] // these are flags
+const NOT_FOLLOWED: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits() as i32;
 
 /// The files of one folder.
 #[derive(Clone, Debug)]
@@ -52,6 +56,18 @@ impl RealFiles {
         let made = make_durable(&top, modes.folder);
         made.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", top.display())))?;
         Ok(RealFiles { top, modes })
+    }
+
+    /// The files of a folder that is there. Nothing is made.
+    ///
+    /// # Errors
+    /// Those of the file system; [`io::ErrorKind::NotFound`] if there is none.
+    pub fn of(top: impl Into<PathBuf>) -> io::Result<Self> {
+        let top = top.into();
+        match fs::metadata(&top)?.is_dir() {
+            true => Ok(RealFiles { top, modes: Modes::USUAL }),
+            false => Err(io::ErrorKind::NotADirectory.into()),
+        }
     }
 
     fn to_write(&self) -> OpenOptions {
@@ -99,7 +115,7 @@ impl Files for RealFiles {
     }
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn OpenFile>> {
-        Ok(Arc::new(RealFile(self.to_write().open(self.path(name))?)))
+        Ok(Arc::new(RealFile(self.to_write().custom_flags(NOT_FOLLOWED).open(self.path(name))?)))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

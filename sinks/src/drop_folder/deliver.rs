@@ -7,15 +7,17 @@ use std::{borrow::Cow, fs::File, io, io::BufWriter, os::fd::OwnedFd, sync::Arc};
 
 use postrider_engine::{Address, Diagnosis, Draft, Outcome, QueueId, RcptNo, Reply, Scope};
 use rustix::{
-    fs::{fsync, open, openat, statat, unlinkat, AtFlags, Mode, OFlags},
+    fs::{fsync, openat, statat, unlinkat, AtFlags, Mode, OFlags},
     io::Errno,
 };
 use thiserror::Error;
 
-use super::{name, DropSettings};
+use super::{
+    folders::{make_below, open, Known},
+    name, DropSettings,
+};
 use crate::mailfile::{publish, write, Done, Step, Watch, WriteError, BUFFER};
 
-const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 const NEW_FILE: OFlags =
     OFlags::WRONLY.union(OFlags::CREATE).union(OFlags::EXCL).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 /// Less what the umask takes away: who may read is decided by it and by the folder.
@@ -25,12 +27,19 @@ const MODE: u32 = 0o660;
 pub(super) struct Job {
     pub draft: Arc<Draft>,
     pub id: QueueId,
+    /// That of all recipients, where each has a folder of its own; else empty.
+    pub domain: String,
     pub to: Vec<(RcptNo, Address)>,
 }
 
 /// Why the folder does not have the mail. No path is told: replies go to strangers.
 #[derive(Debug, Error)]
 pub(super) enum Trouble {
+    #[error("no folder can have the name of this domain")]
+    NoFolder,
+    /// What is the same for all.
+    #[error("the folder cannot be used: opening it: {0}")]
+    Base(io::Error),
     #[error("no space is left on the disk of the folder")]
     NoSpace,
     #[error("the folder cannot be used: {step}: {source}")]
@@ -47,14 +56,30 @@ impl Trouble {
         }
     }
 
-    /// A folder that cannot be written is a hop that is down.
-    pub(super) fn outcome(&self) -> Outcome {
+    fn of_base(error: io::Error) -> Trouble {
+        match Trouble::when("opening it")(error) {
+            Trouble::Folder { source, .. } => Trouble::Base(source),
+            other => other,
+        }
+    }
+
+    /// A folder that cannot be written is a hop that is down. One of a domain holds up nobody else, as long as that which is
+    /// the same for all is there.
+    pub(super) fn outcome(&self, of_domain: bool) -> Outcome {
+        let folder = if of_domain { Scope::Recipient } else { Scope::Hop };
         let (scope, reply) = match self {
-            Trouble::NoSpace => (Scope::Hop, Reply::new(452, 3, 1, "")),
-            Trouble::Folder { .. } => (Scope::Hop, Reply::new(451, 3, 0, "")),
+            Trouble::NoFolder => (Scope::Recipient, Reply::new(550, 1, 2, "")),
+            Trouble::Base(_) => (Scope::Hop, Reply::new(451, 3, 0, "")),
+            Trouble::NoSpace => (folder, Reply::new(452, 3, 1, "")),
+            Trouble::Folder { .. } => (folder, Reply::new(451, 3, 0, "")),
             Trouble::Content(_) => (Scope::Mail, Reply::new(451, 3, 0, "")),
         };
-        Outcome::Deferred(Diagnosis::own(scope, reply.with_text(Cow::Owned(self.to_string()))))
+        let permanent = reply.is_permanent();
+        let why = Diagnosis::own(scope, reply.with_text(Cow::Owned(self.to_string())));
+        match permanent {
+            true => Outcome::Failed(why),
+            false => Outcome::Deferred(why),
+        }
     }
 }
 
@@ -68,9 +93,10 @@ impl From<WriteError> for Trouble {
 }
 
 /// Puts the mail there, unless an earlier attempt has.
-pub(super) fn run(is: &DropSettings, job: &Job, watch: &dyn Watch) -> Result<Done, Trouble> {
-    let opened = watch.before(Step::Open).and_then(|()| Ok(open(&*is.folder, FOLDER, Mode::empty())?));
-    let folder = opened.map_err(Trouble::when("opening it"))?;
+pub(super) fn run(is: &DropSettings, job: &Job, known: &mut Known, watch: &dyn Watch) -> Result<Done, Trouble> {
+    let below = is.place.below(&job.domain).ok_or(Trouble::NoFolder)?;
+    let base = watch.before(Step::Open).and_then(|()| open(&is.place.base()));
+    let folder = make_below(base.map_err(Trouble::of_base)?, &below, known).map_err(Trouble::when("opening it"))?;
     let name = name::name(&is.origin, job.id, job.draft.envelope.arrived, job.to.iter().map(|(no, _)| *no));
     if has(&folder, &name).map_err(Trouble::when("looking into it"))? {
         return keep(&folder, watch).map(|()| Done::Before);

@@ -2,6 +2,8 @@
 
 mod files;
 mod power;
+mod reading;
+mod removing;
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 

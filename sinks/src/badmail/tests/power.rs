@@ -9,7 +9,7 @@ use super::{
 use crate::disk::faulty::{FaultyFiles, Trouble};
 
 /// Chooses by a seed; 0 and 1 choose nothing and everything.
-fn chooser(seed: u64) -> impl FnMut(usize) -> usize {
+pub(super) fn chooser(seed: u64) -> impl FnMut(usize) -> usize {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     move |count| match seed {
         0 => 0,
@@ -57,7 +57,7 @@ fn found(disk: &FaultyFiles, name: &str, doing: &str) -> (bool, bool) {
 /// What is left of keeping it on this disk when power goes away at each of its calls.
 fn at_each_call(before: &FaultyFiles, (name, keep): Way) -> BTreeSet<(bool, bool)> {
     let mut seen = BTreeSet::new();
-    for (crash_at, seed) in (1..).flat_map(|crash_at| (0..6).map(move |seed| (crash_at, seed))) {
+    for (crash_at, seed) in (1..).flat_map(|crash_at| (0..8).map(move |seed| (crash_at, seed))) {
         let disk = before.after_kill();
         disk.crash_at(crash_at);
         let kept = keep(&disk).is_ok();

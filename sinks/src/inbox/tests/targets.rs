@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use postrider_engine::{LocalUsers, Origin, QueueId, Target, Users};
+use postrider_engine::{DropPlace, LocalUsers, Origin, QueueId, Target, Users};
 
 use super::*;
 use crate::{
@@ -15,7 +15,7 @@ const TEXT: &str = "Received: from x\r\nSubject: hi\r\n\r\n.dot\r\nHello.\r\n";
 const ORIGIN: Origin = Origin { spool: 7, first: QueueId(1) };
 
 async fn drop_into(home: &Home, envelope: bool) {
-    let mut settings = DropSettings::new(home.0.path().into(), ORIGIN);
+    let mut settings = DropSettings::new(DropPlace::new(home.0.path()).unwrap(), ORIGIN);
     settings.envelope = envelope;
     DropFolder::new(Arc::new(settings)).deliver(Spool::default().lend(mail(2, TEXT))).await;
 }
@@ -60,7 +60,7 @@ async fn a_mailbox_is_read_as_it_was_written() {
 #[tokio::test]
 async fn whatever_is_delivered_while_somebody_reads_is_whole() {
     let home = Home::new();
-    let settings = Arc::new(DropSettings::new(home.0.path().into(), ORIGIN));
+    let settings = Arc::new(DropSettings::new(DropPlace::new(home.0.path()).unwrap(), ORIGIN));
     let inbox = home.drop_folder();
     let reader = std::thread::spawn(move || {
         let mut texts = 0;

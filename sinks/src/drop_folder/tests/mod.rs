@@ -1,8 +1,10 @@
 //! Deliveries into a drop folder: what the files are, and what a crash or a failure at any step leaves.
 
-use std::{cell::Cell, fs, io, panic::AssertUnwindSafe, sync::Arc};
+mod domains;
 
-use postrider_engine::{After, Draft, Moment, Origin, QueueId, Target};
+use std::{cell::Cell, fs, io, panic::AssertUnwindSafe, path::Path, sync::Arc};
+
+use postrider_engine::{After, Draft, DropPlace, Moment, Origin, QueueId, Target};
 use tempfile::TempDir;
 
 use super::{
@@ -21,12 +23,16 @@ const TEXT: &str = "Subject: hi\r\n\r\n.dot\r\nHello.\r\n";
 const FILE: &str =
     "x-sender: a@x.org\r\nx-receiver: r0@y.org\r\nx-receiver: r1@y.org\r\nSubject: hi\r\n\r\n.dot\r\nHello.\r\n";
 
+fn place(path: &Path) -> DropPlace {
+    DropPlace::new(path).unwrap()
+}
+
 struct Home(TempDir, DropSettings);
 
 impl Home {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = DropSettings::new(folder.path().into(), Origin { spool: 7, first: QueueId(1) });
+        let settings = DropSettings::new(place(folder.path()), Origin { spool: 7, first: QueueId(1) });
         Home(folder, settings)
     }
 
@@ -43,14 +49,14 @@ impl Home {
     }
 
     fn put(&self, watch: &dyn Watch) -> Result<Done, Trouble> {
-        run(&self.1, &job(mail(2, TEXT)), watch)
+        run(&self.1, &job(mail(2, TEXT)), &mut Known::default(), watch)
     }
 }
 
 fn job(mut draft: Draft) -> Job {
     draft.envelope.arrived = Moment(1_000_000);
     let to = draft.envelope.recipients.iter().map(|(no, to)| (no, to.address.clone())).collect();
-    Job { draft: Arc::new(draft), id: QueueId(3), to }
+    Job { draft: Arc::new(draft), id: QueueId(3), domain: String::new(), to }
 }
 
 #[test]
@@ -70,7 +76,7 @@ fn a_route_may_leave_the_envelope_out_and_the_null_sender_is_written() {
     let home = Home::new();
     let mut draft = mail(1, TEXT);
     draft.envelope.sender = None;
-    run(&home.1, &job(draft), &Unwatched).unwrap();
+    run(&home.1, &job(draft), &mut Known::default(), &Unwatched).unwrap();
     assert!(home.only().starts_with("x-sender: <>\r\nx-receiver: r0@y.org\r\n"));
 }
 
@@ -94,7 +100,7 @@ fn a_step_that_fails_leaves_nothing_and_the_next_attempt_delivers() {
         let home = Home::new();
         for (kind, reply) in [(io::ErrorKind::Other, "451 4.3.0"), (io::ErrorKind::StorageFull, "452 4.3.1")] {
             let trouble = home.put(&Fails(step, Cell::new(false), kind)).unwrap_err();
-            let Outcome::Deferred(why) = trouble.outcome() else { panic!("{step:?}: {trouble}") };
+            let Outcome::Deferred(why) = trouble.outcome(false) else { panic!("{step:?}: {trouble}") };
             assert!(why.scope == Scope::Hop && why.reply.to_string().starts_with(reply), "{step:?}: {why}");
             assert_eq!(home.names(), [""; 0], "{step:?}");
         }
@@ -107,9 +113,13 @@ fn a_file_for_some_recipients_is_not_taken_for_one_for_others() {
     let home = Home::new();
     home.put(&Unwatched).unwrap();
     let mut some = job(mail(3, TEXT));
-    assert_eq!(run(&home.1, &some, &Unwatched).unwrap(), Done::Now, "a third recipient is to have it, too");
+    assert_eq!(
+        run(&home.1, &some, &mut Known::default(), &Unwatched).unwrap(),
+        Done::Now,
+        "a third recipient is to have it, too"
+    );
     some.to.remove(1);
-    assert_eq!(run(&home.1, &some, &Unwatched).unwrap(), Done::Now);
+    assert_eq!(run(&home.1, &some, &mut Known::default(), &Unwatched).unwrap(), Done::Now);
     assert_eq!(home.names().len(), 3);
 }
 
@@ -141,7 +151,7 @@ async fn one_file_is_for_all_recipients_of_an_attempt_and_no_attempt_is_noted() 
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_a_hop_that_is_down() {
     let (home, spool) = (Home::new(), Spool::default());
-    let settings = DropSettings { folder: home.0.path().join("none").into(), ..home.1.clone() };
+    let settings = DropSettings { place: place(&home.0.path().join("none")), ..home.1.clone() };
     DropFolder::new(Arc::new(settings)).deliver(spool.lend(mail(1, TEXT))).await;
     spool.played().came_to(&[
         "0 deferred Hop: (ours) 451 4.3.0 the folder cannot be used: opening it: No such file or directory (os error 2)",
