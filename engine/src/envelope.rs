@@ -38,6 +38,8 @@ doors! {
     /// A program that has us in it called `send`.
     #[default]
     Library = "library",
+    /// A file was put into a folder of ours.
+    Pickup = "pickup",
     /// We wrote it ourselves: a report.
     Report = "report",
     /// We made it of another mail, for the members of a list that has an owner: its recipients are not looked up again.
@@ -196,7 +198,7 @@ mod tests {
             assert_eq!(door.to_string().to_uppercase().parse(), Ok(*door));
         }
         assert_eq!("window".parse::<Door>(), Err(UnknownDoor));
-        assert_eq!(Door::names(), "smtp, lmtp, library, report, list or sink");
+        assert_eq!(Door::names(), "smtp, lmtp, library, pickup, report, list or sink");
     }
 
     #[test]

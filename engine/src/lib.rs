@@ -33,6 +33,7 @@ mod moment;
 mod moved;
 mod news;
 mod outcome;
+pub mod pickup;
 mod plug;
 pub mod program;
 mod recipients;

@@ -65,6 +65,14 @@ impl Moment {
         let (h, m, s) = (second / 3600, second / 60 % 60, second % 60);
         format!("{name}, {day} {month} {year} {h:02}:{m:02}:{s:02} +0000")
     }
+
+    /// The date as programs write it, in UTC (RFC 3339): sorted as texts, such dates are sorted by time.
+    pub fn rfc3339(self) -> String {
+        let (days, second, part) = (self.seconds() / 86_400, self.seconds() % 86_400, self.0 % 1000);
+        let (year, month, day) = civil(days);
+        let (h, m, s) = (second / 3600, second / 60 % 60, second % 60);
+        format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{part:03}Z")
+    }
 }
 
 /// Year, month (1 to 12) and day of a number of days since 1970-01-01, in the proleptic Gregorian calendar.
@@ -94,6 +102,18 @@ mod tests {
         ];
         for (seconds, text) in table {
             assert_eq!(Moment(seconds * 1000).rfc5322(), text);
+        }
+    }
+
+    #[test]
+    fn dates_for_programs_have_all_digits() {
+        let table = [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_007, "2000-02-29T00:00:00.007Z"),
+            (1_795_156_274_120, "2026-11-20T06:31:14.120Z"),
+        ];
+        for (moment, text) in table {
+            assert_eq!(Moment(moment).rfc3339(), text);
         }
     }
 }

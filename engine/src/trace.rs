@@ -31,6 +31,10 @@ impl Trace<'_> {
             clauses.push(from_clause(&envelope.peer));
         }
         clauses.push(format!("by {}", host_text(self.hostname)));
+        if envelope.door == Door::Pickup {
+            let who = envelope.peer.identity.as_deref().unwrap_or("unknown");
+            clauses.push(format!("(from a folder, {})", comment_text(who)));
+        }
         if by_a_client {
             clauses.push(format!("with {}", transmission_type(envelope)));
         }

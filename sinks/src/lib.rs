@@ -17,6 +17,8 @@ mod mailfile;
 mod memory;
 #[cfg(any(feature = "maildir", feature = "stock"))]
 mod mime;
+#[cfg(feature = "maildir")]
+pub mod pickup;
 mod refuse;
 pub mod relay;
 

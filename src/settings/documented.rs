@@ -31,8 +31,8 @@ fn quoted(cell: &str) -> Option<&str> {
 #[test]
 fn every_key_is_documented_and_every_documented_key_exists() {
     let findings = Findings::default();
-    let route = "[[route]]\ndomain = \"*\"\nto = \"keep\"";
-    let source = source::merge("", &format!("{NAME}{route}"), []).unwrap();
+    let lists = "[[route]]\ndomain = \"*\"\nto = \"keep\"\n[[pickup]]\nfolder = \"/p\"";
+    let source = source::merge("", &format!("{NAME}{lists}"), []).unwrap();
     Settings::sections(source, &findings);
     let keys: BTreeSet<String> = findings.keys();
     let documented: Vec<String> = documented().into_iter().map(|(key, ..)| key).collect();
@@ -59,7 +59,13 @@ fn documented_examples_are_read_and_change_something() {
     let whole: BTreeMap<&str, &str> = [("domain", "\"x\""), ("to", "\"keep\"")].into();
     for (key, _, example) in documented() {
         let value = quoted(&example).unwrap_or_else(|| panic!("{key}: {example}"));
+        let of_folder = key.strip_prefix("pickup.");
         let (text, before) = match key.strip_prefix("route.") {
+            None if key == "pickup.folder" => (format!("[[pickup]]\nfolder = {value}"), String::new()),
+            None if of_folder.is_some() => {
+                let before = "[[pickup]]\nfolder = \"/p\"\n".to_owned();
+                (format!("{before}{} = {value}", of_folder.unwrap_or_default()), before)
+            }
             None if key == "hostname" => (String::new(), "x = 1".into()),
             None => (format!("{key} = {value}"), String::new()),
             Some(key) => {

@@ -32,6 +32,7 @@ impl Settings {
             ("dns.servers", "asking them needs", dns, !self.dns.servers.is_empty()),
             ("route.to", "\"maildir\" needs", maildir, leads(|next| *next == Next::Maildir)),
             ("route.to", "a drop folder needs", maildir, leads(|next| matches!(next, Next::Drop { .. }))),
+            ("pickup.folder", "folders of files need", maildir, !self.pickup.is_empty()),
             ("local_domains", "mailboxes need", maildir, !self.local_domains.is_empty()),
         ];
         let missing = asked.into_iter().filter(|(_, _, (is_built, _), is_asked)| *is_asked && !is_built);
@@ -61,6 +62,10 @@ mod tests {
             (route("mx"), "route.to: \"mx\" needs the feature dns,"),
             (format!("{BY_PROGRAMS}dns.servers = \"127.0.0.1:53\""), "dns.servers: asking them needs the feature dns,"),
             (route("maildir"), "route.to: \"maildir\" needs the feature maildir,"),
+            (
+                format!("{BY_PROGRAMS}[[pickup]]\nfolder = \"/p\""),
+                "pickup.folder: folders of files need the feature maildir,",
+            ),
             (route("drop:/x"), "route.to: a drop folder needs the feature maildir,"),
             (
                 format!("{BY_PROGRAMS}local_domains = \"a.example\""),

@@ -15,6 +15,7 @@ mod keeping;
 mod left_out;
 mod local;
 mod machine;
+mod pickup;
 mod posting;
 mod raw;
 mod reader;
@@ -36,6 +37,7 @@ pub use error::{SettingsError, SettingsErrors};
 pub use inbox::NoInbox;
 pub use keeping::{Attempting, Queue, Spool};
 pub use local::{Local, Maildir, UnknownUsers, UsersFrom};
+pub use pickup::Pickup;
 pub use posting::Send;
 pub use receiving::{Limits, Listen, Relay, Session, Timeouts};
 pub use reporting::Report;
@@ -75,6 +77,8 @@ pub struct Settings {
     pub queue: Queue,
     /// `[send]`
     pub send: Send,
+    /// `[[pickup]]`
+    pub pickup: Vec<Pickup>,
     /// `[delivery]`
     pub delivery: Delivery,
     /// `[delivery.timeouts]`
@@ -114,6 +118,7 @@ impl Default for Settings {
             spool: Spool::default(),
             queue: Queue::default(),
             send: Send::default(),
+            pickup: Vec::new(),
             delivery: Delivery::default(),
             delivery_timeouts: DeliveryTimeouts::default(),
             routes: Vec::new(),
@@ -193,6 +198,7 @@ impl Settings {
             spool: Spool::read(root.section("spool")),
             queue: Queue::read(root.section("queue")),
             send: Send::read(root.section("send")),
+            pickup: root.sections("pickup").into_iter().filter_map(Pickup::read).collect(),
             delivery_timeouts,
             routes: root.sections("route").into_iter().filter_map(|route| Route::read(route, &common)).collect(),
             delivery: common,
@@ -222,6 +228,7 @@ impl Settings {
         }
         wrong.0.extend(self.routes().err());
         wrong.0.extend(sinks::bound_twice(&self.sinks));
+        wrong.0.extend(self.pickup_errors());
         wrong.0.extend(self.left_out());
         if self.has_locals() {
             wrong.0.extend(self.place().err());
@@ -244,6 +251,7 @@ impl Settings {
             Err(error) => wrong.0.push(error),
         }
         wrong.0.extend(self.aliases().err());
+        wrong.0.extend(self.pickup_on_machine());
         for route in &self.routes {
             if let Next::Drop { folder, .. } = &route.next {
                 wrong.0.extend(machine::drop_folder(folder).err());

@@ -27,8 +27,11 @@ impl Settings {
     /// What is written in a file is for an engine that somebody reaches; a program that only calls its own needs no socket,
     /// nor does one that could have none.
     fn no_way_in(&self) -> Option<SettingsError> {
-        let remedy = "name at least one, as in [\"127.0.0.1:2525\"], or a listen.lmtp or send.socket";
-        let is_none = self.listen.sockets.is_empty() && self.listen.lmtp.is_empty() && self.send.socket.is_none();
+        let remedy = "name at least one, as in [\"127.0.0.1:2525\"], or a listen.lmtp, send.socket or pickup.folder";
+        let is_none = self.listen.sockets.is_empty()
+            && self.listen.lmtp.is_empty()
+            && self.send.socket.is_none()
+            && self.pickup.is_empty();
         (is_none && cfg!(feature = "listen")).then(|| SettingsError::new("listen.sockets", "there is none", remedy))
     }
 

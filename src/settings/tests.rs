@@ -70,7 +70,7 @@ fn a_wrong_value_names_its_key_and_its_remedy() {
         ("[[route]]\ndomain = \"*\"\nto = \"keep\"\ndrop_envelope = true", "route[1].drop_envelope: the route leads into no folder; remove it, or write to = \"drop:/var/spool/drop\""),
         ("[listen]\nlmtp_mode = \"0400\"", "listen.lmtp_mode: \"0400\" is no value for it; write a mode in octal from \"0600\" to \"0777\""),
         ("[listen]\nsockets = [\"localhost:25\"]", "listen.sockets: \"localhost:25\" is no value for it; write an address and a port, as in \"192.0.2.1:25\", \"0.0.0.0:25\" or \"[::]:25\""),
-        ("[listen]\nsockets = []", "listen.sockets: there is none; name at least one, as in [\"127.0.0.1:2525\"], or a listen.lmtp or send.socket"),
+        ("[listen]\nsockets = []", "listen.sockets: there is none; name at least one, as in [\"127.0.0.1:2525\"], or a listen.lmtp, send.socket or pickup.folder"),
         ("[send]\nsocket = \"send\"", "send.socket: \"send\" is no value for it; write a whole path of at most 107 octets, as in \"/run/postrider/send\""),
         ("[delivery]\njitter = 0.7", "delivery.jitter: jitter is a fraction from 0 to 0.5; write a number from 0 to 0.5"),
         ("[delivery]\nretry = [\"0 s\"]", "delivery.retry: a pause is at least one millisecond; write \"default\", \"iis\" or pauses, as in [\"1 min\", \"5 min\"]"),

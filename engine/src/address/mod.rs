@@ -62,6 +62,17 @@ impl Address {
         Ok(Address { text: text.into(), at })
     }
 
+    /// The same; a name without `@` is the one at `domain`, as programs of this host write it, if that is not empty.
+    ///
+    /// # Errors
+    /// [`AddressError`] says what is wrong with the text.
+    pub fn parse_at(text: &str, domain: &str) -> Result<Self, AddressError> {
+        match text.contains('@') || text.is_empty() || domain.is_empty() || text.eq_ignore_ascii_case(POSTMASTER) {
+            true => Address::parse(text),
+            false => Address::parse(&format!("{text}@{domain}")),
+        }
+    }
+
     /// The whole address, without angle brackets.
     pub fn as_str(&self) -> &str {
         &self.text

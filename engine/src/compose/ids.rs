@@ -66,7 +66,7 @@ pub(super) fn location(text: &str) -> Result<String, ComposeError> {
 }
 
 /// The message id that a mail gets if its program gives it none.
-pub(super) fn own(making: &Making<'_>) -> String {
+pub(crate) fn own(making: &Making<'_>) -> String {
     format!("<{:032x}@{}>", making.unique, host(making.host))
 }
 

@@ -8,10 +8,15 @@ use crate::Address;
 /// All mailboxes of a text. Commas and semicolons part them; empty items are skipped; of a group (`Team: a@x, b@x;`) the
 /// members are taken; a comment is the name where there is no other.
 pub(super) fn mailboxes(text: &str) -> Result<Vec<Mailbox>, MailboxError> {
+    mailboxes_at(text, "")
+}
+
+/// The same; addresses without a domain are at this one, if it is not empty.
+pub(super) fn mailboxes_at(text: &str, domain: &str) -> Result<Vec<Mailbox>, MailboxError> {
     if text.chars().any(|c| c.is_control() && c != '\t') {
         return Err(MailboxError::Control);
     }
-    let mut reader = ListReader { rest: text, item: Item::default(), found: Vec::new() };
+    let mut reader = ListReader { rest: text, domain, item: Item::default(), found: Vec::new() };
     while let Some(c) = reader.next() {
         reader.take(c)?;
     }
@@ -33,6 +38,7 @@ struct Item {
 
 struct ListReader<'a> {
     rest: &'a str,
+    domain: &'a str,
     item: Item,
     found: Vec<Mailbox>,
 }
@@ -152,7 +158,7 @@ impl ListReader<'_> {
             return Ok(());
         }
         let name = if name.is_empty() { item.comment.trim() } else { name };
-        self.found.push(Mailbox::of(name, Address::parse(address)?)?);
+        self.found.push(Mailbox::of(name, Address::parse_at(address, self.domain)?)?);
         Ok(())
     }
 }

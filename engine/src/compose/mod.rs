@@ -24,9 +24,11 @@ pub use attachment::{Attachment, MAX_ATTACHMENT, MAX_FILE_NAME};
 pub(crate) use delivery::mailbox_key;
 pub use delivery::{When, MAX_ENVID, MAX_ORCPT};
 pub use error::{ComposeError, RawProblem};
+pub(crate) use ids::own as own_id;
 pub use ids::{MAX_ID, MAX_LOCATION};
 pub use mailbox::{Mailbox, MailboxError, MailboxList, MAX_NAME};
 pub use newmail::{Importance, NewMail};
+pub(crate) use raw::Addressing;
 pub use raw::RawMail;
 
 use crate::{Door, Draft, Moment};

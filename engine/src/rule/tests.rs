@@ -163,7 +163,7 @@ fn what_is_no_rule_is_refused_with_place_and_remedy() {
         .parse::<Rule>()
         .unwrap_err()
         .to_string()
-        .ends_with("write smtp, lmtp, library, report, list or sink"));
+        .ends_with("write smtp, lmtp, library, pickup, report, list or sink"));
 }
 
 #[test]

@@ -44,7 +44,8 @@ use crate::{
 use asking::Ask;
 use content::Content;
 use lmtp::Answers;
-pub(crate) use path::{envid, orcpt};
+pub(crate) use path::{envid, notify, orcpt, ret, split as path_and_parameters};
+pub(crate) use replies::code_of_refusal;
 use sizing::Sizing;
 
 /// One connection's dialogue.

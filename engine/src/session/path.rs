@@ -92,7 +92,7 @@ fn once<T>(place: &mut Option<T>, value: Option<T>) -> Result<(), Reply> {
 }
 
 /// Splits `<path> parameters`. A `>` within quotes belongs to the path.
-fn split(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn split(text: &str) -> Option<(&str, &str)> {
     let inside = text.strip_prefix('<')?;
     let (mut quoted, mut escaped) = (false, false);
     let end = inside.find(|c| {
@@ -124,7 +124,7 @@ fn body(value: &str) -> Option<Body> {
     }
 }
 
-fn ret(value: &str) -> Option<Ret> {
+pub(crate) fn ret(value: &str) -> Option<Ret> {
     match value.to_ascii_uppercase().as_str() {
         "FULL" => Some(Ret::Full),
         "HDRS" => Some(Ret::Headers),
@@ -138,7 +138,7 @@ pub(crate) fn envid(value: &str) -> Option<String> {
 }
 
 /// `NEVER`, or a list of the others without any of them twice (RFC 3461, 4.1).
-fn notify(value: &str) -> Option<Notify> {
+pub(crate) fn notify(value: &str) -> Option<Notify> {
     if value.eq_ignore_ascii_case("NEVER") {
         return Some(Notify::NEVER);
     }

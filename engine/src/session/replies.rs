@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::{action::Flushed, content::Fault, settings::SessionSettings};
-use crate::{Address, Peer, Reply};
+use crate::{pickup::FileCode, Address, Peer, Reply};
 
 pub(super) const GO_AHEAD: Reply = Reply::plain(354, "End with a dot on a line of its own");
 pub(super) const FLUSHED: Reply = Reply::new(250, 0, 0, "Flushed");
@@ -83,6 +83,14 @@ pub(super) const fn refusal(fault: Fault) -> Reply {
         Fault::TextLine => Reply::new(554, 6, 0, "A line is too long"),
         Fault::Loop => Reply::new(554, 4, 6, "Too many Received fields: the mail goes in circles"),
         Fault::EightBit => Reply::new(554, 6, 1, "8-bit text without BODY=8BITMIME"),
+    }
+}
+
+/// The same as a word for files.
+pub(crate) fn code_of_refusal(reply: &Reply) -> FileCode {
+    match *reply == TOO_BIG {
+        true => FileCode::TooLarge,
+        false => FileCode::NoMail,
     }
 }
 

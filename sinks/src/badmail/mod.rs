@@ -1,118 +1,115 @@
-//! Mail that has failed and of which nobody can be told, as files for a person: the mail, and beside it why.
+//! What nobody can be told of, as files for a person: mail that has failed and has no sender, files that could not be made mail.
 //!
-//! Rule: both files are whole and on disk before the mail is called kept. Their name is made of what the spool knows of
-//! the mail, so keeping it again after a crash takes the place of what is there.
+//! Rule: the mail is whole and on disk before its note is begun, and the note before anything is called kept: where a note is,
+//! its mail is. Names are made of what is known of the mail, so keeping it again after a crash takes the place of what is there.
 
+mod file;
 mod note;
 #[cfg(test)]
 mod tests;
+mod write;
 
-use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write},
-    ops::Range,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
-};
+use std::{fmt, io, path::PathBuf, sync::Arc};
 
-use postrider_engine::{Bad, BadMail, BadMailError, BoxFuture, Content, Piece, SideFile};
+use postrider_engine::{Bad, BadMail, BadMailError, BoxFuture, Files};
 
-/// Octets of a side file that are in hand at once.
-const PART: usize = 64 * 1024;
+use crate::disk::{Modes, RealFiles};
+
+pub use file::{BadFile, Why, LONGEST_NAME};
 
 /// A folder for bad mail; it is made when there is some.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct BadMailFolder {
-    folder: PathBuf,
+    place: Place,
     spool: u64,
 }
 
+/// Where the files are.
+#[derive(Clone)]
+enum Place {
+    Folder(PathBuf),
+    Layer(Arc<dyn Files>),
+}
+
 impl BadMailFolder {
-    /// Bad mail of the spool with this number ([`postrider_engine::Origin::spool`]) goes into this folder.
+    /// Bad mail of the spool with this number ([`postrider_engine::Origin::spool`]) goes into this folder, which is made at
+    /// the first need. What is made can be read by the user of this process only.
     pub fn new(folder: impl Into<PathBuf>, spool: u64) -> Self {
-        BadMailFolder { folder: folder.into(), spool }
+        BadMailFolder { place: Place::Folder(folder.into()), spool }
     }
 
-    /// What the names of both files begin with.
-    fn name(&self, bad: &Bad) -> String {
+    /// The same in the top folder of a file layer.
+    pub fn on(files: Arc<dyn Files>, spool: u64) -> Self {
+        BadMailFolder { place: Place::Layer(files), spool }
+    }
+
+    /// Keeps a file that could not be made a mail. What is called kept is on disk; the same name kept again takes the place
+    /// of itself. It blocks until then.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] if the name is none, [`io::ErrorKind::StorageFull`] if the file would take more than half
+    /// of what is free on the disk, else those of the file system. Nothing was kept then: leave the file where it is.
+    pub fn keep_file(&self, bad: &BadFile<'_>) -> io::Result<()> {
+        file::keep(self.files()?.as_ref(), bad).map_err(|error| self.with_place(&error))
+    }
+
+    fn files(&self) -> io::Result<Arc<dyn Files>> {
+        match &self.place {
+            Place::Folder(folder) => Ok(Arc::new(RealFiles::with_modes(folder, Modes::PRIVATE)?)),
+            Place::Layer(files) => Ok(Arc::clone(files)),
+        }
+    }
+
+    fn keep_mail(&self, bad: &Bad) -> io::Result<()> {
+        let files = self.files()?;
         let first = bad.who.keys().next().map_or(0, |no| no.0);
-        format!("{}.{first}.{:016x}", bad.id, self.spool)
+        let name = format!("{}.{first}.{:016x}", bad.id, self.spool);
+        let kept = (|| {
+            let complete =
+                write::place(files.as_ref(), &mail_of(&name), |out| write::content(&bad.draft.content, out))?;
+            write::note(files.as_ref(), &note_of(&name), &note::of_mail(bad, self.spool, &mail_of(&name), complete))
+        })();
+        kept.map_err(|error| self.with_place(&error))
     }
 
-    /// The note comes last: where it is, the mail is.
-    fn write(&self, bad: &Bad) -> io::Result<()> {
-        self.make()?;
-        let name = self.name(bad);
-        let mut complete = true;
-        self.place(&format!("{name}.eml"), |file| {
-            complete = copy(&bad.draft.content, file)?;
-            Ok(())
-        })?;
-        let note = note::note(bad, self.spool, &format!("{name}.eml"), complete);
-        self.place(&format!("{name}.json"), |file| file.write_all(note.as_bytes()))
-    }
-
-    fn make(&self) -> io::Result<()> {
-        if self.folder.is_dir() {
-            return Ok(());
-        }
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
-        sync(self.folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))
-    }
-
-    fn place(&self, name: &str, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-        let made = self.folder.join(format!("{name}.tmp"));
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&made)?;
-        let filled = fill(&mut file).and_then(|()| file.sync_all());
-        filled.inspect_err(|_| drop(fs::remove_file(&made)))?;
-        fs::rename(&made, self.folder.join(name))?;
-        sync(&self.folder)
+    fn with_place(&self, error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("{self}: {error}"))
     }
 }
 
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+/// The name of the file with the mail.
+fn mail_of(name: &str) -> String {
+    format!("{name}.eml")
 }
 
-/// Writes all octets. False: a side file is not there any more, or is too short; then those are missing.
-fn copy(content: &Content, out: &mut impl Write) -> io::Result<bool> {
-    let mut complete = true;
-    for piece in content.pieces() {
-        match piece {
-            Piece::Memory(octets) => out.write_all(octets)?,
-            Piece::Side(file, range) => complete &= copy_side(file.as_ref(), range.clone(), out)?,
-        }
-    }
-    Ok(complete)
+/// The name of the file with the reason.
+fn note_of(name: &str) -> String {
+    format!("{name}.json")
 }
 
-fn copy_side(file: &dyn SideFile, range: Range<u64>, out: &mut impl Write) -> io::Result<bool> {
-    let (mut at, mut part) = (range.start, vec![0; PART]);
-    while at < range.end {
-        let most = usize::try_from(range.end - at).unwrap_or(PART).min(PART);
-        let read = match file.read_at(at, &mut part[..most]) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
-            read => read?,
-        };
-        if read == 0 {
-            return Ok(false);
+impl fmt::Display for BadMailFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Folder(folder) => folder.display().fmt(f),
+            Place::Layer(_) => f.write_str("the folder for bad mail"),
         }
-        out.write_all(&part[..read])?;
-        at += read as u64;
     }
-    Ok(true)
+}
+
+impl fmt::Debug for BadMailFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BadMailFolder({self}, {:016x})", self.spool)
+    }
 }
 
 impl BadMail for BadMailFolder {
     fn keep(&self, bad: Bad) -> BoxFuture<'static, Result<(), BadMailError>> {
         let this = self.clone();
-        let failed = |folder: PathBuf, why: String| BadMailError(format!("{}: {why}", folder.display()).into());
         Box::pin(async move {
-            let folder = this.folder.clone();
-            match tokio::task::spawn_blocking(move || this.write(&bad)).await {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(failed(folder, error.to_string())),
-                Err(error) => Err(failed(folder, error.to_string())),
+            let failed = |why: &dyn fmt::Display| BadMailError(why.to_string().into());
+            match tokio::task::spawn_blocking(move || this.keep_mail(&bad)).await {
+                Ok(kept) => kept.map_err(|error| failed(&error)),
+                Err(ended) => Err(failed(&ended)),
             }
         })
     }

@@ -47,7 +47,7 @@ mod tail;
 pub use counters::Counts;
 pub use octets::recover_octets;
 pub use open::open;
-pub use real::{holder, RealFiles};
+pub use real::{holder, Modes, RealFiles};
 pub use replay::{Damage, Recovered};
 pub use settings::{OpenError, Settings};
 pub use slow::SlowSync;

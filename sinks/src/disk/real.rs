@@ -1,9 +1,9 @@
 //! The file layer that has a disk under it.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::FileExt,
+    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,10 +14,27 @@ use rustix::{
     process::{test_kill_process, Pid},
 };
 
+/// Who may do what with folders and files that are made: the bits of `chmod`, less those that the umask of the process takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Modes {
+    /// Of folders.
+    pub folder: u32,
+    /// Of files.
+    pub file: u32,
+}
+
+impl Modes {
+    /// What the umask leaves.
+    pub const USUAL: Modes = Modes { folder: 0o777, file: 0o666 };
+    /// For the user of this process alone.
+    pub const PRIVATE: Modes = Modes { folder: 0o700, file: 0o600 };
+}
+
 /// The files of one folder.
 #[derive(Clone, Debug)]
 pub struct RealFiles {
     top: PathBuf,
+    modes: Modes,
 }
 
 impl RealFiles {
@@ -26,9 +43,24 @@ impl RealFiles {
     /// # Errors
     /// Those of the file system; the text names the folder.
     pub fn at(top: impl Into<PathBuf>) -> io::Result<Self> {
+        RealFiles::with_modes(top, Modes::USUAL)
+    }
+
+    /// The same, and all that is made has these modes. What is there already keeps its own.
+    ///
+    /// # Errors
+    /// Those of the file system; the text names the folder.
+    pub fn with_modes(top: impl Into<PathBuf>, modes: Modes) -> io::Result<Self> {
         let top = top.into();
-        make_durable(&top).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", top.display())))?;
-        Ok(RealFiles { top })
+        let made = make_durable(&top, modes.folder);
+        made.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", top.display())))?;
+        Ok(RealFiles { top, modes })
+    }
+
+    fn to_write(&self) -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).mode(self.modes.file);
+        options
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -63,13 +95,13 @@ pub(super) const LOCK: &str = "lock";
 const LONGEST_PID: u64 = 32;
 
 /// Makes a folder, those above it first, and syncs each into the one above.
-fn make_durable(folder: &Path) -> io::Result<()> {
+fn make_durable(folder: &Path, mode: u32) -> io::Result<()> {
     if folder.is_dir() || folder.as_os_str().is_empty() {
         return Ok(());
     }
     let above = folder.parent().unwrap_or(Path::new(""));
-    make_durable(above)?;
-    match fs::create_dir(folder) {
+    make_durable(above, mode)?;
+    match DirBuilder::new().mode(mode).create(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
@@ -79,14 +111,14 @@ fn make_durable(folder: &Path) -> io::Result<()> {
 
 impl Files for RealFiles {
     fn make_folder(&self, name: &str) -> io::Result<()> {
-        match fs::create_dir(self.path(name)) {
+        match DirBuilder::new().mode(self.modes.folder).create(self.path(name)) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             made => made,
         }
     }
 
     fn lock(&self, name: &str) -> Result<Box<dyn Send>, LockError> {
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.path(name));
+        let open = self.to_write().create(true).truncate(false).open(self.path(name));
         let mut file = open?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Err(rustix::io::Errno::WOULDBLOCK) => {
@@ -102,12 +134,12 @@ impl Files for RealFiles {
     }
 
     fn create_new(&self, name: &str) -> io::Result<Arc<dyn OpenFile>> {
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(self.path(name))?;
+        let file = self.to_write().create_new(true).open(self.path(name))?;
         Ok(Arc::new(RealFile(file)))
     }
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn OpenFile>> {
-        Ok(Arc::new(RealFile(OpenOptions::new().read(true).write(true).open(self.path(name))?)))
+        Ok(Arc::new(RealFile(self.to_write().open(self.path(name))?)))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

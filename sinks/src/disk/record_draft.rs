@@ -112,6 +112,7 @@ fn door(number: u8) -> Result<Door, BadRecord> {
         4 => Ok(Door::Lmtp),
         5 => Ok(Door::List),
         6 => Ok(Door::Sink),
+        7 => Ok(Door::Pickup),
         _ => Err(BadRecord::Malformed("a door that nobody knows")),
     }
 }

@@ -100,6 +100,7 @@ fn put_envelope(out: &mut Vec<u8>, envelope: &Envelope) {
         Door::Lmtp => 4,
         Door::List => 5,
         Door::Sink => 6,
+        Door::Pickup => 7,
         _ => 2,
     };
     put(out, DOOR, &[door]);

@@ -11,23 +11,30 @@ use crate::{
 const RESENT: &str = "Resent-";
 
 /// The fields that say from whom and to whom.
-pub(super) struct Addressing<'a> {
+pub(crate) struct Addressing<'a> {
     fields: Vec<RawField<'a>>,
     /// They are of a block of `Resent-` fields.
     is_resent: bool,
+    /// That of addresses without one; empty: they are none.
+    domain: &'a str,
 }
 
 impl<'a> Addressing<'a> {
-    pub(super) fn of(header: &'a [u8]) -> Self {
+    pub(crate) fn of(header: &'a [u8]) -> Self {
         let block = resent_block(header);
         match block.is_empty() {
-            true => Addressing { fields: fields(header).collect(), is_resent: false },
-            false => Addressing { fields: block, is_resent: true },
+            true => Addressing { fields: fields(header).collect(), is_resent: false, domain: "" },
+            false => Addressing { fields: block, is_resent: true, domain: "" },
         }
     }
 
+    /// Addresses without a domain are at this one.
+    pub(crate) fn at(self, domain: &'a str) -> Self {
+        Addressing { domain, ..self }
+    }
+
     /// Those of To, Cc and Bcc, in this order.
-    pub(super) fn recipients(&self) -> Result<Vec<Address>, ComposeError> {
+    pub(crate) fn recipients(&self) -> Result<Vec<Address>, ComposeError> {
         let mut all = Vec::new();
         for name in ["Resent-To", "Resent-Cc", "Resent-Bcc"] {
             all.extend(self.mailboxes(name)?.iter().map(|mailbox| mailbox.address().clone()));
@@ -36,7 +43,7 @@ impl<'a> Addressing<'a> {
     }
 
     /// That of Sender, else that of From, if it names one only.
-    pub(super) fn sender(&self) -> Result<Address, ComposeError> {
+    pub(crate) fn sender(&self) -> Result<Address, ComposeError> {
         let sender = self.mailboxes("Resent-Sender")?;
         let named = if sender.is_empty() { self.mailboxes("Resent-From")? } else { sender };
         match &named[..] {
@@ -52,7 +59,7 @@ impl<'a> Addressing<'a> {
         let mut all = Vec::new();
         for field in self.fields.iter().filter(|field| field.is(name)) {
             let text = field.text();
-            let read = list::mailboxes(&text);
+            let read = list::mailboxes_at(&text, self.domain);
             all.extend(read.map_err(|problem| ComposeError::Mailbox { field: name, text: excerpt(&text), problem })?);
         }
         Ok(all)

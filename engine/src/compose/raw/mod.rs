@@ -8,6 +8,8 @@ mod header;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use header::Addressing;
+
 use std::fmt;
 
 use bytes::Bytes;

@@ -1,8 +1,11 @@
 //! Bad mail is kept whole, and once, whatever it is made of.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod files;
+mod power;
 
-use postrider_engine::{Diagnosis, Draft, Fate, Moment, QueueId, RcptNo, Reply, Scope, Story};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+
+use postrider_engine::{Content, Diagnosis, Draft, Fate, Moment, Piece, QueueId, RcptNo, Reply, Scope, Story};
 use serde_json::Value;
 
 use super::*;
@@ -16,6 +19,11 @@ fn bad(who: &[u32], content: Content) -> Bad {
     let story = Story { attempts: 2, ..Story::of(Fate::Failed, Some(why)) };
     let who: BTreeMap<RcptNo, Story> = who.iter().map(|no| (RcptNo(*no), story.clone())).collect();
     Bad { id: QueueId(0x2A), draft: Arc::new(draft), who, at: Moment(1_795_156_274_000) }
+}
+
+/// The bits of who may do what.
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -41,6 +49,8 @@ async fn bad_mail_is_kept_with_its_reason_beside_it_and_once() {
     assert_eq!(kept, [b"Subject: x\r\n\r\n", &large[..150_000]].concat());
     let note: Value = serde_json::from_slice(&fs::read(folder.join(format!("{name}.json"))).unwrap()).unwrap();
     assert_eq!((&note["id"], &note["sender"], &note["complete"]), (&"0000002A".into(), &Value::Null, &true.into()));
+    assert_eq!((&note["kind"], &note["code"]), (&"undeliverable".into(), &"undeliverable".into()));
+    assert_eq!(note["when"], "2026-11-20T06:31:14.000Z");
     let second = &note["recipients"][1];
     assert_eq!((&second["address"], &second["code"]), (&"r2@y.org".into(), &550.into()));
     assert_eq!((&second["status"], &second["text"]), (&"5.1.1".into(), &"no \"such\" user\n\u{1}grüße".into()));
@@ -63,4 +73,27 @@ async fn a_folder_that_cannot_be_written_is_an_error_with_its_name() {
     fs::write(&folder, "in the way").unwrap();
     let error = BadMailFolder::new(&folder, 7).keep(bad(&[0], Content::new("x"))).await.unwrap_err();
     assert!(error.to_string().contains("/file: "), "{error}");
+}
+
+#[tokio::test]
+async fn nobody_else_can_read_what_is_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("below/badmail");
+    BadMailFolder::new(&folder, 7).keep(bad(&[0], Content::new("x"))).await.unwrap();
+    assert_eq!((mode(&home.path().join("below")), mode(&folder)), (0o700, 0o700));
+    for name in names(&folder) {
+        assert_eq!(mode(&folder.join(&name)), 0o600, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_crash_left_half_written_is_in_nobodys_way() {
+    let home = tempfile::tempdir().unwrap();
+    let name = "0000002A.0.0000000000000007";
+    for end in ["eml", "json"] {
+        fs::write(home.path().join(format!("{name}.{end}.tmp")), "what lay here before, which is longer").unwrap();
+    }
+    BadMailFolder::new(home.path(), 7).keep(bad(&[0], Content::new("x"))).await.unwrap();
+    assert_eq!(names(home.path()), [format!("{name}.eml"), format!("{name}.json")]);
+    assert_eq!(fs::read(home.path().join(format!("{name}.eml"))).unwrap(), b"x");
 }
