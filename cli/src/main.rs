@@ -6,6 +6,7 @@ mod arguments;
 mod exit;
 mod failure;
 mod manual;
+mod sendmail;
 mod serve;
 mod settings;
 
@@ -16,6 +17,10 @@ use clap::Parser;
 use failure::Done;
 
 fn main() -> ExitCode {
+    let given: Vec<_> = std::env::args_os().collect();
+    if let Some((called, rest)) = sendmail::called(&given) {
+        return sendmail::run(called, rest); // its command line is not one that clap could read
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -27,6 +32,7 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Serve(how) => serve::serve(&how),
         Command::Check(how) => ended(settings::check(&how)),
+        Command::Sendmail { arguments } => sendmail::run(sendmail::Called::Sendmail, &arguments),
         Command::Completions { shell } => ended(manual::completions(shell)),
         Command::Man { folder } => ended(manual::pages(&folder)),
     }

@@ -73,12 +73,12 @@ impl RealFiles {
 /// # Errors
 /// Those of the file system, but for a folder without a spool: nobody has that.
 pub fn holder(folder: &Path) -> io::Result<Option<u32>> {
-    let mut file = match File::open(folder.join(LOCK)) {
+    let file = match File::open(folder.join(LOCK)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
     };
     let mut text = String::new();
-    file.by_ref().take(LONGEST_PID).read_to_string(&mut text)?;
+    (&file).take(LONGEST_PID).read_to_string(&mut text)?;
     let number = text.trim().parse::<u32>().ok();
     let pid = number.and_then(|number| Pid::from_raw(number.try_into().ok()?));
     // The lock is only tried where its process still runs: whoever is about to start must not find it taken.
