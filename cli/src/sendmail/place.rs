@@ -42,7 +42,7 @@ impl Place {
     /// # Errors
     /// What is wrong with them.
     pub fn find(named: Option<PathBuf>) -> Result<Self, Failure> {
-        let file = Config { config: named }.file().or_else(usual_settings);
+        let file = Config { config: named }.file().or_else(|| Some(USUAL_SETTINGS.into())).filter(is_for_us);
         let settings = Settings::load(file.as_deref()).map_err(|wrong| Failure::new(exit::SETTINGS, wrong))?;
         let (socket, pickup) = (settings.send.socket.clone(), pickup_folders(&settings));
         Ok(match file {
@@ -65,11 +65,10 @@ impl Place {
     }
 }
 
-fn usual_settings() -> Option<PathBuf> {
-    match File::open(USUAL_SETTINGS) {
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => None,
-        _ => Some(USUAL_SETTINGS.into()), // whatever else is wrong is told by reading
-    }
+/// The daemon's settings may be missing, or not be for everybody; others were named, so what is wrong with them is told.
+fn is_for_us(file: &PathBuf) -> bool {
+    let is_closed = |kind| matches!(kind, ErrorKind::NotFound | ErrorKind::PermissionDenied);
+    file != Path::new(USUAL_SETTINGS) || !File::open(file).is_err_and(|error| is_closed(error.kind()))
 }
 
 /// Those in which a file is read as it is written here. A path that begins in the daemon's own folder leads elsewhere from here.
