@@ -7,7 +7,7 @@ use std::fs;
 use postrider::sinks::disk::holder;
 use rustix::process::{kill_process, Pid, Signal};
 
-use super::place::Place;
+use super::{place::Place, say};
 use crate::{
     exit,
     failure::{Done, Failure},
@@ -17,7 +17,7 @@ use crate::{
 pub fn renew(place: &Place) -> Done {
     let aliases = place.settings.aliases().map_err(|wrong| Failure::new(exit::SETTINGS, wrong))?;
     let (files, tables) = (place.settings.aliases.files.len(), place.settings.aliases.tables.len());
-    println!("{} names in {files} alias files and {tables} tables", aliases.len());
+    say(&format!("{} names in {files} alias files and {tables} tables", aliases.len()));
     let folder = &place.settings.spool.folder;
     let pid = holder(folder).map_err(|error| {
         let text = format!(
@@ -27,7 +27,7 @@ pub fn renew(place: &Place) -> Done {
         Failure::new(exit::NOT_PERMITTED, text)
     })?;
     match pid {
-        None => println!("the daemon is down; it reads them when it starts"),
+        None => say("the daemon is down; it reads them when it starts"),
         Some(pid) => ask(pid)?,
     }
     Ok(())
@@ -44,7 +44,7 @@ fn ask(pid: u32) -> Done {
         let text = format!("process {pid} cannot be asked to read its settings: {error}; call it as the daemon's user");
         Failure::new(exit::NOT_PERMITTED, text)
     })?;
-    println!("the daemon (process {pid}) reads its settings again; its log says whether they are good");
+    say(&format!("the daemon (process {pid}) reads its settings again; its log says whether they are good"));
     Ok(())
 }
 

@@ -83,9 +83,14 @@ fn send(options: &Options, place: &Place) -> Done {
     let draft: Draft = mail::mail(options, octets, &Author::of_this_process(), &making)?;
     let safe = way.send(&draft)?;
     if options.says_id {
-        let _ = writeln!(std::io::stdout(), "{}", said(&safe)); // it is safe, whether somebody listens or not
+        say(&said(&safe));
     }
     Ok(())
+}
+
+/// Says it on standard output. What was done is done, whether somebody listens or not.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 fn making(place: &Place) -> Result<Making<'_>, Failure> {

@@ -2,7 +2,7 @@
 
 use postrider::Engine;
 
-use super::place::Place;
+use super::{place::Place, say};
 use crate::{
     exit,
     failure::{Done, Failure},
@@ -13,6 +13,6 @@ pub fn list(place: &Place) -> Done {
     let down = |why: &dyn std::fmt::Display| Failure::new(exit::UNAVAILABLE, format!("the daemon is down: {why}"));
     let socket = place.socket.as_deref().ok_or_else(|| down(&"it has no socket for programs; set send.socket"))?;
     Engine::connect(socket).map_err(|error| down(&error))?;
-    println!("the daemon at {} takes mail", socket.display());
+    say(&format!("the daemon at {} takes mail", socket.display()));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
@@ -79,8 +79,9 @@ impl Home {
         let mut command = Command::new(env!("CARGO_BIN_EXE_postrider"));
         command.arg("serve").arg("--config").arg(self.path("settings.toml")).stdin(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = lines.map_while(Result::ok).any(|line| line.starts_with("for programs on"));
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let ready = output.by_ref().lines().map_while(Result::ok).any(|line| line.starts_with("for programs on"));
+        std::thread::spawn(move || output.lines().count()); // it says more
         assert!(ready, "{}", self.log());
         child
     }
