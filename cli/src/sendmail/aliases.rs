@@ -27,6 +27,10 @@ pub fn renew(place: &Place) -> Done {
         Failure::new(exit::NOT_PERMITTED, text)
     })?;
     match pid {
+        // From the folder of whoever calls, a path that begins in the daemon's leads elsewhere.
+        None if folder.is_relative() => {
+            say("no daemon has a spool below this folder; if one runs in another (spool.folder is no whole path), send it SIGHUP");
+        }
         None => say("the daemon is down; it reads them when it starts"),
         Some(pid) => ask(pid)?,
     }

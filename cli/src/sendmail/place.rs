@@ -32,7 +32,7 @@ pub struct Place {
     /// Its socket for programs.
     pub socket: Option<Arc<Path>>,
     /// Folders from which it takes mail.
-    pub pickup: Vec<PathBuf>,
+    pub pickup: Vec<Pickup>,
 }
 
 impl Place {
@@ -53,7 +53,7 @@ impl Place {
                 Place {
                     settings,
                     socket: socket.or_else(|| Some(Path::new(USUAL_SOCKET).into())),
-                    pickup: if is_there { vec![usual_pickup.to_owned()] } else { pickup },
+                    pickup: if is_there { vec![Pickup::new(usual_pickup)] } else { pickup },
                 }
             }
         })
@@ -72,7 +72,7 @@ fn is_for_us(file: &PathBuf) -> bool {
 }
 
 /// Those in which a file is read as it is written here. A path that begins in the daemon's own folder leads elsewhere from here.
-fn pickup_folders(settings: &Settings) -> Vec<PathBuf> {
+fn pickup_folders(settings: &Settings) -> Vec<Pickup> {
     let is_ours = |one: &&Pickup| one.form == FileForm::Pickup && one.dots == Dots::Plain && one.folder.is_absolute();
-    settings.pickup.iter().filter(is_ours).map(|one| one.folder.clone()).collect()
+    settings.pickup.iter().filter(is_ours).cloned().collect()
 }

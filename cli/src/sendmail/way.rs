@@ -4,12 +4,17 @@
 //! again through the socket, under the same key, and nowhere else: so it is never there twice.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     thread::sleep,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use postrider::{
+    rules::{
+        pickup::{envelope_lines, read_file},
+        Making,
+    },
+    settings::Pickup,
     sinks::pickup::{self, PutError},
     Client, ConnectError, Draft, Engine, SendError,
 };
@@ -19,6 +24,8 @@ use crate::{exit, failure::Failure};
 
 /// How long an engine that went away before it answered is waited for: a service manager starts it again within seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long an engine with as many programs as it takes is waited for.
+const CROWD: Duration = Duration::from_secs(5);
 /// Between two attempts to reach it.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -83,7 +90,7 @@ impl<'a> Way<'a> {
         let Some(socket) = self.place.socket.as_deref() else {
             return Err(Failure::new(exit::SETTINGS, "the engine has no socket for programs; set send.socket"));
         };
-        let client = Engine::connect(socket).map_err(|error| unreached(&error))?;
+        let client = connected(socket).map_err(|error| unreached(&error))?;
         self.client = Some(client.clone());
         Ok(client)
     }
@@ -119,28 +126,52 @@ impl<'a> Way<'a> {
     fn by_pickup(&self, draft: &Draft, because: Failure) -> Result<Safe, Failure> {
         let mut first = None;
         for folder in &self.place.pickup {
-            match pickup::put(folder, draft) {
+            match self.put(folder, draft) {
                 Ok(file) => return Ok(Safe::Waits(file)),
-                Err(error @ PutError::Unknown { .. }) => return Err(unput(&error)), // it may be there: nowhere else then
-                Err(error) => drop(first.get_or_insert(error)),
+                Err(NotTaken::TryElsewhere(failure)) => drop(first.get_or_insert(failure)),
+                Err(NotTaken::Final(failure)) => return Err(failure),
+                Err(NotTaken::Unknown(why)) => return Err(Failure::new(exit::IO, why)),
             }
         }
         match first {
-            Some(error) => Err(Failure { text: format!("{}\n{error}", because.text), ..unput(&error) }),
+            Some(failure) => Err(Failure { text: format!("{}\n{}", because.text, failure.text), ..failure }),
             None => Err(because),
+        }
+    }
+
+    /// Puts it into this folder, if the engine will take it for a mail: a file that it puts aside was not sent.
+    fn put(&self, folder: &Pickup, draft: &Draft) -> Result<PathBuf, NotTaken> {
+        let settings = &self.place.settings;
+        let making = Making { now: SystemTime::now().into(), host: self.place.host(), unique: 0 };
+        let broken = |error: std::io::Error| NotTaken::Final(Failure::new(exit::SYSTEM, error));
+        let lines = envelope_lines(&draft.envelope).map_err(|error| unput(error.into()))?;
+        let octets = draft.content.all(usize::MAX).map_err(broken)?;
+        read_file(&[lines.as_bytes(), &octets].concat(), &settings.file_rules(folder), &making)
+            .map_err(|problem| NotTaken::TryElsewhere(Failure::new(exit::DATA, problem)))?;
+        pickup::put(&folder.folder, draft).map_err(unput)
+    }
+}
+
+/// Of a crowd each gets his turn.
+fn connected(socket: &Path) -> Result<Client, ConnectError> {
+    let ends = Instant::now() + CROWD;
+    loop {
+        match Engine::connect(socket) {
+            Err(ConnectError::Busy { .. }) if Instant::now() < ends => sleep(PAUSE),
+            connected => return connected,
         }
     }
 }
 
-fn unput(error: &PutError) -> Failure {
-    let code = match error {
+fn unput(error: PutError) -> NotTaken {
+    let code = match &error {
+        PutError::Unknown { .. } => return NotTaken::Unknown(error.to_string()), // it may be there: nowhere else then
         PutError::NotPermitted(_) => exit::NOT_PERMITTED,
         PutError::Unsayable(_) => exit::DATA,
-        PutError::Unknown { .. } => exit::IO,
         error if error.is_temporary() => exit::TEMPORARY,
         _ => exit::CANNOT_CREATE,
     };
-    Failure::new(code, error)
+    NotTaken::TryElsewhere(Failure::new(code, error))
 }
 
 fn unreached(error: &ConnectError) -> Failure {

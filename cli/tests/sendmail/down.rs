@@ -37,6 +37,17 @@ fn a_folder_that_cannot_be_used_is_told_of_behind_the_socket() {
 }
 
 #[test]
+fn what_the_engine_would_put_aside_is_refused_and_not_put_into_the_folder() {
+    let home = Home::with_pickup();
+    let loops = home.send(&["x@b.example"], "Received: by a\n".repeat(60) + "\n");
+    assert_eq!(loops.code, 65, "{}", loops.err);
+    let many: Vec<String> = (0..1001).map(|n| format!("x{n}@b.example")).collect();
+    let many = home.send(&many.iter().map(String::as_str).collect::<Vec<_>>(), "A: b\n\n");
+    assert_eq!(many.code, 65, "{}", many.err);
+    assert!(home.waiting().is_empty());
+}
+
+#[test]
 fn the_list_of_what_waits_needs_the_daemon() {
     let ended = Home::new("").send(&["-bp"], "");
     assert_eq!(ended.code, 69);
