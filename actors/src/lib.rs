@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! listener --> connection --(door) Commit--> spooler --Accepted--> categorizer --Enqueue--> exchange --> queue
+//! collector --Post--> clerk                     (files of a folder);   collector --Forget--> spooler
 //! programs --Post--> clerk --(door) Commit--> spooler;   programs --AskStatus, Redeem--> spooler
 //! queue --(a lease, in a carrier)--> target;   lease --Attempt, Record--> spooler;   lease --Home--> queue
 //! queue --Rested, Wanted--> spooler            (until it is due, or there is room)
@@ -25,6 +26,8 @@ pub mod listener;
 pub mod connection;
 
 pub mod programs;
+
+pub mod collector;
 
 pub mod intake;
 #[cfg(feature = "listen")]

@@ -9,8 +9,8 @@ use actix::Message;
 use postrider_engine::{
     events::{Event, Fault, Verdict},
     session::Flushed,
-    Address, DeliveryStatus, Durability, Entry, Fact, Flush, HeldWhy, Hop, KeyHash, News, NotWritten, Offered, Part,
-    QueueId, QueuePriority, RcptNo, Receipt, Rest, Route, Slip, SpoolFailed, SpoolGone, TicketState, Told,
+    Address, DeliveryStatus, Durability, Entry, Fact, Flush, HeldWhy, Hop, KeyHash, Moment, News, NotWritten, Offered,
+    Part, QueueId, QueuePriority, RcptNo, Receipt, Rest, Route, Slip, SpoolFailed, SpoolGone, TicketState, Told,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -173,6 +173,16 @@ pub struct Release(pub QueueId, pub oneshot::Sender<bool>);
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct AskKey(pub KeyHash, pub oneshot::Sender<Option<QueueId>>);
+
+/// collector -> spooler, told: nobody sends under the keys of these mails again, because their files are gone for good.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Forget {
+    /// Which mails.
+    pub mails: Vec<QueueId>,
+    /// How long it is known what has become of them.
+    pub until: Moment,
+}
 
 /// handle -> spooler, awaited: what has become of this mail? The answer is dropped if the spooler has failed, or stops.
 #[derive(Message)]

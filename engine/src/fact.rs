@@ -211,6 +211,13 @@ pub enum Fact {
         /// How long that is remembered.
         until: Moment,
     },
+    /// Nobody will send under the key of this mail again: it is remembered as a mail without one.
+    Unkeyed {
+        /// Which mail.
+        mail: QueueId,
+        /// How long it is remembered, if it has no ticket.
+        until: Moment,
+    },
 }
 
 impl Fact {
@@ -228,6 +235,7 @@ impl Fact {
             | Fact::Held { mail, .. }
             | Fact::Redeemed { mail, .. }
             | Fact::Swept { mail, .. }
+            | Fact::Unkeyed { mail, .. }
             | Fact::Released { mail } => *mail,
         }
     }

@@ -7,6 +7,8 @@ use std::{io, sync::Arc};
 
 use thiserror::Error;
 
+use crate::Moment;
+
 /// The calls that change or list names.
 pub trait Files: Send + Sync {
     /// Makes one folder; it may exist already.
@@ -99,6 +101,72 @@ pub trait OpenFile: Send + Sync {
 
     /// Advice: what is cached of the file will not be needed soon.
     fn forget_cached(&self) {}
+}
+
+/// What has a name in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// A file with octets.
+    File,
+    /// A symbolic link.
+    Link,
+    /// A folder.
+    Folder,
+    /// A pipe, a socket or a device.
+    Other,
+}
+
+/// A file, as it is seen from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileSeen {
+    /// What it is.
+    pub kind: FileKind,
+    /// Its number: that of no other file of its disk.
+    pub number: u64,
+    /// How many names it has.
+    pub links: u64,
+    /// The user that it belongs to.
+    pub owner: u32,
+    /// Octets.
+    pub size: u64,
+    /// When it was written last, by the clock of its disk.
+    pub modified: Moment,
+    /// Differs when something about the file does: its octets, its size, its times. Means nothing by itself.
+    pub version: u128,
+}
+
+/// Files that others put there, and may change while we look.
+///
+/// Nothing here follows a link: names are looked for in folders that are held open.
+pub trait ForeignFiles: Files {
+    /// Calls for each name in a folder, of whatever kind, in no order; `None` for one that is no text. Names that come and go
+    /// meanwhile may be there or not.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn each_name(&self, folder: &str, found: &mut dyn FnMut(Option<&str>)) -> io::Result<()>;
+
+    /// What has this name, without opening it.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn look(&self, name: &str) -> io::Result<FileSeen>;
+
+    /// Opens a file for reading. A pipe without a writer does not make it wait.
+    ///
+    /// # Errors
+    /// Those of the file system; that of a link among them.
+    fn open_to_read(&self, name: &str) -> io::Result<Arc<dyn ForeignFile>>;
+}
+
+/// An open file that others may write to. The calls that write fail.
+pub trait ForeignFile: OpenFile {
+    /// What it is now.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn seen(&self) -> io::Result<FileSeen>;
 }
 
 /// Why a file could not be locked.

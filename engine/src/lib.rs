@@ -70,7 +70,7 @@ pub use entry::{Claim, Entry, Receipt};
 
 pub use envelope::{Body, Door, Envelope, Peer, QueuePriority, Ret, UnknownDoor};
 pub use fact::{Diagnosis, Fact, HeldBy, HeldWhy, How, QueueId, Scope, Success};
-pub use files::{Files, LockError, OpenFile};
+pub use files::{FileKind, FileSeen, Files, ForeignFile, ForeignFiles, LockError, OpenFile};
 pub use flush::Flush;
 pub use header::{HeaderEditor, HeaderError, MAX_FIELD_NAME, MAX_FIELD_VALUE, MAX_HEADER, MAX_HEADER_LINE};
 pub use host_port::{Host, HostPort, HostPortError};

@@ -122,6 +122,12 @@ impl Memo {
             Fact::Swept { until, .. } if self.ticket == TicketState::Prepared => {
                 (self.ticket, self.until) = (TicketState::Swept, *until);
             }
+            Fact::Unkeyed { until, .. } => {
+                self.key = None;
+                if self.ticket == TicketState::None {
+                    self.until = *until;
+                }
+            }
             _ => {}
         }
     }

@@ -132,12 +132,19 @@ impl Memos {
     pub fn note(&mut self, fact: &Fact, standing: Option<&Standing>) {
         let id = fact.mail();
         let Some(memo) = self.all.get_mut(&id) else { return };
-        let before = memo.until;
+        let (before, key) = (memo.until, memo.key);
         memo.note(fact, standing);
-        let until = memo.until;
+        let (until, is_light, is_free) = (memo.until, memo.is_light(), memo.key.is_none());
         if until != before {
             self.line.remove(&(before, id));
+            self.light.remove(&(before, id));
             self.line.insert((until, id));
+        }
+        if is_light {
+            self.light.insert((until, id));
+        }
+        if let Some(key) = key.filter(|key| is_free && self.keys.get(key) == Some(&id)) {
+            self.keys.remove(&key);
         }
     }
 
@@ -174,6 +181,20 @@ impl Memos {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mail_whose_key_is_given_up_makes_room_as_one_without() {
+        let mut memos = Memos::new(2);
+        memos.insert(QueueId(1), memo("a", 100));
+        memos.insert(QueueId(2), memo("b", 200));
+        memos.note(&Fact::Unkeyed { mail: QueueId(2), until: Moment(50) }, None);
+        assert_eq!((memos.of_key(KeyHash::of("b")), memos.next()), (None, Some(Moment(50))));
+        assert_eq!(memos.insert(QueueId(3), memo("c", 300)).len(), 1);
+        assert!(memos.get(QueueId(2)).is_none() && memos.get(QueueId(1)).is_some());
+        memos.note(&Fact::Unkeyed { mail: QueueId(1), until: Moment(60) }, None);
+        memos.note(&Fact::Unkeyed { mail: QueueId(1), until: Moment(70) }, None);
+        assert_eq!((memos.overdue(Moment(70)).forgotten.len(), memos.len()), (1, 1));
+    }
 
     fn memo(key: &str, until: u64) -> Memo {
         let remember = crate::Remember { key: Some(KeyHash::of(key)), prepared: false, until: Moment(until) };

@@ -116,6 +116,7 @@ impl Standing {
             Fact::Fault { .. } => self.faults = self.faults.saturating_add(1),
             Fact::Held { why, .. } => self.held = Some(Box::new(why.clone())),
             Fact::Released { .. } => (self.held, self.faults) = (None, 0),
+            Fact::Unkeyed { .. } => {}
             Fact::Redeemed { .. } => self.prepared = false,
             Fact::Swept { .. } => {
                 if std::mem::take(&mut self.prepared) {

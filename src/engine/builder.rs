@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use super::{
     clients::Clients,
     closing::Noticed,
+    folders::folders,
     force::{Brought, Checked, Maker},
     hops::Targets,
     sockets,
@@ -130,6 +131,7 @@ impl Builder {
         let plan = Plan {
             spool,
             programs,
+            folders: folders(&settings, origin, clock)?,
             entrances: clients.entrances(),
             host: Arc::clone(&host),
             data_budget: usize::try_from(settings.limits.octets_in_data).unwrap_or(usize::MAX),

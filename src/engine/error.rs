@@ -35,6 +35,10 @@ pub enum StartError {
         /// What is the matter.
         source: OpenError,
     },
+    /// A folder for files could not be opened.
+    #[cfg(feature = "maildir")]
+    #[error("pickup.folder: {0}")]
+    Folder(#[from] postrider_sinks::pickup::PickupError),
     /// A sink could not be bound.
     #[error(transparent)]
     Binding(#[from] BindError),

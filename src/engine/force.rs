@@ -72,6 +72,7 @@ impl Maker {
         let changed = [
             ("[listen]", old.listen != new.listen),
             ("send.socket", (&old.send.socket, old.send.socket_mode) != (&new.send.socket, new.send.socket_mode)),
+            ("[[pickup]]", old.pickup != new.pickup),
             ("[spool]", old.spool != new.spool),
             ("limits.octets_in_data", old.limits.octets_in_data != new.limits.octets_in_data),
             ("[drain]", old.drain != new.drain),

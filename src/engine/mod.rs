@@ -10,6 +10,8 @@ mod error;
 #[cfg_attr(not(feature = "maildir"), path = "no_files.rs")]
 mod files;
 mod finder;
+#[cfg_attr(not(feature = "maildir"), path = "no_folders.rs")]
+mod folders;
 mod force;
 mod hops;
 mod session;

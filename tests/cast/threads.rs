@@ -124,6 +124,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         spool: Box::new(spool) as Box<dyn Spool>,
         entrances: Vec::new(),
         programs: None,
+        folders: Vec::new(),
         host: "mail.example.org".into(),
         data_budget: 1 << 20,
         stage_from: StageFrom { always: 1 << 20, when_tight: 1 << 20 },

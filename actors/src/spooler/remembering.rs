@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::{
-    messages::{AskKey, AskStatus, MailOf, NoStatus, Redeem},
+    messages::{AskKey, AskStatus, Forget, MailOf, NoStatus, Redeem},
     watching::{unwatched, Watches},
 };
 
@@ -57,6 +57,17 @@ impl Handler<AskKey> for Spooler {
     fn handle(&mut self, AskKey(key, answer): AskKey, ctx: &mut Context<Self>) {
         self.remembering.keys.push((key, answer));
         self.gathering.look(Look::Key(key));
+        self.flush_soon(ctx);
+    }
+}
+
+impl Handler<Forget> for Spooler {
+    type Result = ();
+
+    fn handle(&mut self, Forget { mails, until }: Forget, ctx: &mut Context<Self>) {
+        let facts = mails.into_iter().map(|mail| Fact::Unkeyed { mail, until }).collect();
+        self.gathering.note(facts, Then::Nothing);
+        self.tidy_by(until, ctx);
         self.flush_soon(ctx);
     }
 }

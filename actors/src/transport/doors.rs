@@ -6,6 +6,7 @@ use super::*;
 use crate::{
     clerk::Desk,
     clock::Clock,
+    collector::{Collector, FolderPlan, Ways},
     programs::{Programs, Service},
 };
 
@@ -14,6 +15,7 @@ use crate::{
 pub(super) struct Doors {
     pub front: Front,
     pub programs: Addr<Programs>,
+    pub collectors: Vec<Addr<Collector>>,
     pub clerk: Addr<Clerk>,
 }
 
@@ -37,6 +39,22 @@ impl WaysIn {
             clock: self.clock,
         };
         Clerk::start_in_arbiter(home, move |_| Clerk::new(desk))
+    }
+
+    /// For programs that put files into folders.
+    pub fn collectors(
+        &self,
+        folders: Vec<FolderPlan>,
+        clerk: &Addr<Clerk>,
+        home: &ArbiterHandle,
+    ) -> Vec<Addr<Collector>> {
+        let ways =
+            Ways { clerk: clerk.clone().recipient(), spooler: self.spooler.clone().recipient(), clock: self.clock };
+        let start = |folder| {
+            let ways = ways.clone();
+            Collector::start_in_arbiter(home, move |_| Collector::new(folder, ways))
+        };
+        folders.into_iter().map(start).collect()
     }
 
     /// For programs that come by this socket, with our name and the number of the spool.

@@ -16,8 +16,11 @@ const FLUSH: Duration = Duration::from_secs(5);
 
 /// False: not all came home in time.
 pub(super) async fn drain(doors: Doors, core: Core, deadline: Instant) -> bool {
-    let Doors { front, programs, clerk } = doors;
+    let Doors { front, programs, collectors, clerk } = doors;
     let mut in_time = front.drain(deadline).await;
+    for collector in collectors {
+        in_time &= ask(collector.recipient(), "a pickup folder", deadline).await;
+    }
     in_time &= ask(programs.recipient(), "programs that are connected", deadline).await;
     in_time &= ask(clerk.recipient(), "programs that send", deadline).await;
     in_time &= ask(core.exchange.recipient(), "attempts under way", deadline).await;

@@ -1,6 +1,6 @@
 //! The whole engine: starts the cast on its threads, and ends it in order. Placement is decided here alone.
 //!
-//! The end, in order: listener and connections; programs; the queues lend no more and leases come home; reporter; last the
+//! The end, in order: listener and connections; folders; programs; the queues lend no more and leases come home; reporter; last the
 //! spooler's flush. One deadline over all. What is not done by then is on disk.
 
 mod core;
@@ -37,6 +37,7 @@ use crate::{
     categorizer::{Ahead, Categorizer, FindAnew},
     chain::{AnyBinding, Events, Ready, Rebind, Switchboard},
     clerk::{Clerk, Lives, RememberFor},
+    collector::FolderPlan,
     counters::{Counters, Counts},
     door::Door,
     exchange::{Exchange, PlaceQueue, ServeAnew},
@@ -68,6 +69,8 @@ pub struct Plan {
     pub entrances: Vec<Entrance>,
     /// Where other programs come in.
     pub programs: Option<ProgramSocket>,
+    /// Where files come in.
+    pub folders: Vec<FolderPlan>,
     /// Our name.
     pub host: Arc<str>,
     /// Octets in DATA.
@@ -221,12 +224,13 @@ impl Transport {
         let clerk = ways_in.clerk(lives, &home);
         let socket = (plan.programs, plan.host, number);
         let programs = ways_in.programs(socket, limits, &clerk, &home);
+        let collectors = ways_in.collectors(plan.folders, &clerk, &home);
         let front = Front::open(plan.entrances, clients, ways_in, threads.connections);
         let mut arbiters = threads.own;
         arbiters.extend(own);
         let spooler = core.spooler.clone();
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
-        let doors = Doors { front, programs, clerk: clerk.clone() };
+        let doors = Doors { front, programs, collectors, clerk: clerk.clone() };
         let cast = Cast { door, spooler, switchboard: switchboard.clone(), clerk, transport, counters };
         ctx.run(Transport { doors, core, switchboard, arbiters, state, stopping: false, edition: 0, done });
         Ok(cast)

@@ -8,6 +8,7 @@
 //! behind them a mail. Without them the envelope is what the header says.
 
 mod dots;
+mod folder;
 mod lines;
 mod problem;
 mod read;
@@ -16,6 +17,7 @@ mod tests;
 
 use crate::session::Limits;
 
+pub use folder::{FileMail, Hint, Pickup, Round, Settled, Tick};
 pub use lines::{envelope_lines, Unsayable};
 pub use problem::{FileCode, FileProblem};
 pub use read::read_file;

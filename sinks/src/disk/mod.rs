@@ -48,6 +48,8 @@ pub use counters::Counts;
 pub use octets::recover_octets;
 pub use open::open;
 pub use real::{holder, Modes, RealFiles};
+#[cfg(feature = "maildir")]
+pub(crate) use real::{lock, read_at};
 pub use replay::{Damage, Recovered};
 pub use settings::{OpenError, Settings};
 pub use slow::SlowSync;

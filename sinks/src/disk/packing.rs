@@ -121,9 +121,9 @@ impl Packing {
     /// A fact about a mail that is gone is nothing.
     pub fn add_fact(&mut self, index: &mut Index, fact: &Fact) {
         let id = fact.mail();
-        // What becomes of a ticket is remembered beyond the life of its mail.
-        let of_ticket = matches!(fact, Fact::Redeemed { .. } | Fact::Swept { .. }) && index.memos.get(id).is_some();
-        if index.get(id).is_none() && !of_ticket {
+        // What becomes of a ticket or a key is remembered beyond the life of its mail.
+        let of_memo = matches!(fact, Fact::Redeemed { .. } | Fact::Swept { .. } | Fact::Unkeyed { .. });
+        if index.get(id).is_none() && !(of_memo && index.memos.get(id).is_some()) {
             return;
         }
         self.refers.extend(index.segments_of(id));

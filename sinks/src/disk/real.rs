@@ -119,18 +119,7 @@ impl Files for RealFiles {
 
     fn lock(&self, name: &str) -> Result<Box<dyn Send>, LockError> {
         let open = self.to_write().create(true).truncate(false).open(self.path(name));
-        let mut file = open?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Err(rustix::io::Errno::WOULDBLOCK) => {
-                let mut pid = String::new();
-                file.read_to_string(&mut pid)?;
-                return Err(LockError::InUse { pid: pid.trim().parse().ok() });
-            }
-            locked => locked.map_err(io::Error::from)?,
-        }
-        file.set_len(0)?;
-        file.write_all(format!("{}\n", std::process::id()).as_bytes())?;
-        Ok(Box::new(file))
+        lock(open?)
     }
 
     fn create_new(&self, name: &str) -> io::Result<Arc<dyn OpenFile>> {
@@ -171,6 +160,35 @@ impl Files for RealFiles {
     }
 }
 
+/// Locks an open file for this process, whose number it has then.
+pub(crate) fn lock(mut file: File) -> Result<Box<dyn Send>, LockError> {
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Err(rustix::io::Errno::WOULDBLOCK) => {
+            let mut pid = String::new();
+            file.read_to_string(&mut pid)?;
+            return Err(LockError::InUse { pid: pid.trim().parse().ok() });
+        }
+        locked => locked.map_err(io::Error::from)?,
+    }
+    file.set_len(0)?;
+    file.write_all(format!("{}\n", std::process::id()).as_bytes())?;
+    Ok(Box::new(file))
+}
+
+/// Fills the buffer, unless the file ends before.
+pub(crate) fn read_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read_at(&mut buffer[filled..], offset + filled as u64) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
 struct RealFile(File);
 
 impl OpenFile for RealFile {
@@ -179,16 +197,7 @@ impl OpenFile for RealFile {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match self.0.read_at(&mut buffer[filled..], offset + filled as u64) {
-                Ok(0) => break,
-                Ok(n) => filled += n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(filled)
+        read_at(&self.0, offset, buffer)
     }
 
     fn write_at(&self, offset: u64, octets: &[u8]) -> io::Result<()> {

@@ -22,6 +22,8 @@ const RELEASED: u16 = 9;
 const WARNED: u16 = 10;
 const REDEEMED: u16 = 11;
 const SWEPT: u16 = 12;
+/// 13 is a memo.
+const UNKEYED: u16 = 14;
 
 const RECIPIENTS: u8 = 1;
 const HOW: u8 = 2;
@@ -60,6 +62,7 @@ fn kind(fact: &Fact) -> Option<u16> {
         Fact::Warned { .. } => WARNED,
         Fact::Redeemed { .. } => REDEEMED,
         Fact::Swept { .. } => SWEPT,
+        Fact::Unkeyed { .. } => UNKEYED,
         _ => return None,
     })
 }
@@ -86,7 +89,9 @@ fn put_fields(out: &mut Vec<u8>, fact: &Fact) {
             put_numbers(out, RECIPIENTS, into);
         }
         Fact::Reported { recipients, .. } | Fact::Warned { recipients, .. } => put_numbers(out, RECIPIENTS, recipients),
-        Fact::Redeemed { until, .. } | Fact::Swept { until, .. } => put_u64(out, DUE, until.0),
+        Fact::Redeemed { until, .. } | Fact::Swept { until, .. } | Fact::Unkeyed { until, .. } => {
+            put_u64(out, DUE, until.0)
+        }
         Fact::Held { why, .. } => {
             put(out, BY, &[held_by(why.by)]);
             put_text(out, REASON, Some(&why.reason));
@@ -171,7 +176,7 @@ struct Read {
 
 /// The fact of a record of this kind.
 pub(super) fn read_fact(kind: u16, mail: QueueId, fields: &[u8]) -> Result<Fact, BadRecord> {
-    if !(FINISHED..=SWEPT).contains(&kind) {
+    if !(FINISHED..=SWEPT).contains(&kind) && kind != UNKEYED {
         return Err(BadRecord::UnknownKind(kind));
     }
     let read = read_fields(fields)?;
@@ -190,6 +195,7 @@ pub(super) fn read_fact(kind: u16, mail: QueueId, fields: &[u8]) -> Result<Fact,
         WARNED => Fact::Warned { mail, recipients },
         REDEEMED => Fact::Redeemed { mail, until: read.due },
         SWEPT => Fact::Swept { mail, until: read.due },
+        UNKEYED => Fact::Unkeyed { mail, until: read.due },
         _ => Fact::Released { mail },
     })
 }

@@ -40,8 +40,8 @@ pub(super) fn is_unfinished(name: &str) -> bool {
 }
 
 /// What a claim's name says.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Claim {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Claim {
     /// When it was claimed; claims of one second are in order by a number.
     pub at: Moment,
     /// How urgent the folder was that it lay in.
@@ -63,6 +63,12 @@ impl Claim {
         let file: String = file.chars().take(KEPT).map(|c| if is_plain(c) { c } else { '_' }).collect();
         let name = format!("{:010x}-{number:08x}-{process}-{urgency}-{file}", at.seconds());
         Claim { at: Moment(at.seconds() * 1000), priority, file, name }
+    }
+
+    /// The beginning of its name, by which a trace field and the log know it.
+    pub(super) fn id(&self) -> &str {
+        let second = self.name.match_indices('-').nth(1).map_or(self.name.len(), |(at, _)| at);
+        &self.name[..second]
     }
 
     /// The claim that has this name; `None`: no claim has.
@@ -97,7 +103,7 @@ mod tests {
             |number, file: &str| Claim::new(Moment(1_795_156_274_123), number, "00ff", QueuePriority::Low, file);
         let first = claim(9, "Größe/../x y.eml");
         assert_eq!(first.name, "006affe932-00000009-00ff-l-Gr__e_.._x_y.eml");
-        assert_eq!(Claim::of(&first.name), Some(first.clone()));
+        assert_eq!((Claim::of(&first.name), first.id()), (Some(first.clone()), "006affe932-00000009"));
         assert!(first.name < claim(10, "a").name);
         assert!(claim(u64::MAX, &"x".repeat(255)).name.len() <= 200);
         for other in ["", "x", ".lock", "1-2-3-x-f", "1-2-3-n-ü", "z-2-3-n-f", "ffffffffffffffff-1-1-n-f"] {

@@ -1,6 +1,9 @@
 //! The disk under the double: names, files, space, and when it all ends.
 
-use std::{collections::BTreeMap, io};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
 use super::{inode::Inode, Choose};
 
@@ -21,20 +24,25 @@ pub(super) enum Change {
     Create(String, usize),
     Rename(String, String),
     Unlink(String),
+    /// Half of a move to another folder: it is there.
+    Came(String, usize),
+    /// The other half: it is not here any more. Never without the first: no file system loses a file that is moved.
+    Went(String, usize),
 }
 
 impl Change {
     fn folder(&self) -> &str {
         let name = match self {
             Change::Create(name, _) | Change::Unlink(name) | Change::Rename(_, name) => name,
+            Change::Came(name, _) | Change::Went(name, _) => name,
         };
-        name.rsplit_once('/').map_or("", |(folder, _)| folder)
+        folder(name)
     }
 
     fn apply(&self, names: &mut BTreeMap<String, usize>) -> bool {
         match self {
-            Change::Create(name, inode) => names.insert(name.clone(), *inode).is_none(),
-            Change::Unlink(name) => names.remove(name).is_some(),
+            Change::Create(name, inode) | Change::Came(name, inode) => names.insert(name.clone(), *inode).is_none(),
+            Change::Unlink(name) | Change::Went(name, _) => names.remove(name).is_some(),
             Change::Rename(from, to) => match names.remove(from) {
                 Some(inode) => {
                     names.insert(to.clone(), inode);
@@ -44,6 +52,10 @@ impl Change {
             },
         }
     }
+}
+
+fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// A disk in memory.
@@ -60,6 +72,8 @@ pub(super) struct Disk {
     pub syncs: u64,
     pub trouble: Trouble,
     pub free: u64,
+    /// Names that cannot be taken away.
+    pub nailed: BTreeSet<String>,
 }
 
 impl Default for Disk {
@@ -76,6 +90,7 @@ impl Default for Disk {
             syncs: 0,
             trouble: Trouble::default(),
             free: 1 << 40,
+            nailed: BTreeSet::new(),
         }
     }
 }
@@ -121,18 +136,42 @@ impl Disk {
         Ok(inode)
     }
 
+    /// A file of somebody else's is there, durably.
+    pub fn put(&mut self, name: &str, inode: usize) {
+        self.names.insert(name.to_owned(), inode);
+        self.synced.insert(name.to_owned(), inode);
+    }
+
+    /// The same as changes of one folder each.
+    fn halves(&self, change: Change) -> Vec<Change> {
+        match &change {
+            Change::Rename(from, to) if folder(from) != folder(to) => match self.names.get(from) {
+                Some(inode) => vec![Change::Came(to.clone(), *inode), Change::Went(from.clone(), *inode)],
+                None => vec![change],
+            },
+            _ => vec![change],
+        }
+    }
+
     pub fn change(&mut self, change: Change) -> io::Result<()> {
         let before = match &change {
             Change::Unlink(name) | Change::Rename(_, name) => self.names.get(name).copied(),
-            Change::Create(..) => None,
+            Change::Create(..) | Change::Came(..) | Change::Went(..) => None,
         };
+        match &change {
+            Change::Unlink(name) | Change::Rename(name, _) if self.nailed.contains(name) => {
+                return Err(io::ErrorKind::PermissionDenied.into());
+            }
+            _ => {}
+        }
+        let halves = self.halves(change.clone());
         if !change.apply(&mut self.names) {
             return Err(io::ErrorKind::NotFound.into());
         }
         if let Some(inode) = before {
             self.free += std::mem::take(&mut self.inodes[inode].space);
         }
-        self.pending.push(change);
+        self.pending.extend(halves);
         Ok(())
     }
 
@@ -140,7 +179,19 @@ impl Disk {
         if self.trouble.syncs_fail {
             return Err(io::Error::other("a sync error by the test's wish"));
         }
-        let (now, later) = std::mem::take(&mut self.pending).into_iter().partition(|change| change.folder() == folder);
+        let all = std::mem::take(&mut self.pending);
+        let gone: Vec<usize> = all
+            .iter()
+            .filter_map(|change| match change {
+                Change::Went(_, inode) if change.folder() == folder => Some(*inode),
+                _ => None,
+            })
+            .collect();
+        let is_now = |change: &Change| match change {
+            Change::Came(_, inode) if gone.contains(inode) => true,
+            change => change.folder() == folder,
+        };
+        let (now, later) = all.into_iter().partition(is_now);
         self.pending = later;
         let now: Vec<Change> = now;
         now.iter().for_each(|change| {
@@ -173,10 +224,13 @@ impl Disk {
     }
 
     pub fn after_power_loss(&self, choose: Choose<'_>) -> Disk {
-        let mut names = self.synced.clone();
+        let (mut names, mut left) = (self.synced.clone(), BTreeSet::new());
         for change in &self.pending {
-            if choose(2) == 1 {
-                change.apply(&mut names);
+            match change {
+                Change::Went(_, inode) if left.contains(inode) => {}
+                change if choose(2) == 1 => drop(change.apply(&mut names)),
+                Change::Came(_, inode) => drop(left.insert(*inode)),
+                _ => {}
             }
         }
         let inodes: Vec<Inode> = self.inodes.iter().map(|inode| inode.after_power_loss(choose)).collect();

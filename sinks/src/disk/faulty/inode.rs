@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use postrider_engine::Moment;
+
 use super::Choose;
 
 /// What a disk writes whole or not at all, in octets.
@@ -18,6 +20,10 @@ pub(super) struct Inode {
     unsynced: BTreeMap<usize, Vec<Vec<u8>>>,
     /// Octets of the disk that it has.
     pub space: u64,
+    /// When somebody else wrote it last.
+    pub modified: Moment,
+    /// How often.
+    pub version: u128,
 }
 
 impl Inode {
@@ -74,6 +80,6 @@ impl Inode {
             data.resize(data.len().max(start + version.len()), 0);
             data[start..start + version.len()].copy_from_slice(version);
         }
-        Inode { synced: data.clone(), data, unsynced: BTreeMap::new(), space: self.space }
+        Inode { synced: data.clone(), data, unsynced: BTreeMap::new(), ..self.clone() }
     }
 }

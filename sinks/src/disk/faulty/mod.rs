@@ -9,6 +9,7 @@
 #![allow(clippy::disallowed_types, reason = "a double stands for the disk, which everybody shares; no engine uses it")]
 
 mod disk;
+mod foreign;
 mod inode;
 
 use std::{

@@ -116,7 +116,7 @@ fn short() -> Vec<Together> {
         batch(&[Step::Remembered { key: Some(1), prepared: false, octets: 300 }], true),
         batch(&[Step::Remembered { key: Some(1), prepared: false, octets: 20 }, remembered(None, true)], true),
         batch(&[fact(0, 0, 0), fact(1, 4, 0)], true),
-        batch(&[Step::Ticket { mail: 1, redeemed: true }, Step::Ticket { mail: 1, redeemed: false }], true),
+        batch(&[Step::Ticket { mail: 1, redeemed: Some(true) }, Step::Ticket { mail: 1, redeemed: Some(false) }], true),
         batch(&[fact(4, 4, 0), fact(5, 0, 0)], true),
         batch(&[mail(1, 100)], true),
         batch(&[mail(1, 6000), mail(1, 6000), mail(1, 6000)], true),

@@ -35,7 +35,8 @@ pub enum Step {
     /// A ticket is redeemed, or swept.
     Ticket {
         mail: usize,
-        redeemed: bool,
+        /// `None`: its key is given up.
+        redeemed: Option<bool>,
     },
     /// The end of a stage in which others took the place of a recipient, with a mail for the members of a list.
     Expand {
@@ -65,7 +66,7 @@ pub fn step() -> impl Strategy<Value = Step> {
     });
     let remembered = (prop::option::of(0..KEYS), any::<bool>(), 0..3000_usize)
         .prop_map(|(key, prepared, octets)| Step::Remembered { key, prepared, octets });
-    let ticket = (any::<usize>(), any::<bool>()).prop_map(|(mail, redeemed)| Step::Ticket { mail, redeemed });
+    let ticket = (any::<usize>(), any::<Option<bool>>()).prop_map(|(mail, redeemed)| Step::Ticket { mail, redeemed });
     prop_oneof![2 => mail, 5 => fact, 1 => expand, 2 => remembered, 1 => ticket]
 }
 
@@ -214,7 +215,14 @@ fn entry(state: &mut State, known: u64, step: &Step) -> Option<Entry> {
         Step::Ticket { mail, redeemed } => {
             let known: Vec<u64> = state.memos.range(..known).map(|(id, _)| *id).collect();
             let (mail, until) = (QueueId(*known.get(mail % known.len().max(1))?), Moment(9_000));
-            let fact = if *redeemed { Fact::Redeemed { mail, until } } else { Fact::Swept { mail, until } };
+            let fact = match redeemed {
+                Some(true) => Fact::Redeemed { mail, until },
+                Some(false) => Fact::Swept { mail, until },
+                None => Fact::Unkeyed { mail, until },
+            };
+            if redeemed.is_none() {
+                state.keys.retain(|_, id| *id != mail.0);
+            }
             note(state, mail.0, &fact);
             Some(Entry::facts(vec![fact]))
         }

@@ -60,7 +60,11 @@ fn every_end_and_every_warning_is_read_as_it_was_written() {
     let warned = Fact::Warned { mail: QueueId(7), recipients: vec![RcptNo(1)] };
     let discarded = Fact::Finished { mail: QueueId(7), recipients: vec![RcptNo(1)], how: How::Discarded };
     let until = postrider_engine::Moment(9);
-    let tickets = [Fact::Redeemed { mail: QueueId(7), until }, Fact::Swept { mail: QueueId(7), until }];
+    let tickets = [
+        Fact::Redeemed { mail: QueueId(7), until },
+        Fact::Swept { mail: QueueId(7), until },
+        Fact::Unkeyed { mail: QueueId(7), until },
+    ];
     let ends = [delivered(7, &[1]), failed(7, &[0, 2]), warned, scheduled(7, &[1], 2), discarded];
     let ends = ends.into_iter().chain(tickets);
     for fact in good.into_iter().map(|how| confirmed(7, &[0, 3], how)).chain(ends) {
@@ -82,7 +86,7 @@ fn the_octets_of_a_spool_of_an_earlier_version_mean_what_they_meant() {
         assert_eq!((recipients, how), (vec![RcptNo(5)], meaning));
     }
     assert!(matches!(read_fact(9, QueueId(7), &[]), Ok(Fact::Released { .. })));
-    assert!(matches!(read_fact(14, QueueId(7), &[]), Err(BadRecord::UnknownKind(14))));
+    assert!(matches!(read_fact(15, QueueId(7), &[]), Err(BadRecord::UnknownKind(15))));
     assert_eq!((written(&failed(7, &[0])).0, written(&Fact::Released { mail: QueueId(7) }).0), (2, 9));
 }
 

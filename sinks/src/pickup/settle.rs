@@ -1,0 +1,137 @@
+//! What becomes of a claim when it is known what became of its mail.
+//!
+//! Rule: a claim is taken away when its mail is on disk or it is kept as bad mail, and never otherwise. One that cannot be
+//! taken away is not read again: its mail was sent.
+
+use std::{io, sync::Arc, time::Duration};
+
+use postrider_engine::{
+    pickup::{FileCode, FileProblem, Settled, Tick},
+    FileSeen, ForeignFile, OpenFile, QueueId, Reply,
+};
+use tracing::{info, warn};
+
+use super::{names::Claim, PickupFolder};
+use crate::badmail::{BadFile, Why};
+
+/// The first pause of a mail that is not taken now.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest. It doubles.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// When a claim is read again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Pause {
+    /// How long the last pause is; zero: there was none.
+    pub(super) length: Duration,
+    /// When it ends; zero: it is due now.
+    pub until: Duration,
+    /// It is so old that its key may be forgotten: nobody knows whether it was mailed.
+    pub is_doubtful: bool,
+}
+
+impl Pause {
+    /// The next one is twice as long, and at least so long.
+    pub fn next(self, least: Duration, tick: Tick) -> Self {
+        let length = (self.length * 2).max(least).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        Pause { length, until: tick.passed + length, ..self }
+    }
+}
+
+/// A claimed file, as far as it could be looked at.
+#[derive(Default)]
+pub(super) struct Found {
+    pub seen: Option<FileSeen>,
+    /// Its octets, if it is one that may be read.
+    pub file: Option<Arc<dyn ForeignFile>>,
+}
+
+impl PickupFolder {
+    pub(super) fn settle_one(&mut self, claim: Claim, pause: Pause, settled: Settled, tick: Tick) {
+        match settled {
+            Settled::Mailed(id) => self.mailed(&claim, Some(id)),
+            Settled::Discarded => self.mailed(&claim, None),
+            Settled::Later => self.wait(claim, pause, tick),
+            Settled::Refused(reply) => self.refused(claim, pause, &reply, tick),
+        }
+    }
+
+    /// It is read again after a pause that is longer each time.
+    pub(super) fn wait(&mut self, claim: Claim, pause: Pause, tick: Tick) {
+        self.waiting.insert(claim.name.clone(), (claim, pause.next(Duration::ZERO, tick)));
+    }
+
+    fn mailed(&mut self, claim: &Claim, id: Option<QueueId>) {
+        let (folder, file) = (self.folder.display(), &claim.file);
+        match id {
+            Some(id) => info!(%id, %folder, file, claim = claim.id(), "picked up"),
+            None => info!(%folder, file, claim = claim.id(), "picked up, and discarded by a sink"),
+        }
+        match self.files.unlink(&PickupFolder::path(&claim.name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                // Its key is remembered, and it is not read again by this process.
+                let why = format!("it was mailed, and cannot be removed: {error}; remove it by hand");
+                warn!(folder = %self.folder.display(), file, claim = claim.name, why, "a claim stays");
+            }
+            _ => {
+                self.has_removed = true;
+                self.removed.extend(id);
+            }
+        }
+    }
+
+    /// A sink has refused it for good.
+    fn refused(&mut self, claim: Claim, pause: Pause, reply: &Reply, tick: Tick) {
+        let path = PickupFolder::path(&claim.name);
+        match self.files.look(&path).and_then(|seen| Ok((seen, self.files.open_to_read(&path)?))) {
+            Ok((seen, file)) => {
+                let problem = FileProblem::refused(FileCode::Refused, reply);
+                self.refuse(claim, pause, &problem, Found { seen: Some(seen), file: Some(file) }, tick);
+            }
+            Err(error) => {
+                self.report_once(&claim.name, format!("it cannot be kept as bad mail: {error}"));
+                self.wait(claim, pause, tick);
+            }
+        }
+    }
+
+    /// A claim of which nobody knows whether it was mailed is for a person.
+    pub(super) fn refuse_doubtful(&mut self, claim: Claim, pause: Pause, tick: Tick) {
+        let text =
+            "the file was claimed so long ago that its key is forgotten (send.key_life), so nobody knows whether it \
+                    was mailed: look into the log, and put it there again if it was not";
+        let path = PickupFolder::path(&claim.name);
+        let seen = self.files.look(&path).ok();
+        let may_read = seen.is_some_and(|seen| PickupFolder::is_foreign(&seen).is_none());
+        let file = may_read.then(|| self.files.open_to_read(&path).ok()).flatten();
+        self.refuse(claim, pause, &FileProblem::new(FileCode::PerhapsMailed, text), Found { seen, file }, tick);
+    }
+
+    /// Keeps it as bad mail, with the reason. Where that cannot be done it waits, and nothing is lost.
+    pub(super) fn refuse(&mut self, claim: Claim, pause: Pause, problem: &FileProblem, found: Found, tick: Tick) {
+        let FileProblem { code, text, field, line, .. } = problem.clone();
+        let folder = self.folder.display().to_string();
+        let bad = BadFile {
+            name: &claim.name,
+            octets: found.file.as_deref().map(|file| file as &dyn OpenFile),
+            file: &claim.file,
+            folder: &folder,
+            owner: found.seen.map(|seen| seen.owner),
+            size: found.seen.map(|seen| seen.size),
+            why: Why { code: code.as_str(), text, field, line },
+            at: tick.now,
+        };
+        let kept = self.bad.keep_file(&bad).and_then(|()| self.files.unlink(&PickupFolder::path(&claim.name)));
+        match kept {
+            Ok(()) => {
+                self.has_removed = true;
+                warn!(folder, file = claim.file, %code, why = problem.text, bad = claim.name, "no mail: kept as bad mail");
+            }
+            Err(error) => {
+                let why = format!("it is no mail ({problem}), and cannot be kept as bad mail: {error}");
+                self.report_once(&claim.name, why);
+                self.wait(claim, pause, tick);
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Reads claims: each becomes a mail, or bad mail, or waits.
+//!
+//! Rule: what is mailed is what was read, at one go, from a file that did not change meanwhile.
+
+use std::{io, sync::Arc};
+
+use postrider_engine::{
+    pickup::{read_file, FileCode, FileMail, FileProblem, Tick, MAX_ENVELOPE},
+    Draft, FileSeen, ForeignFile, Making, Trace,
+};
+
+use super::{names::Claim, settle::Found, PickupFolder, MOST_FILES, MOST_OCTETS};
+
+/// What a claim came to.
+enum Read {
+    Mail(Box<Draft>, u64),
+    Problem(FileProblem, Found),
+    /// Somebody writes to it still.
+    Grows,
+    Gone,
+}
+
+impl PickupFolder {
+    /// The mails of this round: claims that are due, the urgent first, then by name.
+    pub(super) fn take_some(&mut self, tick: Tick) -> Vec<FileMail> {
+        let (mut mails, mut octets) = (Vec::new(), 0);
+        for name in self.due(tick) {
+            if mails.len() >= MOST_FILES || octets >= MOST_OCTETS {
+                break;
+            }
+            let Some((claim, pause)) = self.waiting.remove(&name) else { continue };
+            if pause.is_doubtful {
+                self.refuse_doubtful(claim, pause, tick);
+                continue;
+            }
+            match self.read(&claim, tick) {
+                Ok(Read::Mail(draft, size)) => {
+                    octets += size;
+                    let key: Arc<str> = claim.name.as_str().into();
+                    self.out.insert(Arc::clone(&key), (claim, pause));
+                    mails.push(FileMail { claim: key, draft: *draft });
+                }
+                Ok(Read::Problem(problem, found)) => self.refuse(claim, pause, &problem, found, tick),
+                Ok(Read::Grows) => {
+                    let pause = pause.next(self.is.rest, tick);
+                    self.waiting.insert(name, (claim, pause));
+                }
+                Ok(Read::Gone) => self.report_once(&claim.name, "somebody has taken the claim away"),
+                Err(error) => {
+                    self.report_once(&claim.name, format!("it cannot be read now: {error}"));
+                    self.wait(claim, pause, tick);
+                }
+            }
+        }
+        mails
+    }
+
+    fn due(&self, tick: Tick) -> Vec<String> {
+        let due = self.waiting.values().filter(|(_, pause)| pause.until <= tick.passed);
+        let mut due: Vec<&Claim> = due.map(|(claim, _)| claim).collect();
+        due.sort_by(|one, other| other.priority.cmp(&one.priority).then_with(|| one.name.cmp(&other.name)));
+        due.into_iter().map(|claim| claim.name.clone()).collect()
+    }
+
+    fn read(&self, claim: &Claim, tick: Tick) -> io::Result<Read> {
+        let path = PickupFolder::path(&claim.name);
+        let seen = match self.files.look(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::Gone),
+            seen => seen?,
+        };
+        if let Some(problem) = PickupFolder::is_foreign(&seen) {
+            return Ok(Read::Problem(problem, Found { seen: Some(seen), file: None }));
+        }
+        let file = self.files.open_to_read(&path)?;
+        let before = file.seen()?;
+        if let Some(problem) = PickupFolder::is_foreign(&before) {
+            return Ok(Read::Problem(problem, Found { seen: Some(before), file: None }));
+        }
+        let most = self.is.rules.limits.message_size.saturating_add(MAX_ENVELOPE as u64);
+        if before.size > most {
+            let text = format!("the file has {} octets, and a mail at most {most} (limits.message_size)", before.size);
+            return Ok(Read::Problem(
+                FileProblem::new(FileCode::TooLarge, text),
+                Found { seen: Some(before), file: Some(file) },
+            ));
+        }
+        let mut octets = vec![0; usize::try_from(before.size).unwrap_or(0)];
+        let read = file.read_at(0, &mut octets)?;
+        if read as u64 != before.size || file.seen()?.version != before.version {
+            return Ok(Read::Grows);
+        }
+        Ok(self.mail(claim, &octets, before, file, tick))
+    }
+
+    fn mail(&self, claim: &Claim, octets: &[u8], seen: FileSeen, file: Arc<dyn ForeignFile>, tick: Tick) -> Read {
+        let making = Making { now: tick.now, host: &self.is.host, unique: unique_of(&claim.name) };
+        match read_file(octets, &self.is.rules, &making) {
+            Ok(mut draft) => {
+                draft.envelope.priority = claim.priority;
+                draft.envelope.peer.identity = Some(format!("uid:{}", seen.owner));
+                let (hostname, date) = (&*self.is.host, tick.now.rfc5322());
+                let trace = Trace { hostname, id: claim.id(), date: &date };
+                draft.content.prepend(trace.received(&draft.envelope));
+                Read::Mail(Box::new(draft), octets.len() as u64)
+            }
+            Err(problem) => Read::Problem(problem, Found { seen: Some(seen), file: Some(file) }),
+        }
+    }
+}
+
+/// A number that no other claim gives, and that is the same when it is read again: the mail's own id is made of it.
+fn unique_of(claim: &str) -> u128 {
+    let key = postrider_engine::KeyHash::of(claim);
+    u128::from_be_bytes(*key.octets())
+}

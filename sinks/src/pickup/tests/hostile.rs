@@ -1,0 +1,141 @@
+//! What somebody puts into the folder who wishes us ill, or does not know better.
+
+use std::{
+    fs::{hard_link, OpenOptions, Permissions},
+    io::Write,
+    os::unix::fs::{symlink, PermissionsExt},
+};
+
+use super::*;
+
+/// What is no mail, whatever it is, and what is said about it; another file is mailed all the same.
+fn refused(make: impl FnOnce(&Home)) -> (Value, Option<Vec<u8>>) {
+    let mut home = Home::new();
+    let mut folder = home.open();
+    fs::write(home.folder.path().join("secret"), mail("secret")).unwrap();
+    home.put("z", mail("z"));
+    make(&home);
+    home.round(&mut folder, at(0));
+    assert_eq!((home.engine.subjects(), home.left()), (vec!["z".to_owned()], vec![]));
+    assert_eq!(fs::read_to_string(home.folder.path().join("secret")).unwrap(), mail("secret"));
+    let mut bad = home.bad();
+    assert_eq!(bad.len(), 1);
+    bad.remove(0)
+}
+
+#[test]
+fn a_link_is_not_followed_wherever_it_leads() {
+    for target in ["../secret", "/etc/passwd", "z", "nowhere", "/dev/zero", "."] {
+        let (note, octets) = refused(|home| symlink(target, home.path("a")).unwrap());
+        assert_eq!((&note["code"], &note["file"], octets), (&"link".into(), &"a".into(), None), "{target}");
+    }
+}
+
+#[test]
+fn a_file_that_has_another_name_is_not_mailed() {
+    let (note, octets) = refused(|home| hard_link(home.folder.path().join("secret"), home.path("a")).unwrap());
+    assert_eq!((&note["code"], octets), (&"link".into(), None));
+}
+
+#[test]
+fn pipes_and_sockets_are_no_files_and_nobody_waits_for_them() {
+    let (note, octets) = refused(|home| {
+        let made = std::process::Command::new("mkfifo").arg(home.path("a")).status().unwrap();
+        assert!(made.success());
+    });
+    assert_eq!((&note["code"], octets), (&"not_a_file".into(), None));
+    let (note, _) = refused(|home| drop(std::os::unix::net::UnixListener::bind(home.path("a")).unwrap()));
+    assert_eq!(note["code"], "not_a_file");
+}
+
+#[test]
+fn a_claim_that_was_swapped_for_a_link_is_refused() {
+    let mut home = Home::new();
+    let mut folder = home.open();
+    fs::write(home.folder.path().join("secret"), mail("secret")).unwrap();
+    home.put("a", mail("a"));
+    home.engine.is_full = true;
+    home.round(&mut folder, at(0)); // it waits, claimed
+    let claim = home.path(&format!(".claimed/{}", home.left()[0]));
+    fs::remove_file(&claim).unwrap();
+    symlink("../../secret", &claim).unwrap();
+    home.engine.is_full = false;
+    home.round(&mut folder, at(10));
+    assert_eq!(home.engine.subjects(), Vec::<String>::new());
+    assert_eq!(home.bad()[0].0["code"], "link");
+}
+
+#[test]
+fn a_file_that_is_written_to_behind_the_claim_waits_until_its_writer_is_done() {
+    let mut home = Home::new();
+    let mut folder = home.open();
+    home.put("a", mail("a"));
+    let mut writer = OpenOptions::new().append(true).open(home.path("a")).unwrap();
+    home.engine.is_full = true;
+    home.round(&mut folder, at(0));
+    writer.write_all(b"the end\n").unwrap();
+    home.engine.is_full = false;
+    home.round(&mut folder, at(10));
+    let texts = home.engine.texts();
+    assert!(texts.len() == 1 && texts[0].ends_with("text\r\nthe end\r\n"), "{texts:?}");
+}
+
+#[test]
+fn folders_and_names_that_are_no_text_stay_and_stop_nobody() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut home = Home::new();
+    let mut folder = home.open();
+    fs::create_dir(home.path("a")).unwrap();
+    let odd = home.path("").join(std::ffi::OsStr::from_bytes(b"b\xff"));
+    fs::write(&odd, mail("odd")).unwrap();
+    home.put("c", mail("c"));
+    for second in 0..3 {
+        home.round(&mut folder, at(second));
+    }
+    assert_eq!(home.engine.subjects(), ["c"]);
+    assert!(odd.exists() && home.path("a").is_dir() && home.bad().is_empty());
+}
+
+#[test]
+fn a_folder_of_claims_that_somebody_else_could_reach_is_not_used() {
+    let home = Home::new();
+    fs::create_dir_all(home.path(".claimed")).unwrap();
+    fs::set_permissions(home.path(".claimed"), Permissions::from_mode(0o777)).unwrap();
+    let open = || PickupFolder::open(&home.path(""), home.settings.clone(), BadMailFolder::new("bad", 7), at(0));
+    let error = open().err().unwrap().to_string();
+    assert!(error.contains(".claimed in it was made by somebody else"), "{error}");
+    fs::remove_dir(home.path(".claimed")).unwrap();
+    fs::remove_dir(home.path("high")).unwrap();
+    symlink("/tmp", home.path("high")).unwrap();
+    let error = open().err().unwrap().to_string();
+    assert!(error.contains("high in it is no folder, or a link"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_not_read_and_not_lost() {
+    let mut home = Home::new();
+    home.settings.rules.limits.message_size = 1000;
+    let mut folder = home.open();
+    let large = [mail("a").as_bytes(), &vec![b'x'; 3 << 20]].concat();
+    home.put("a", &large);
+    home.put("b", [mail("b").as_bytes(), &vec![b'x'; 1200]].concat());
+    home.round(&mut folder, at(0));
+    let bad = home.bad();
+    assert_eq!((home.engine.subjects().len(), bad.len(), home.left()), (0, 2, vec![]));
+    assert!(bad.iter().all(|(note, _)| note["code"] == "too_large"), "{bad:?}");
+    assert_eq!(bad[0].1.as_deref(), Some(&large[..]));
+}
+
+#[test]
+fn a_thousand_files_that_are_no_mail_hold_up_nobody() {
+    let mut home = Home::new();
+    let mut folder = home.open();
+    for number in 0..1500 {
+        home.put(&format!("{number:05}"), "no mail");
+    }
+    home.put("z", mail("z"));
+    for second in 0..3 {
+        home.round(&mut folder, at(second));
+    }
+    assert_eq!((home.engine.subjects(), home.left()), (vec!["z".to_owned()], vec![]));
+}
