@@ -59,11 +59,11 @@ impl Home {
         home
     }
 
-    /// Lines of settings for a pickup folder. It is made by the test, and nobody empties it before the daemon is started.
+    /// The same with a pickup folder, which is there before the daemon is.
     pub fn with_pickup() -> Self {
         let home = Home::new("");
         let text = fs::read_to_string(home.path("settings.toml")).unwrap();
-        let more = format!("[[pickup]]\nfolder = {:?}\n", home.path("pickup"));
+        let more = format!("[[pickup]]\nfolder = {:?}\nscan = \"200 ms\"\n", home.path("pickup"));
         fs::write(home.path("settings.toml"), text + &more).unwrap();
         home
     }

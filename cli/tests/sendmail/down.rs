@@ -11,8 +11,8 @@ fn without_a_daemon_and_a_folder_nothing_is_taken_and_it_says_so() {
 }
 
 #[test]
-fn without_a_daemon_a_mail_waits_in_the_pickup_folder_with_its_envelope() {
-    let home = Home::with_pickup();
+fn without_a_daemon_a_mail_waits_in_the_pickup_folder_with_its_envelope_and_goes_when_it_is_there() {
+    let mut home = Home::with_pickup();
     let ended = home.send(&["-v", "-f", "me@a.example", "x@b.example", "root"], "Subject: s\n\n.dot\n");
     assert_eq!(ended.code, 0, "{}", ended.err);
     assert!(ended.out.starts_with("waits for the engine as "), "{}", ended.out);
@@ -25,6 +25,13 @@ fn without_a_daemon_a_mail_waits_in_the_pickup_folder_with_its_envelope() {
     ] {
         assert!(waiting.contains(line), "{line:?}: {waiting}");
     }
+    home.start();
+    let mail = home.mail();
+    assert!(mail.contains("x-sender: me@a.example\n") && mail.ends_with("\nSubject: s\n\n.dot\n"), "{mail}");
+    for name in ["Date: ", "Message-ID: ", "From: "] {
+        assert_eq!(mail.lines().filter(|line| line.starts_with(name)).count(), 1, "{name}: {mail}");
+    }
+    assert!(home.waiting().is_empty());
 }
 
 #[test]
