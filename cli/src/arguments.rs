@@ -1,6 +1,6 @@
 //! The command line as clap reads it: each command, what it takes, and what its help says.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -52,6 +52,17 @@ pub enum Command {
     Sink(Sink),
     /// See to bad mail: what failed and can be told to nobody
     Badmail(crate::badmail::Badmail),
+    /// Send the mail on standard input, as /usr/sbin/sendmail does
+    ///
+    /// It takes what programs pass to sendmail: -t, -i, -oi, -f ADDRESS, -F NAME, -N, -R, -V, -v, -bs, -bp, -bi and others, which
+    /// docs/sendmail.md tells of. Under the names sendmail, mailq and newaliases the command does the same. It ends with 0 when the
+    /// mail is safe on disk, and with 75 if nothing was taken and it may be tried again.
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Sendmail {
+        /// Options of sendmail, and behind them recipients
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<OsString>,
+    },
     /// Write completions for a shell to standard output
     Completions {
         /// Which shell

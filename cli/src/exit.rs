@@ -10,6 +10,8 @@ pub const USAGE: u8 = 64;
 pub const DATA: u8 = 65;
 /// There is no such file or mail.
 pub const NO_INPUT: u8 = 66;
+/// What was given as an address is none.
+pub const NO_USER: u8 = 67;
 /// Nobody is there who could do it, and it may work later: the daemon is down, for example.
 pub const UNAVAILABLE: u8 = 69;
 /// A fault of the program.

@@ -10,6 +10,7 @@ mod manual;
 mod page;
 mod queue;
 mod reach;
+mod sendmail;
 mod serve;
 mod settings;
 mod sink;
@@ -21,6 +22,10 @@ use clap::Parser;
 use failure::Done;
 
 fn main() -> ExitCode {
+    let given: Vec<_> = std::env::args_os().collect();
+    if let Some((called, rest)) = sendmail::called(&given) {
+        return sendmail::run(called, rest); // its command line is not one that clap could read
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -35,6 +40,7 @@ fn main() -> ExitCode {
         Command::Queue(asked) => ended(queue::queue(&asked)),
         Command::Sink(asked) => ended(sink::sink(&asked)),
         Command::Badmail(how) => ended(badmail::badmail(&how)),
+        Command::Sendmail { arguments } => sendmail::run(sendmail::Called::Sendmail, &arguments),
         Command::Completions { shell } => ended(manual::completions(shell)),
         Command::Man { folder } => ended(manual::pages(&folder)),
     }

@@ -100,10 +100,14 @@ impl Aliases {
         self.scope.virtual_domains.has_domain_of(address)
     }
 
+    /// How many names others stand for, in all files and tables; a line for a whole domain is one.
+    pub fn len(&self) -> usize {
+        self.names.len() + self.addresses.len() + self.domains.len()
+    }
+
     /// There are none at all, and no domain depends on them.
     pub fn is_empty(&self) -> bool {
-        let lines = self.names.len() + self.addresses.len() + self.domains.len();
-        lines == 0 && self.scope.virtual_domains == DomainSet::default()
+        self.len() == 0 && self.scope.virtual_domains == DomainSet::default()
     }
 
     fn find(&self, key: &Key<'_>) -> Found<'_> {

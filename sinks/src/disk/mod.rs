@@ -47,9 +47,9 @@ mod tail;
 pub use counters::Counts;
 pub use octets::recover_octets;
 pub use open::open;
+pub use real::{holder, Modes, RealFiles};
 #[cfg(feature = "maildir")]
 pub(crate) use real::{lock, read_at};
-pub use real::{Modes, RealFiles};
 pub use replay::{Damage, Recovered};
 pub use settings::{OpenError, Settings};
 pub use slow::SlowSync;

@@ -22,6 +22,7 @@ use super::{
     janitor,
     log::Log,
     pool::Pool,
+    real::LOCK,
     recovery::{End, Found, Recovery, Spot},
     repair,
     replay::{Recovered, Replay},
@@ -41,7 +42,7 @@ use super::{
 /// [`OpenError`]; the spool is as it was then, and nobody has the lock.
 pub fn open(settings: Settings, files: Arc<dyn Files>) -> Result<DiskSpool, OpenError> {
     let settings = settings.bounded();
-    let lock = files.lock("lock").map_err(|error| match error {
+    let lock = files.lock(LOCK).map_err(|error| match error {
         LockError::InUse { pid } => OpenError::SpoolInUse { pid },
         LockError::Io(source) => OpenError::Io { what: "cannot lock `lock` of the spool".into(), source },
     })?;

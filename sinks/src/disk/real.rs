@@ -9,7 +9,10 @@ use std::{
 };
 
 use postrider_engine::{Files, LockError, OpenFile};
-use rustix::fs::{fadvise, fallocate, flock, Advice, FallocateFlags, FlockOperation, OFlags};
+use rustix::{
+    fs::{fadvise, fallocate, flock, Advice, FallocateFlags, FlockOperation, OFlags},
+    process::{test_kill_process, Pid},
+};
 
 /// Who may do what with folders and files that are made: the bits of `chmod`, less those that the umask of the process takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +83,32 @@ impl RealFiles {
         self.top.join(name)
     }
 }
+
+/// The process that has the spool in this folder; `None`: nobody. Nothing is made or changed.
+///
+/// # Errors
+/// Those of the file system, but for a folder without a spool: nobody has that.
+pub fn holder(folder: &Path) -> io::Result<Option<u32>> {
+    let file = match File::open(folder.join(LOCK)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    let mut text = String::new();
+    (&file).take(LONGEST_PID).read_to_string(&mut text)?;
+    let number = text.trim().parse::<u32>().ok();
+    let pid = number.and_then(|number| Pid::from_raw(number.try_into().ok()?));
+    // The lock is only tried where its process still runs: whoever is about to start must not find it taken.
+    let is_gone = pid.is_none_or(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH));
+    match is_gone || flock(&file, FlockOperation::NonBlockingLockShared).is_ok() {
+        true => Ok(None),
+        false => Ok(number),
+    }
+}
+
+/// The file whose lock says who has the spool.
+pub(super) const LOCK: &str = "lock";
+/// Octets of the number of a process, and more than that.
+const LONGEST_PID: u64 = 32;
 
 /// Makes a folder, those above it first, and syncs each into the one above.
 fn make_durable(folder: &Path, mode: u32) -> io::Result<()> {

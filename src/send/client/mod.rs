@@ -104,6 +104,11 @@ impl Client {
         self.post().receipt(id).await
     }
 
+    /// How many octets a mail may have: `limits.message_size` of the engine, as its first greeting said.
+    pub fn max_octets(&self) -> u64 {
+        self.0.max_octets()
+    }
+
     fn post(&self) -> Post {
         Post::There(self.0.clone())
     }

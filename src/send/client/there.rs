@@ -105,6 +105,10 @@ impl There {
         &self.0.path
     }
 
+    pub(super) fn max_octets(&self) -> u64 {
+        self.0.max_octets
+    }
+
     /// One request, on a new connection if the old one turns out to be broken before anything could have been taken.
     async fn ask(&self, request: &Request, content: &Content) -> Result<(Heard, Option<Watching>), Lost> {
         match self.ask_once(request, content).await {

@@ -108,6 +108,20 @@ fn a_second_opener_is_told_who_has_the_folder() {
 }
 
 #[test]
+fn who_has_a_spool_can_be_asked_without_taking_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = || Arc::new(super::super::RealFiles::at(folder.path()).unwrap());
+    assert_eq!(holder(folder.path()).unwrap(), None, "there is no spool");
+    let spool = try_open(files()).unwrap();
+    assert_eq!(holder(folder.path()).unwrap(), Some(std::process::id()));
+    drop(spool);
+    assert_eq!(holder(folder.path()).unwrap(), None, "nobody has it any more");
+    std::fs::write(folder.path().join("lock"), "4194304\n").unwrap();
+    assert_eq!(holder(folder.path()).unwrap(), None, "its process is gone");
+    assert!(try_open(files()).is_ok());
+}
+
+#[test]
 fn looks_alone_write_nothing_and_written_entries_cost_no_sync() {
     let (_folder, files) = folder();
     let mut spool = try_open(files).unwrap();
