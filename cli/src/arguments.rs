@@ -63,6 +63,8 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
+    /// Look at a file as a pickup folder does
+    Pickup(crate::pickup::Pickup),
     /// Write completions for a shell to standard output
     Completions {
         /// Which shell

@@ -1,7 +1,5 @@
 //! How commands end, as codes that scripts and service managers can tell apart (`sysexits.h`). They are in docs/command.md.
 
-#![allow(dead_code, reason = "it is a table; not every code has its command yet")]
-
 /// It is done; for the daemon: everything under way was finished.
 pub const OK: u8 = 0;
 /// The command line could not be read.

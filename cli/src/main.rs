@@ -8,6 +8,7 @@ mod exit;
 mod failure;
 mod manual;
 mod page;
+mod pickup;
 mod queue;
 mod reach;
 mod sendmail;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Sink(asked) => ended(sink::sink(&asked)),
         Command::Badmail(how) => ended(badmail::badmail(&how)),
         Command::Sendmail { arguments } => sendmail::run(sendmail::Called::Sendmail, &arguments),
+        Command::Pickup(how) => ended(pickup::pickup(&how)),
         Command::Completions { shell } => ended(manual::completions(shell)),
         Command::Man { folder } => ended(manual::pages(&folder)),
     }

@@ -55,11 +55,20 @@ pub fn value(of: &impl serde::Serialize) -> serde_json::Value {
 
 /// A text from outside, in one line and not too long.
 pub fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(LONGEST).map(|c| if is_harmful(c) { '?' } else { c }).collect();
+    let mut shown: String = harmless(text).take(LONGEST).collect();
     if text.chars().nth(LONGEST).is_some() {
         shown.push_str("...");
     }
     shown
+}
+
+/// A text of ours that quotes what is from outside, in one line and whole.
+pub fn told(text: &str) -> String {
+    harmless(text).collect()
+}
+
+fn harmless(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().map(|c| if is_harmful(c) { '?' } else { c })
 }
 
 /// Controls, and what turns the direction of the text around it.

@@ -2,7 +2,7 @@
 //!
 //! A second signal ends it at once; even then nothing that was promised is lost. Exit codes are in docs/command.md.
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{io::Write, path::Path, process::ExitCode, time::Duration};
 
 use postrider::{End, Engine, ReloadError};
 use tokio::signal::unix::{signal, SignalKind};
@@ -36,20 +36,25 @@ fn log_to_standard_error(filter: &str) {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
 }
 
-/// What to try it with, and where to look then.
+/// What to try it with, and where to look then. Nobody has to read it.
 fn greet(engine: &Engine, mailbox: Option<&Path>) {
     let addresses: Vec<String> = engine.addresses().iter().map(ToString::to_string).collect();
-    println!("postrider is ready on {}", addresses.join(", "));
-    engine.lmtp().iter().for_each(|socket| println!("for LMTP on {socket}"));
-    engine.socket().into_iter().for_each(|socket| println!("for programs on {}", socket.display()));
-    let Some(address) = engine.addresses().first() else { return };
-    match mailbox {
-        Some(mailbox) => {
-            println!("try it: swaks --server {address} --from me@example.org --to you@localhost");
-            println!("then look into {}", mailbox.join("new").display());
+    let mut lines = vec![format!("postrider is ready on {}", addresses.join(", "))];
+    lines.extend(engine.lmtp().iter().map(|socket| format!("for LMTP on {socket}")));
+    lines.extend(engine.socket().map(|socket| format!("for programs on {}", socket.display())));
+    lines.extend(engine.settings().pickup.iter().map(|one| format!("for files in {}", one.folder.display())));
+    match (engine.addresses().first(), mailbox) {
+        (Some(address), Some(mailbox)) => {
+            lines.push(format!("try it: swaks --server {address} --from me@example.org --to you@localhost"));
+            lines.push(format!("then look into {}", mailbox.join("new").display()));
         }
-        None => println!("try it: swaks --server {address} --from me@example.org --to you@example.com"),
+        (Some(address), None) => {
+            lines.push(format!("try it: swaks --server {address} --from me@example.org --to you@example.com"));
+        }
+        (None, _) => {}
     }
+    lines.push(String::new());
+    let _ = std::io::stdout().write_all(lines.join("\n").as_bytes());
 }
 
 /// Until a signal, or until the engine ends by itself.

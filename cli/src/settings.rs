@@ -8,6 +8,7 @@ use crate::{
     arguments::{Config, Serve},
     exit,
     failure::{Done, Failure},
+    page::Page,
 };
 
 /// Names the file of settings where no `--config` does.
@@ -60,8 +61,9 @@ impl Serve {
 pub fn check(how: &Serve) -> Done {
     let settings = how.checked()?;
     settings.notes().iter().for_each(|note| eprintln!("postrider: note: {note}"));
-    println!("the settings are good: {}", how.config.named());
-    Ok(())
+    let mut page = Page::new();
+    page.line(format_args!("the settings are good: {}", how.config.named()))?;
+    page.end()
 }
 
 #[cfg(test)]

@@ -79,6 +79,9 @@ pub struct Retry {
     /// Send it to this address and to nobody else
     #[arg(long, value_name = "ADDRESS")]
     pub to: Option<String>,
+    /// Also what was perhaps mailed already (code perhaps_mailed): it may come twice
+    #[arg(long)]
+    pub yes: bool,
     /// The daemon's socket for programs, and not that of the settings (send.socket)
     #[arg(long, value_name = "PATH")]
     pub socket: Option<PathBuf>,

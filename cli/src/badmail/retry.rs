@@ -3,12 +3,19 @@
 //! Rule: it is removed only after the daemon has it on disk, and sent under a key made of its name: a crash in between sends
 //! nothing twice.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use postrider::{
-    rules::{Content, Envelope, Recipient},
+    rules::{
+        pickup::{read_file, FileCode, FileRules, MAX_ENVELOPE},
+        Content, Envelope, KeyHash, Making, Recipient,
+    },
+    settings::Pickup,
     sinks::badmail::{BadMailBox, BadMessage, Kind, Octets},
-    Address, Client, ConnectError, Draft, Engine, SendError,
+    Address, Client, ConnectError, Draft, Engine, SendError, Settings,
 };
 
 use super::{arguments::Retry, each, say};
@@ -22,7 +29,7 @@ pub fn retry(how: &Retry) -> Done {
     let badmail = how.place.open()?;
     let to = how.to.as_deref().map(address).transpose()?;
     let client = Engine::connect(how.socket()?).map_err(|error| Failure::new(code_of_connecting(&error), error))?;
-    each(&how.names, |name| one(&badmail, &client, name, to.as_ref()))
+    each(&how.names, |name| one(&badmail, &client, how, name, to.as_ref()))
 }
 
 impl Retry {
@@ -40,9 +47,10 @@ fn address(text: &str) -> Result<Address, Failure> {
     Address::parse(text).map_err(|error| Failure::new(exit::USAGE, format!("--to {text}: {error}")))
 }
 
-fn one(badmail: &BadMailBox, client: &Client, name: &str, to: Option<&Address>) -> Done {
+fn one(badmail: &BadMailBox, client: &Client, how: &Retry, name: &str, to: Option<&Address>) -> Done {
     let bad = badmail.get(name)?;
-    let draft = draft(&bad, to).map_err(|failure| Failure::new(failure.code, format!("{name}: {}", failure.text)))?;
+    let draft =
+        draft(&bad, how, to).map_err(|failure| Failure::new(failure.code, format!("{name}: {}", failure.text)))?;
     let sent = client.send_with_key(key(name, to), draft).blocking();
     let receipt = sent.map_err(|error| Failure::new(code_of_sending(&error), format!("{name}: {error}")))?;
     let said = if receipt.is_repetition() { "was sent before as" } else { "is sent again as" };
@@ -65,10 +73,10 @@ fn key(name: &str, to: Option<&Address>) -> String {
 }
 
 /// The mail as it goes again.
-fn draft(bad: &BadMessage, to: Option<&Address>) -> Result<Draft, Failure> {
+fn draft(bad: &BadMessage, how: &Retry, to: Option<&Address>) -> Result<Draft, Failure> {
     let content = content(bad)?;
     if bad.entry.kind == Kind::Pickup {
-        return pickup(bad, content, to);
+        return pickup(bad, &content, how, to);
     }
     let mut envelope = Envelope::default();
     envelope.body = bad.body;
@@ -104,10 +112,31 @@ fn recipients(bad: &BadMessage) -> Result<impl Iterator<Item = Recipient> + '_, 
 }
 
 /// What a pickup folder refused, read again by its rules.
-fn pickup(_: &BadMessage, _: Content, _: Option<&Address>) -> Result<Draft, Failure> {
-    let text =
-        "a file of a pickup folder cannot be sent again yet: put a corrected copy into the folder, then drop this";
-    Err(Failure::new(exit::DATA, text))
+fn pickup(bad: &BadMessage, content: &Content, how: &Retry, to: Option<&Address>) -> Result<Draft, Failure> {
+    if bad.entry.code == FileCode::PerhapsMailed.as_str() && !how.yes {
+        let text = "it may have been mailed already: ask whoever should have it, then retry it with --yes, or drop it";
+        return Err(Failure::new(exit::DATA, text));
+    }
+    let settings = how.place.config.load().unwrap_or_default();
+    let rules = rules_of(&settings, bad.folder.as_deref());
+    let most = usize::try_from(rules.limits.message_size).unwrap_or(usize::MAX).saturating_add(MAX_ENVELOPE);
+    let octets = content.all(most).map_err(|error| Failure::new(super::code_of(&error), error))?;
+    let unique = u128::from_be_bytes(*KeyHash::of(&bad.entry.name).octets());
+    let making = Making { now: SystemTime::now().into(), host: &settings.hostname, unique };
+    let mut draft = read_file(&octets, &rules, &making).map_err(|problem| {
+        let text = format!("{problem}; put a corrected copy into the folder, then drop this");
+        Failure::new(exit::DATA, text)
+    })?;
+    if let Some(to) = to {
+        draft.envelope.recipients = std::iter::once(to.clone()).collect();
+    }
+    Ok(draft)
+}
+
+/// The rules of the folder that it was in, if there is still one.
+fn rules_of(settings: &Settings, folder: Option<&str>) -> FileRules {
+    let of = settings.pickup.iter().find(|one| folder.is_some_and(|folder| one.folder == Path::new(folder)));
+    settings.file_rules(of.unwrap_or(&Pickup::new("")))
 }
 
 fn code_of_connecting(error: &ConnectError) -> u8 {

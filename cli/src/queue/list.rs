@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What is listed, and how.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct List {
     /// Its form.
     #[command(flatten)]
@@ -50,7 +50,8 @@ impl Sum {
     }
 }
 
-pub(super) fn list(daemon: &Client, how: &List) -> Done {
+/// Lists them.
+pub fn list(daemon: &Client, how: &List) -> Done {
     let (mut page, mut sum, mut after) = (Page::new(), Sum::default(), how.after);
     let most = how.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     loop {

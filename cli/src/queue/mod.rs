@@ -1,6 +1,6 @@
 //! `postrider queue`: what the daemon has on disk, whether all of it is well, and letting it go.
 
-mod list;
+pub mod list;
 
 use clap::{Args, Subcommand};
 use postrider::{
@@ -27,7 +27,7 @@ pub struct Queue {
 }
 
 /// How something is listed.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub struct Form {
     /// One object of JSON a line, whole, instead of columns for people
     #[arg(long)]

@@ -78,7 +78,7 @@ fn what_cannot_be_sent_stays_and_says_why() {
     ["part", "whom"].iter().for_each(|name| fs::write(folder.join(format!("{name}.eml")), MAIL).unwrap());
     let before = files(&folder);
     for (name, code, why) in [
-        ("pickup-1", 65, "cannot be sent again yet"),
+        ("pickup-1", 65, "put a corrected copy into the folder, then drop this"),
         ("alone", 65, "nobody knows for whom it was"),
         ("whom", 65, "nobody knows for whom it was"),
         ("part", 65, "a part of it is lost"),
@@ -102,4 +102,42 @@ fn what_the_daemon_refuses_stays() {
     let sent = daemon.run("retry", &["--to", "you@localhost", "loop"]);
     assert!(sent.code == 65 && sent.err.contains("loop: the mail was refused"), "{sent:?}");
     assert_eq!(files(&daemon.badmail()), ["loop.eml"]);
+}
+
+#[test]
+fn a_file_of_a_pickup_folder_that_is_good_by_now_goes_by_its_own_envelope_or_to_whom_it_is_sent() {
+    let daemon = Daemon::start();
+    let bad = "x-sender: me@localhost\nx-receiver: you@localhost\n\nSubject: by hand\n\n.a dot\n";
+    for (name, to) in [("own", None), ("other", Some("other@localhost"))] {
+        keep_pickup(&daemon, name);
+        fs::write(daemon.badmail().join(format!("{name}.eml")), bad).unwrap();
+        let arguments: Vec<&str> = to.iter().flat_map(|to| ["--to", to]).chain([name]).collect();
+        let sent = daemon.run("retry", &arguments);
+        assert_eq!(sent.code, 0, "{sent:?}");
+    }
+    for user in ["you", "other"] {
+        let mail = until("the mail", || daemon.mailbox(user).pop());
+        assert!(mail.starts_with("Return-Path: <me@localhost>"), "{mail}");
+        assert!(
+            mail.contains("Subject: by hand") && mail.contains("\n.a dot") && !mail.contains("x-receiver"),
+            "{mail}"
+        );
+        assert_eq!(daemon.mailbox(user).len(), 1);
+    }
+    assert_eq!(files(&daemon.badmail()), [""; 0]);
+}
+
+#[test]
+fn what_was_perhaps_mailed_goes_again_only_if_the_operator_says_so() {
+    let daemon = Daemon::start();
+    keep_pickup(&daemon, "perhaps");
+    let note = daemon.badmail().join("perhaps.json");
+    let text = fs::read_to_string(&note).unwrap().replace("no_sender", "perhaps_mailed");
+    fs::write(&note, text).unwrap();
+    fs::write(daemon.badmail().join("perhaps.eml"), "From: me@localhost\nTo: you@localhost\n\nx\n").unwrap();
+    let refused = daemon.run("retry", &["perhaps"]);
+    assert!(refused.code == 65 && refused.err.contains("may have been mailed already"), "{refused:?}");
+    assert_eq!(files(&daemon.badmail()), ["perhaps.eml", "perhaps.json"]);
+    assert_eq!(daemon.run("retry", &["--yes", "perhaps"]).code, 0);
+    until("the mail", || daemon.mailbox("you").pop());
 }

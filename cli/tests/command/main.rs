@@ -7,5 +7,6 @@
 mod checking;
 mod daemon;
 mod fake;
+mod picking;
 mod queue;
 mod run;
