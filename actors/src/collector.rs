@@ -200,6 +200,7 @@ fn settled(posted: Result<Posted, NotPosted>) -> Settled {
         Ok(Posted { id, .. }) => Settled::Mailed(id),
         Err(NotPosted::Discarded) => Settled::Discarded,
         Err(NotPosted::Rejected(reply)) if reply.is_permanent() => Settled::Refused(reply),
+        Err(NotPosted::Rejected(reply)) => Settled::PutOff(reply),
         Err(_) => Settled::Later,
     }
 }

@@ -86,7 +86,7 @@ pub fn pickup(how: &Pickup) -> Done {
     let mut page = Page::new();
     match (&read, how.json) {
         (Ok(draft), true) => page.json(&of_mail(draft))?,
-        (Ok(draft), false) => show(&mut page, draft)?,
+        (Ok(draft), false) => show(&mut page, draft, &octets)?,
         (Err(problem), true) => page.json(&of_problem(problem))?,
         (Err(_), false) => {}
     }
@@ -131,14 +131,29 @@ impl Check {
     }
 }
 
-fn show(page: &mut Page, draft: &Draft) -> Done {
+fn show(page: &mut Page, draft: &Draft, octets: &[u8]) -> Done {
     let envelope = &draft.envelope;
     page.line(format_args!("from       {}", shown(envelope.sender.as_ref().map_or("<>", Address::as_str))))?;
     for (_, recipient) in envelope.recipients.iter() {
         page.line(format_args!("to         {}", shown(recipient.address.as_str())))?;
     }
     let recipients = counted(envelope.recipients.len(), "recipient");
-    page.line(format_args!("it would be mailed: {}, {recipients}", size(draft.content.len())))
+    page.line(format_args!("it would be mailed: {}, {recipients}", size(draft.content.len())))?;
+    note_of_empty_header(page, octets)
+}
+
+/// People put an empty line between the envelope and the header, and then the header is text.
+fn note_of_empty_header(page: &mut Page, octets: &[u8]) -> Done {
+    let above = octets.split(|octet| *octet == b'\n').take_while(|line| {
+        let is_envelope = line.get(..2).is_some_and(|begin| begin.eq_ignore_ascii_case(b"x-"));
+        is_envelope || line.first().is_some_and(|first| matches!(first, b' ' | b'\t'))
+    });
+    let lines = above.count();
+    match octets.split(|octet| *octet == b'\n').nth(lines) {
+        Some(b"" | b"\r") if lines > 0 => page
+            .line("note: an empty line follows the lines of the envelope, so the mail has no header but what is added"),
+        _ => Ok(()),
+    }
 }
 
 fn of_mail(draft: &Draft) -> serde_json::Value {

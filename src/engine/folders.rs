@@ -26,6 +26,7 @@ fn open(settings: &Settings, one: &Pickup, origin: Origin, clock: Clock) -> Resu
     let mut is = PickupSettings::new(settings.hostname.as_str());
     is.rules = settings.file_rules(one);
     (is.rest, is.mode, is.key_life) = (one.rest, one.mode, settings.send.key_life);
+    is.give_up = settings.delivery.retry.give_up;
     let tick = Tick { now: clock.now(), ..Tick::default() };
     let folder = PickupFolder::open(&one.folder, is, BadMailFolder::new(bad, origin.spool), tick)?;
     let hint = FolderHint::new(&one.folder);

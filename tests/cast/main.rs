@@ -5,6 +5,7 @@
 
 mod aliases;
 mod asking;
+mod collecting;
 mod custody;
 mod dialogue;
 mod hops;

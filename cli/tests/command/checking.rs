@@ -39,9 +39,12 @@ fn a_file_that_is_not_there_is_named_with_a_code_of_its_own() {
 #[test]
 fn the_page_of_the_command_has_every_command_and_option() {
     let page = include_str!("../../../docs/command.md");
-    for (group, known) in
-        [("queue", "list audit held release flush"), ("sink", "list suspend resume"), ("", "serve check")]
-    {
+    for (group, known) in [
+        ("queue", "list audit held release flush"),
+        ("sink", "list suspend resume"),
+        ("pickup", "check"),
+        ("", "serve check"),
+    ] {
         for command in known.split(' ') {
             let words: Vec<&str> = [group, command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
             let help = run(&words);

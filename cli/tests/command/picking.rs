@@ -42,6 +42,8 @@ fn a_good_file_says_from_whom_and_to_whom_it_would_be_mailed() {
     let lines: Vec<&str> = said.out.lines().collect();
     assert_eq!(lines[..3], ["from       me@localhost", "to         you@localhost", "to         blind@localhost"]);
     assert!(lines[3].starts_with("it would be mailed: ") && lines[3].ends_with("2 recipients"), "{said:?}");
+    let apart = check(&[&place.file("apart.eml", "x-sender: a@x\r\nx-receiver:\r\n b@x\r\n\r\nSubject: text\r\n")]);
+    assert!(apart.out.contains("note: an empty line follows") && !said.out.contains("note:"), "{apart:?}");
     let json: Value = serde_json::from_str(&check(&["--json", &good]).out).unwrap();
     assert_eq!((&json["mail"], &json["sender"]), (&Value::Bool(true), &Value::from("me@localhost")));
     assert_eq!(json["recipients"], serde_json::json!(["you@localhost", "blind@localhost"]));

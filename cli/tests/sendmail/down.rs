@@ -58,5 +58,5 @@ fn what_the_engine_would_put_aside_is_refused_and_not_put_into_the_folder() {
 fn the_list_of_what_waits_needs_the_daemon() {
     let ended = Home::new("").send(&["-bp"], "");
     assert_eq!(ended.code, 69);
-    assert!(ended.err.contains("the daemon is down"), "{}", ended.err);
+    assert!(ended.err.contains("no engine is there at") && ended.err.contains("start it"), "{}", ended.err);
 }

@@ -45,6 +45,8 @@ pub enum Settled {
     Discarded,
     /// A sink has refused it for good.
     Refused(Reply),
+    /// A sink does not want it now, and says why.
+    PutOff(Reply),
     /// Not now: nothing was taken.
     Later,
 }

@@ -14,7 +14,7 @@ use crate::{
 
 const SENDER: &str = "x-sender";
 const RECEIVER: &str = "x-receiver";
-/// Ends the lines of an exported mail.
+/// Ends them, whatever the first fields of the mail are called.
 const END: &str = "x-endofinjectedxheaders";
 /// What other programs write among the lines of an exported mail. It says nothing that we keep.
 const PASSED_OVER: [&str; 6] =
@@ -32,6 +32,8 @@ pub(super) struct Above {
     pub length: usize,
     /// How many lines they are.
     pub lines: usize,
+    /// A line said that they end.
+    pub is_ended: bool,
 }
 
 /// One line with those that go on with it.
@@ -48,23 +50,41 @@ impl Above {
         let mut above = Above::default();
         while let Some(line) = line(&octets[above.length..]) {
             let number = above.lines + 1;
-            let is_over = form == FileForm::Replay && line.name.eq_ignore_ascii_case(END);
             match line.name.to_ascii_lowercase().as_str() {
                 SENDER => above.sender(&line.value, domain).map_err(|problem| problem.of(SENDER).in_line(number))?,
                 RECEIVER => {
                     above.receiver(&line.value, domain).map_err(|problem| problem.of(RECEIVER).in_line(number))?;
                 }
-                name if form == FileForm::Replay && (is_over || PASSED_OVER.contains(&name)) => {}
+                END => above.is_ended = true,
+                name if form == FileForm::Replay && PASSED_OVER.contains(&name) => {}
                 _ => break,
             }
             above.length += line.octets;
             above.lines += line.lines;
             above.limits(most, number)?;
-            if is_over {
-                break;
+            if above.is_ended {
+                return Ok(above);
             }
         }
-        Ok(above)
+        match kin(&octets[above.length..]) {
+            Some(name) => Err(wrong("the line is longer than one may be, is not UTF-8, or has no end")
+                .of(name)
+                .in_line(above.lines + 1)),
+            None => Ok(above),
+        }
+    }
+
+    /// A receiver who stands among the fields of the mail would be passed over, and the others would read of them. A line that
+    /// says where the envelope ends says that this is meant.
+    pub(super) fn nobody_behind(&self, fields: &[u8]) -> Result<(), FileProblem> {
+        if self.is_ended {
+            return Ok(());
+        }
+        let mut lines = fields.split(|octet| *octet == b'\n');
+        let Some(at) = lines.position(|line| kin(line) == Some(RECEIVER)) else { return Ok(()) };
+        let text = "a receiver stands below other fields: put it above them, or, if it is a field of the mail, put a \
+                    line \"x-endofinjectedxheaders:\" above the header";
+        Err(wrong(text).of(RECEIVER).in_line(self.lines + 1 + at))
     }
 
     fn limits(&self, most: usize, number: usize) -> Result<(), FileProblem> {
@@ -153,6 +173,14 @@ fn line(octets: &[u8]) -> Option<Line<'_>> {
     Some(Line { name: name.trim_end(), value, octets: length, lines })
 }
 
+/// Which line of an envelope this begins as, if it is one.
+fn kin(octets: &[u8]) -> Option<&'static str> {
+    [SENDER, RECEIVER].into_iter().find(|name| {
+        let (begin, rest) = octets.split_at_checked(name.len()).unwrap_or((octets, b""));
+        begin.eq_ignore_ascii_case(name.as_bytes()) && rest.trim_ascii_start().starts_with(b":")
+    })
+}
+
 /// The text of one line, and how many octets it has with its end.
 fn one(octets: &[u8]) -> Option<(&str, usize)> {
     let end = memchr::memchr(b'\n', &octets[..octets.len().min(MAX_ENVELOPE_LINE)])?;
@@ -226,7 +254,8 @@ pub enum Unsayable {
     Address,
 }
 
-/// The lines of the envelope of a mail, as [`read_file`](super::read_file) reads them.
+/// The lines of the envelope of a mail, as [`read_file`](super::read_file) reads them, and one that says that they end: the mail
+/// may begin with fields of the same names.
 ///
 /// # Errors
 /// [`Unsayable`]: what they cannot say.
@@ -257,6 +286,8 @@ pub fn envelope_lines(envelope: &Envelope) -> Result<String, Unsayable> {
         }
         lines.push_str("\r\n");
     }
+    lines.push_str(END);
+    lines.push_str(":\r\n");
     let is_text = lines.replace("\r\n", "").chars().all(|c| !c.is_control());
     is_text.then_some(lines).ok_or(Unsayable::Address)
 }

@@ -41,6 +41,9 @@ pub fn read_file(octets: &[u8], rules: &FileRules, making: &Making<'_>) -> Resul
         _ => checked(rest, rules)?,
     };
     let fields = mail.slice(..crate::header::header_len(&mail));
+    if rules.form == FileForm::Pickup {
+        above.nobody_behind(&fields)?;
+    }
     let mut envelope = envelope(above, &fields, rules, making)?;
     envelope.body = end.body;
     envelope.smtputf8 |= end.header == HeaderText::Utf8;

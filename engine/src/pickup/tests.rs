@@ -51,6 +51,7 @@ fn the_envelope_is_what_the_lines_above_say_or_else_the_header() {
         ("x-receiver: \"a b\"@x\nx-receiver: b@x\nx-receiver: B@X\nx-sender: a@x\nA: b\n\n", "a@x > \"a b\"@x b@x B@X"),
         ("\u{feff}x-sender: a@x\nx-receiver: b@x\nA: b\n\nt", "a@x > b@x"),
         ("From: a@x\nTo: b@x\nX-Sender: of a reader\n\nt", "a@x > b@x"),
+        ("x-sender: a@x\nx-receiver: b@x\nX-EndOfInjectedXHeaders:\nX-Receiver: c@x\n\nt", "a@x > b@x"),
     ];
     for (octets, expected) in table {
         let draft = pickup(octets).unwrap_or_else(|problem| panic!("{octets}: {problem}"));
@@ -125,7 +126,7 @@ fn swapped() -> String {
 fn what_is_no_mail_says_why_and_where() {
     let above = "x-sender: a@x\nx-receiver: b@x\n";
     let four = "x-receiver: b@x\nx-receiver: c@x\nx-receiver: d@x\nx-receiver: e@x\n\n";
-    let table: [(String, &str, Option<&str>, Option<usize>); 18] = [
+    let table: [(String, &str, Option<&str>, Option<usize>); 22] = [
         ("".into(), "empty", None, None),
         ("\u{feff}".into(), "empty", None, None),
         ("Subject: x\nTo: b@x\n\nt".into(), "no_sender", Some("From"), None),
@@ -142,6 +143,10 @@ fn what_is_no_mail_says_why_and_where() {
         (format!("x-sender: a@x\n{four}"), "too_many_recipients", Some("x-receiver"), Some(5)),
         ("From: a@x\nTo: b@x, c@x, d@x, e@x\n\n".into(), "too_many_recipients", None, None),
         (format!("{above}no header\n"), "no_mail", None, None),
+        (format!("{above}x-receiver: {}@x\n\nt", "c".repeat(5000)), "bad_envelope", Some("x-receiver"), Some(3)),
+        (format!("{above}A: b\n c\nX-Receiver : c@x\n\nt"), "bad_envelope", Some("x-receiver"), Some(5)),
+        ("From: a@x\nTo: b@x\nx-receiver: c@x\n\nt".into(), "bad_envelope", Some("x-receiver"), Some(3)),
+        ("x-sender: a@x\nx-receiver: b@x".into(), "bad_envelope", Some("x-receiver"), Some(2)),
         (format!("{above}A: b\n\n\0"), "no_mail", None, None),
         (format!("{above}{}\n", "Received: x\n".repeat(60)), "no_mail", None, None),
     ];
@@ -200,7 +205,7 @@ fn what_a_file_cannot_say_is_an_error_and_not_left_out() {
     assert_eq!(with(|envelope| envelope.body = Body::BinaryMime), Err(Unsayable::Binary));
     assert_eq!(with(|envelope| envelope.expires = Some(NOW)), Err(Unsayable::Times));
     assert_eq!(with(|envelope| envelope.priority = QueuePriority::High), Err(Unsayable::Priority));
-    assert_eq!(with(|_| {}).as_deref(), Ok("x-sender: <a@x>\r\nx-receiver: <b@x>\r\n"));
+    assert_eq!(with(|_| {}).as_deref(), Ok("x-sender: <a@x>\r\nx-receiver: <b@x>\r\nx-endofinjectedxheaders:\r\n"));
 }
 
 proptest! {
@@ -221,7 +226,9 @@ proptest! {
             one
         }).collect();
         let lines = envelope_lines(&draft.envelope).unwrap();
-        let again = pickup(&format!("{lines}A: b\n\n")).unwrap().envelope;
+        let again = pickup(&format!("{lines}X-Receiver: of@others\nA: b\n\n")).unwrap();
+        prop_assert!(text(&again).contains("X-Receiver: of@others\r\nA: b\r\n"));
+        let again = again.envelope;
         prop_assert_eq!(&again.sender, &draft.envelope.sender);
         prop_assert_eq!(&again.recipients, &draft.envelope.recipients);
         prop_assert_eq!(again.ret, draft.envelope.ret);

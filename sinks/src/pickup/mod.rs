@@ -68,6 +68,8 @@ pub struct PickupSettings {
     pub mode: u32,
     /// How long a key is remembered: a claim that is older when the engine starts may have been mailed or not.
     pub key_life: Duration,
+    /// A file that sinks put off is given up when it was claimed so long ago.
+    pub give_up: Duration,
     /// Our name, and the domain of addresses without one.
     pub host: Arc<str>,
 }
@@ -76,8 +78,9 @@ impl PickupSettings {
     /// A folder for a host of this name, with the defaults of everything else.
     pub fn new(host: impl Into<Arc<str>>) -> Self {
         let rules = FileRules { recipients: 1000, ..FileRules::default() };
-        let (rest, key_life) = (Duration::from_secs(1), Duration::from_secs(7 * 86_400));
-        PickupSettings { rules, rest, mode: 0o700, key_life, host: host.into() }
+        let days = |days: u64| Duration::from_secs(days * 86_400);
+        let (rest, key_life, give_up) = (Duration::from_secs(1), days(7), days(5));
+        PickupSettings { rules, rest, mode: 0o700, key_life, give_up, host: host.into() }
     }
 }
 

@@ -52,6 +52,13 @@ impl PickupFolder {
             Settled::Mailed(id) => self.mailed(&claim, Some(id)),
             Settled::Discarded => self.mailed(&claim, None),
             Settled::Later => self.wait(claim, pause, tick),
+            Settled::PutOff(reply) if claim.at + self.is.give_up <= tick.now => {
+                self.refused(claim, pause, &reply, tick);
+            }
+            Settled::PutOff(reply) => {
+                self.report_once(&claim.name, format!("a sink does not want it now; it is tried again: {reply}"));
+                self.wait(claim, pause, tick);
+            }
             Settled::Refused(reply) => self.refused(claim, pause, &reply, tick),
         }
     }
@@ -80,7 +87,7 @@ impl PickupFolder {
         }
     }
 
-    /// A sink has refused it for good.
+    /// A sink has refused it for good, or until it was given up.
     fn refused(&mut self, claim: Claim, pause: Pause, reply: &Reply, tick: Tick) {
         let path = PickupFolder::path(&claim.name);
         match self.files.look(&path).and_then(|seen| Ok((seen, self.files.open_to_read(&path)?))) {

@@ -9,7 +9,7 @@ use postrider_engine::{
 
 use super::{super::*, harness::*};
 
-fn folder() -> (tempfile::TempDir, Arc<RealFiles>) {
+pub(super) fn folder() -> (tempfile::TempDir, Arc<RealFiles>) {
     let folder = tempfile::tempdir().unwrap();
     let files = Arc::new(RealFiles::at(folder.path().join("spool")).unwrap());
     (folder, files)
@@ -95,30 +95,6 @@ fn a_mail_that_is_done_is_gone_and_its_number_is_not_given_again() {
     let mut spool = try_open(files).unwrap();
     assert!(spool.take_mails().is_empty());
     assert!(spool.mail(draft(1, "y")) > id);
-}
-
-#[test]
-fn a_second_opener_is_told_who_has_the_folder() {
-    let (_folder, files) = folder();
-    let spool = try_open(files.clone()).unwrap();
-    let Err(error) = try_open(files.clone()) else { panic!("it is in use") };
-    assert!(matches!(error, OpenError::SpoolInUse { pid: Some(pid) } if pid == std::process::id()), "{error}");
-    drop(spool);
-    assert!(try_open(files).is_ok());
-}
-
-#[test]
-fn who_has_a_spool_can_be_asked_without_taking_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let files = || Arc::new(super::super::RealFiles::at(folder.path()).unwrap());
-    assert_eq!(holder(folder.path()).unwrap(), None, "there is no spool");
-    let spool = try_open(files()).unwrap();
-    assert_eq!(holder(folder.path()).unwrap(), Some(std::process::id()));
-    drop(spool);
-    assert_eq!(holder(folder.path()).unwrap(), None, "nobody has it any more");
-    std::fs::write(folder.path().join("lock"), "4194304\n").unwrap();
-    assert_eq!(holder(folder.path()).unwrap(), None, "its process is gone");
-    assert!(try_open(files()).is_ok());
 }
 
 #[test]
@@ -291,19 +267,4 @@ async fn inside_a_runtime_readers_and_stagers_do_not_block_it() {
     let read = spool.reader().fetch(id, kept.place).await.unwrap();
     assert_eq!(read.content.len(), 10_010);
     assert_eq!(read.content.head(usize::MAX).unwrap().len(), 10_010);
-}
-
-#[test]
-fn a_spool_that_is_opened_again_is_the_same_and_its_mails_are_old() {
-    let (_folder, files) = folder();
-    let mut spool = try_open(files.clone()).unwrap();
-    let new = spool.origin();
-    let id = spool.mail(draft(1, "x"));
-    spool.facts(vec![delivered(id.0, &[0])]);
-    drop(spool);
-    let again = try_open(files).unwrap().origin();
-    assert!(new.first <= id && id < again.first, "also when it is done");
-    assert_eq!(new.spool, again.spool);
-    let (_other, files) = folder();
-    assert_ne!(try_open(files).unwrap().origin().spool, new.spool, "another spool is another");
 }

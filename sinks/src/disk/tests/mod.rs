@@ -7,6 +7,7 @@ mod freeing;
 mod harness;
 mod model;
 mod model_memos;
+mod opening;
 mod records;
 mod remembering;
 mod space;

@@ -33,6 +33,8 @@ pub struct Engine {
     pub is_full: bool,
     /// A sink refuses what has this in it.
     pub refuses: Option<&'static str>,
+    /// A sink puts everything off.
+    pub puts_off: bool,
     /// Keys that it was told to forget.
     pub forgotten: Vec<QueueId>,
 }
@@ -47,6 +49,7 @@ impl Engine {
             let text = String::from_utf8_lossy(&mail.draft.content.all(1 << 20).unwrap()).into_owned();
             let what = match self.refuses {
                 _ if self.is_full => Settled::Later,
+                _ if self.puts_off => Settled::PutOff(Reply::new(451, 7, 1, "Ask me tomorrow")),
                 Some(word) if text.contains(word) => Settled::Refused(Reply::new(550, 7, 1, "Not with this word")),
                 _ => Settled::Mailed(self.commit(&mail.claim, text)),
             };

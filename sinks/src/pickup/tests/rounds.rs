@@ -93,6 +93,28 @@ fn what_a_sink_refuses_is_bad_mail_with_its_words() {
 }
 
 #[test]
+fn what_sinks_put_off_is_tried_until_it_is_given_up_and_a_full_disk_gives_nothing_up() {
+    let mut home = Home::new();
+    let mut folder = home.open();
+    let days = |days: u64| at(days * 86_400);
+    (home.engine.is_full, home.engine.puts_off) = (true, true);
+    home.put("a", mail("a"));
+    [days(0), days(6)].into_iter().for_each(|tick| home.round(&mut folder, tick));
+    assert_eq!((home.left().len(), home.bad().len()), (1, 0));
+    home.engine.is_full = false;
+    home.put("b", mail("b"));
+    home.round(&mut folder, days(7));
+    let bad = home.bad();
+    assert_eq!((bad.len(), home.left().len()), (1, 1), "the other is not old enough");
+    let (note, octets) = &bad[0];
+    assert_eq!((&note["code"], &note["text"]), (&"refused".into(), &"451 4.7.1 Ask me tomorrow".into()));
+    assert_eq!(octets.as_deref(), Some(mail("a").as_bytes()));
+    home.engine.puts_off = false;
+    home.round(&mut folder, days(8));
+    assert_eq!((home.engine.subjects(), home.left()), (vec!["b".to_owned()], vec![]));
+}
+
+#[test]
 fn one_engine_at_a_time_has_a_folder_and_the_next_goes_on_with_its_claims() {
     let mut home = Home::new();
     home.put_before();
