@@ -26,8 +26,8 @@ use crate::{exit, failure::Failure};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long an engine with as many programs as it takes is waited for.
 const CROWD: Duration = Duration::from_secs(5);
-/// Nothing was taken, and it may be later. Not 75: of any sendmail that says "queued", and PHP's `mail()` takes it for success,
-/// so its mail would be lost in silence.
+/// Nothing was taken, and it may be later. Not 75: any other sendmail says "queued" with it, and PHP's `mail()` is written to take
+/// it for success, so its mail would be lost in silence.
 const NOT_NOW: u8 = exit::SYSTEM;
 /// Between two attempts to reach it.
 const PAUSE: Duration = Duration::from_millis(100);
