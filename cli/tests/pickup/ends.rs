@@ -43,6 +43,7 @@ fn interrupted_with_2000_files_waiting_it_ends_in_order_and_the_next_start_mails
     home.start();
     until(&home, "the first mails", || (count(&home) > 0).then_some(()));
     assert_eq!(home.interrupt(), Some(0), "{}", home.log_tail());
+    assert!(home.log().lines().any(|line| line.contains(" drained ") && line.contains("all_home=true")), "no order");
     let (before, waiting) = (count(&home), left(&home).len());
     assert!(before < ALL, "it was done before it was interrupted");
     std::thread::sleep(Duration::from_millis(300));

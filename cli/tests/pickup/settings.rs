@@ -7,12 +7,16 @@ use crate::{
     mail, put, AT_SIGHT,
 };
 
+/// What the command says and ends with. A daemon that runs instead of ending is ended (124).
+fn ended(home: &Home, command: &str) -> Ended {
+    let settings = home.path("settings.toml").display().to_string();
+    let line = ["30", env!("CARGO_BIN_EXE_postrider"), command, "--config", &settings];
+    call(home.command(Path::new("timeout"), &line), b"")
+}
+
 /// What `serve` and `check` say, which is the same.
 fn refused(home: &Home) -> Ended {
-    let postrider = Path::new(env!("CARGO_BIN_EXE_postrider"));
-    let settings = home.path("settings.toml");
-    let of = |what| call(home.command(postrider, &[what, "--config", settings.to_str().unwrap()]), b"");
-    let (checked, served) = (of("check"), of("serve"));
+    let (checked, served) = (ended(home, "check"), ended(home, "serve"));
     assert_eq!((served.code, &served.err), (78, &checked.err), "{served:?}");
     assert_eq!(checked.code, 78, "{checked:?}");
     assert!(!home.path("spool").exists(), "nothing is made");
@@ -56,9 +60,7 @@ fn of_two_daemons_with_one_folder_the_second_ends_and_says_why_and_the_first_goe
     first.start();
     let second = Home::new("");
     second.set(&format!("[[pickup]]\nfolder = {:?}\n", first.path("pickup")));
-    let settings = second.path("settings.toml");
-    let serve = ["serve", "--config", settings.to_str().unwrap()];
-    let said = call(second.command(Path::new(env!("CARGO_BIN_EXE_postrider")), &serve), b"");
+    let said = ended(&second, "serve");
     assert_eq!(said.code, 78, "{said:?}");
     let folder = first.path("pickup").display().to_string();
     assert!(said.err.contains(&folder) && said.err.contains("one engine at a time may have it"), "{said:?}");

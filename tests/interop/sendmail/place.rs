@@ -15,6 +15,9 @@ use crate::daemon::{
     within,
 };
 
+/// Seconds that a program may take.
+const LONGEST: &str = "60";
+
 /// One mail of the drop folder.
 #[derive(Debug)]
 pub struct Dropped {
@@ -91,15 +94,22 @@ impl Place {
         command
     }
 
-    /// Runs a program to its end with this input.
+    /// Runs a program to its end with this input; to the end of its time, if it does not end by itself.
     pub fn run(&self, program: &str, arguments: &[&str], input: impl AsRef<[u8]>) -> Ended {
-        let mut command = self.command(program);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|_| panic!("{program} is not installed (see .ci/packages)"));
+        let mut command = self.command("timeout");
+        command
+            .args([LONGEST, program])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("coreutils are installed");
         let _ = child.stdin.take().expect("its input is a pipe").write_all(input.as_ref()); // it may read nothing
         let output = child.wait_with_output().expect("it ends");
         let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
         let code = output.status.code().expect("it ends by itself");
+        assert!(code != 127, "{program} is not installed (see .ci/packages): {}", text(&output.stderr));
+        assert!(code != 124, "{program} hangs: {}", text(&output.stderr));
         Ended { code, out: text(&output.stdout), err: text(&output.stderr) }
     }
 
