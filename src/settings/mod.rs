@@ -16,6 +16,7 @@ mod left_out;
 mod local;
 mod machine;
 mod pickup;
+mod places;
 mod posting;
 mod raw;
 mod reader;

@@ -6,7 +6,7 @@ use std::{path::PathBuf, time::Duration};
 
 use postrider_engine::pickup::{Dots, FileForm, FileRules};
 
-use super::{machine, reader::Section, receiving::SECOND, Settings, SettingsError};
+use super::{machine, places, reader::Section, receiving::SECOND, Settings, SettingsError};
 
 /// Folders that are looked after: each has a thread's time, and ten are more than anybody needs.
 const MOST_FOLDERS: usize = 32;
@@ -102,18 +102,14 @@ impl Settings {
             let problem = format!("there are {} folders", self.pickup.len());
             wrong.push(SettingsError::new("pickup", problem, format!("name at most {MOST_FOLDERS}")));
         }
-        for (at, one) in self.pickup.iter().enumerate() {
-            if self.pickup[..at].iter().any(|before| before.folder == one.folder) {
-                let problem = format!("{} is named twice", one.folder.display());
-                wrong.push(SettingsError::new("pickup.folder", problem, "name each folder once"));
-            }
-        }
+        wrong.extend(self.pickup_places(places::as_written));
         wrong
     }
 
-    /// The folders can be written, or made.
+    /// The folders can be written, or made, and no link makes one of two.
     pub(super) fn pickup_on_machine(&self) -> impl Iterator<Item = SettingsError> + '_ {
-        self.pickup.iter().filter_map(|one| machine::folder("pickup.folder", &one.folder).err())
+        let cannot = self.pickup.iter().filter_map(|one| machine::folder("pickup.folder", &one.folder).err());
+        cannot.chain(self.pickup_places(places::on_machine))
     }
 }
 

@@ -135,7 +135,7 @@ fn serve() -> Command {
 }
 
 /// The daemon of this test's profile. `cargo test --test NAME` does not build it: `cargo build --package postrider-cli` does.
-fn daemon() -> PathBuf {
+pub fn daemon() -> PathBuf {
     let test = std::env::current_exe().expect("this test has a path");
     let profile = test.parent().and_then(Path::parent).expect("it lies in the folder `deps` of its profile");
     let daemon = profile.join("postrider");

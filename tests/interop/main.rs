@@ -21,3 +21,4 @@ mod peers;
 mod real_exchangers;
 mod reports;
 mod senders;
+mod sendmail;

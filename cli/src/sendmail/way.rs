@@ -26,6 +26,9 @@ use crate::{exit, failure::Failure};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long an engine with as many programs as it takes is waited for.
 const CROWD: Duration = Duration::from_secs(5);
+/// Nothing was taken, and it may be later. Not 75: any other sendmail says "queued" with it, and PHP's `mail()` is written to take
+/// it for success, so its mail would be lost in silence.
+const NOT_NOW: u8 = exit::SYSTEM;
 /// Between two attempts to reach it.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -114,12 +117,12 @@ impl<'a> Way<'a> {
             sleep(PAUSE);
             match self.by_socket(draft, key) {
                 Ok(safe) => return Ok(safe),
-                Err(NotTaken::Final(failure)) if failure.code != exit::TEMPORARY => return Err(failure),
+                Err(NotTaken::Final(failure)) if failure.code != NOT_NOW => return Err(failure),
                 Err(_) => {}
             }
         }
         let what = format!("nobody knows whether the mail was taken: {why}; it may be there twice if it is sent again");
-        Err(Failure::new(exit::TEMPORARY, what))
+        Err(Failure::new(NOT_NOW, what))
     }
 
     /// The first folder that takes it.
@@ -168,7 +171,7 @@ fn unput(error: PutError) -> NotTaken {
         PutError::Unknown { .. } => return NotTaken::Unknown(error.to_string()), // it may be there: nowhere else then
         PutError::NotPermitted(_) => exit::NOT_PERMITTED,
         PutError::Unsayable(_) => exit::DATA,
-        error if error.is_temporary() => exit::TEMPORARY,
+        error if error.is_temporary() => NOT_NOW,
         _ => exit::CANNOT_CREATE,
     };
     NotTaken::TryElsewhere(Failure::new(code, error))
@@ -177,7 +180,7 @@ fn unput(error: PutError) -> NotTaken {
 fn unreached(error: &ConnectError) -> Failure {
     let code = match error {
         ConnectError::NotPermitted { .. } => exit::NOT_PERMITTED,
-        error if error.is_temporary() => exit::TEMPORARY,
+        error if error.is_temporary() => NOT_NOW,
         _ => exit::SETTINGS,
     };
     Failure::new(code, error)
@@ -188,10 +191,10 @@ fn not_taken(error: &SendError) -> NotTaken {
     match error {
         SendError::Unknown(why) => NotTaken::Unknown(why.to_string()),
         SendError::NoEngine { .. } | SendError::Stopped(_) | SendError::Busy | SendError::TooManyKeys => {
-            NotTaken::TryElsewhere(with(exit::TEMPORARY))
+            NotTaken::TryElsewhere(with(NOT_NOW))
         }
         SendError::InsideSink => NotTaken::Final(with(exit::SOFTWARE)),
-        error if error.is_temporary() => NotTaken::Final(with(exit::TEMPORARY)),
+        error if error.is_temporary() => NotTaken::Final(with(NOT_NOW)),
         _ => NotTaken::Final(with(exit::DATA)),
     }
 }

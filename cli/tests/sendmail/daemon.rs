@@ -1,4 +1,6 @@
-//! A daemon in a folder of its own that puts all mail into a drop folder, and calls of sendmail beside it.
+//! A daemon in a folder of its own that puts all mail into a drop folder, and calls of sendmail beside it. The tests of pickup
+//! folders use it too.
+#![allow(dead_code)] // each test target uses its part
 
 use std::{
     fs::{self, File},
@@ -8,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{kill_process, Pid, Signal};
 use tempfile::TempDir;
 
 /// How long anything that a test waits for may take.
@@ -61,11 +64,20 @@ impl Home {
 
     /// The same with a pickup folder, which is there before the daemon is.
     pub fn with_pickup() -> Self {
+        Home::with_pickup_and("scan = \"200 ms\"\n")
+    }
+
+    /// The same, with these keys of it, and what else there is.
+    pub fn with_pickup_and(more: &str) -> Self {
         let home = Home::new("");
-        let text = fs::read_to_string(home.path("settings.toml")).unwrap();
-        let more = format!("[[pickup]]\nfolder = {:?}\nscan = \"200 ms\"\n", home.path("pickup"));
-        fs::write(home.path("settings.toml"), text + &more).unwrap();
+        home.set(&format!("[[pickup]]\nfolder = {:?}\n{more}", home.path("pickup")));
         home
+    }
+
+    /// Adds lines to its settings.
+    pub fn set(&self, more: &str) {
+        let text = fs::read_to_string(self.path("settings.toml")).unwrap();
+        fs::write(self.path("settings.toml"), text + more).unwrap();
     }
 
     /// Starts the daemon, and waits until it takes mail from programs.
@@ -86,6 +98,18 @@ impl Home {
         child
     }
 
+    /// Interrupts it as a terminal does, and says with which code it ends.
+    pub fn interrupt(&mut self) -> Option<i32> {
+        let mut child = self.child.take().unwrap();
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        let begin = Instant::now();
+        while begin.elapsed() < SOON && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap().code()
+    }
+
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -99,6 +123,13 @@ impl Home {
 
     pub fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap_or_default()
+    }
+
+    /// The last lines of it that are not about one mail.
+    pub fn log_tail(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().filter(|line| !line.contains(" INFO ")).collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
     }
 
     /// The command under this name, told where the daemon is.
@@ -117,13 +148,18 @@ impl Home {
 
     /// All mails that were delivered, in no order, as soon as there are so many.
     pub fn delivered(&self, count: usize) -> Vec<String> {
+        self.octets(count).into_iter().map(|mail| String::from_utf8(mail).unwrap().replace("\r\n", "\n")).collect()
+    }
+
+    /// The same as they are on disk.
+    pub fn octets(&self, count: usize) -> Vec<Vec<u8>> {
         let begin = Instant::now();
         loop {
-            let mails = texts(&self.path("drop"));
+            let mails = mails(&self.path("drop"));
             if mails.len() >= count {
-                return mails;
+                return mails.iter().map(|mail| fs::read(mail).unwrap()).collect();
             }
-            assert!(begin.elapsed() < SOON, "{} of {count} came\n{}", mails.len(), self.log());
+            assert!(begin.elapsed() < SOON, "{} of {count} came\n{}", mails.len(), self.log_tail());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -137,7 +173,7 @@ impl Home {
 
     /// Files that wait in the pickup folder.
     pub fn waiting(&self) -> Vec<String> {
-        texts(&self.path("pickup"))
+        mails(&self.path("pickup")).iter().map(|file| fs::read_to_string(file).unwrap().replace("\r\n", "\n")).collect()
     }
 }
 
@@ -147,11 +183,10 @@ impl Drop for Home {
     }
 }
 
-/// Complete files of a folder, with LF for CRLF.
-fn texts(folder: &Path) -> Vec<String> {
+/// Complete files of a folder.
+pub fn mails(folder: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let whole = files.filter(|file| file.is_file() && file.extension().is_some_and(|name| name == "eml"));
-    whole.map(|file| String::from_utf8(fs::read(file).unwrap()).unwrap().replace("\r\n", "\n")).collect()
+    files.filter(|file| file.extension().is_some_and(|name| name == "eml") && file.is_file()).collect()
 }
 
 /// Runs a command to its end. It may end before it has read all.

@@ -188,9 +188,27 @@ fn one(octets: &[u8]) -> Option<(&str, usize)> {
     Some((std::str::from_utf8(text).ok()?, end + 1))
 }
 
+/// What stands behind the name of a mailbox: `<ann@example.org>` of `"Ann" <ann@example.org>`. System.Net.Mail writes such lines.
+/// All of it where there is no name: two addresses are no name and an address.
+fn behind_the_name(value: &str) -> &str {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, c) in value.char_indices() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            '<' if value[..at].ends_with([' ', '\t', '"']) => return &value[at..],
+            '<' | '@' | ',' | ';' => return value,
+            _ => {}
+        }
+    }
+    value
+}
+
 /// An address with or without brackets, and what stands behind it.
 fn path_and_parameters(value: &str) -> Result<(&str, &str), FileProblem> {
-    let value = value.trim();
+    let value = behind_the_name(value.trim());
     if value.starts_with('<') {
         return session::path_and_parameters(value).ok_or_else(|| wrong("< is not closed"));
     }

@@ -67,7 +67,10 @@ fn checked(octets: &[u8], rules: &FileRules) -> Result<(Bytes, CountedEnd), File
     while let Some(some) = counted.take(&mut input) {
         kept.extend_from_slice(&some);
     }
-    let end = counted.finish().map_err(|reply| FileProblem::refused(code_of_refusal(&reply), &reply))?;
+    let end = counted.finish().map_err(|reply| match code_of_refusal(&reply) {
+        FileCode::TooLarge => too_large(rules), // which says how large it may be
+        code => FileProblem::refused(code, &reply),
+    })?;
     if end.header == HeaderText::Neither {
         return Err(FileProblem::new(FileCode::NoMail, "the header is neither ASCII nor UTF-8: encode it (RFC 2047)"));
     }

@@ -59,6 +59,25 @@ fn the_envelope_is_what_the_lines_above_say_or_else_the_header() {
     }
 }
 
+/// As System.Net.Mail writes them.
+#[test]
+fn a_name_before_an_address_in_brackets_is_passed_over() {
+    let table = [
+        ("\"Ann @ Work\" <a@x>", "<a@x>", "a@x > a@x"),
+        ("=?utf-8?Q?M=C3=BCller?= <a@x> RET=HDRS", "B C <b@x> NOTIFY=NEVER", "a@x > b@x"),
+        ("\"\"<a@x>", "\"a \\\"<q@x>\\\" b\" <b@x>", "a@x > b@x"),
+        ("A <>", "\"a <b\"@x", "<> > \"a <b\"@x"),
+    ];
+    for (sender, receiver, expected) in table {
+        let octets = format!("X-Sender: {sender}\r\nX-Receiver: {receiver}\r\nA: b\r\n\r\n");
+        let draft = pickup(&octets).unwrap_or_else(|problem| panic!("{octets}: {problem}"));
+        assert_eq!(envelope(&draft), expected, "{octets}");
+    }
+    for two in ["b@x <a@x>", "b@x, A <a@x>", "b, A <a@x>", "\"b\"@x <a@x>", "B <a@x> c@x", "\"b <a@x>"] {
+        assert!(pickup(&format!("x-sender: a@x\nx-receiver: {two}\nA: b\n\n")).is_err(), "{two}");
+    }
+}
+
 #[test]
 fn what_senders_and_recipients_ask_for_is_kept() {
     let draft = pickup(
