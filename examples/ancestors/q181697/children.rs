@@ -15,7 +15,7 @@ use std::{
 use rustix::process::{kill_process_group, Pid, Signal};
 
 use super::{
-    engine::{FINISH, STOPPED_AT_IN_WORDS},
+    engine::{files, FINISH, STOPPED_AT_IN_WORDS},
     part::{Kind, Part},
     Problem,
 };
@@ -23,6 +23,8 @@ use crate::draw::chance;
 
 /// For so many milliseconds at most there is nobody after a kill.
 const AWAY: u64 = 100;
+/// So long it is waited for a moment in which files become mails.
+const TAKES: Duration = Duration::from_millis(600);
 
 /// All of them.
 pub struct Children {
@@ -108,6 +110,9 @@ impl Children {
     pub fn kill_one(&mut self) -> Result<(), Problem> {
         let Some(at) = self.somebody() else { return Ok(()) };
         let (part, child) = &mut self.all[at];
+        if part.kind == Kind::Engine && chance(2) == 0 {
+            wait_for_a_removal(part);
+        }
         if let Some(mut child) = child.take() {
             kill(&child);
             let status = child.wait()?;
@@ -129,6 +134,20 @@ impl Children {
         let (engines, others) = (alive(true), alive(false));
         let among = if others.is_empty() || !engines.is_empty() && chance(2) == 0 { engines } else { others };
         among.get(chance(among.len() as u64) as usize).copied()
+    }
+}
+
+/// Between the moment in which the mails of some files are on disk and that in which the last of these is gone lies little time:
+/// every second time the engine is killed in it.
+fn wait_for_a_removal(part: &Part) {
+    let (begin, mut most) = (Instant::now(), 0);
+    while begin.elapsed() < TAKES {
+        let claims = files(&part.claims()).unwrap_or(0); // it may not be there yet
+        if 0 < claims && claims < most {
+            return;
+        }
+        most = claims;
+        thread::sleep(Duration::from_micros(50));
     }
 }
 

@@ -73,24 +73,28 @@ fn flush(engine: &Engine) {
 async fn come_to_rest(part: &Part, engine: &Engine) -> Result<(), Problem> {
     loop {
         let begin = Instant::now();
-        if has_no_file(&part.pickup())? && engine.audit().await?.on_disk == 0 {
+        if no_file_is_left(part)? && engine.audit().await?.on_disk == 0 {
             return Ok(());
         }
         tokio::time::sleep(LOOKS.max(begin.elapsed() * IDLE)).await;
     }
 }
 
-/// Neither a file that was put there nor one that is claimed; those in the making have hidden names.
-fn has_no_file(pickup: &Path) -> io::Result<bool> {
-    for folder in [pickup.to_owned(), pickup.join("high"), pickup.join("low"), pickup.join(".claimed")] {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_type()?.is_file() && !entry.file_name().as_encoded_bytes().starts_with(b".") {
-                return Ok(false);
-            }
-        }
+/// Neither a file that was put there nor one that is claimed.
+fn no_file_is_left(part: &Part) -> io::Result<bool> {
+    let pickup = part.pickup();
+    let folders = [pickup.join("high"), pickup.join("low"), pickup, part.claims()];
+    folders.iter().try_fold(true, |is_empty, folder| Ok(is_empty && files(folder)? == 0))
+}
+
+/// How many are there; those in the making have hidden names.
+pub fn files(folder: &Path) -> io::Result<usize> {
+    let mut count = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        count += usize::from(entry.file_type()?.is_file() && !entry.file_name().as_encoded_bytes().starts_with(b"."));
     }
-    Ok(true)
+    Ok(count)
 }
 
 fn wait_for<T>(work: impl Future<Output = T>) -> io::Result<T> {

@@ -101,6 +101,11 @@ impl Part {
         self.folder.join("pickup")
     }
 
+    /// Where the engine has what it has taken from there, until that is on disk as mail.
+    pub fn claims(&self) -> PathBuf {
+        self.pickup().join(".claimed")
+    }
+
     /// The settings of the engine, as its command reads them.
     pub fn settings(&self) -> PathBuf {
         self.folder.join("settings.toml")

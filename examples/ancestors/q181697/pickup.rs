@@ -4,7 +4,12 @@
 //! Rule: the rename is the sending. Whoever renames by hand says so in the journal just before; so whoever comes after a writer
 //! that was killed knows by the other name whether the file was sent. What `put` was killed at may be sent or not.
 
-use std::{fs, path::PathBuf, time::SystemTime};
+use std::{
+    fs,
+    path::PathBuf,
+    thread,
+    time::{Duration, SystemTime},
+};
 
 use postrider::{
     rules::{Making, Outgoing},
@@ -21,6 +26,10 @@ use super::{
 };
 use crate::draw::{chance, draw};
 
+/// Files come in bursts of so many from each writer, with pauses of so many milliseconds: so there are some to the end.
+const BURST: u32 = 25;
+const PAUSE: u64 = 800;
+
 /// A process of writers.
 pub fn serve(part: &Part) -> Result<(), Problem> {
     write_all(part, &Puts(part.pickup()))
@@ -30,6 +39,9 @@ struct Puts(PathBuf);
 
 impl Way for Puts {
     fn send(&self, mail: MailId, journal: &Journal) -> Result<Ended, Problem> {
+        if mail.number.is_multiple_of(BURST) {
+            thread::sleep(Duration::from_millis(chance(PAUSE)));
+        }
         match is_by_hand(mail) {
             true => self.by_hand(mail, journal),
             false => self.by_library(mail, journal),
