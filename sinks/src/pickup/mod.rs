@@ -123,6 +123,10 @@ pub struct PickupFolder {
     out: HashMap<Arc<str>, (Claim, Pause)>,
     /// The last round took as much as it may.
     was_full: bool,
+    /// The last round might have taken something.
+    had_room: bool,
+    /// Where the next round goes on in a folder that one round could not look through.
+    behind: BTreeMap<&'static str, String>,
     /// Folders from which files went that are not synced.
     unsynced: BTreeSet<&'static str>,
     /// Claims were removed, which is not synced; they were those of these mails.
@@ -167,6 +171,8 @@ impl PickupFolder {
             waiting: BTreeMap::new(),
             out: HashMap::new(),
             was_full: false,
+            had_room: false,
+            behind: BTreeMap::new(),
             unsynced: BTreeSet::new(),
             has_removed: false,
             removed: Vec::new(),
@@ -198,9 +204,10 @@ impl PickupFolder {
         format!("{CLAIMED}/{claim}")
     }
 
-    /// Says something about a file once, as long as it is there.
-    fn report_once(&mut self, file: &str, why: impl std::fmt::Display) {
-        if self.reported.is_new(file) {
+    /// Says something about a file once, as long as it is there. It is looked at again after a while, and not watched before.
+    fn report_once(&mut self, file: &str, why: impl std::fmt::Display, tick: Tick) {
+        self.watched.forget(file);
+        if self.reported.is_new(file, tick) {
             warn!(folder = %self.folder.display(), file, %why, "a file of the pickup folder is not mailed");
         }
     }

@@ -1,7 +1,8 @@
 //! Looks through the folder and claims what is complete.
 //!
-//! Rule: the names with the smallest names come first, the urgent before all others, and no more of them are in memory than
-//! one round takes. A file that cannot be taken is passed over the next time, so it stops nobody.
+//! Rule: the files with the smallest names come first, the urgent before all others, and no more of them are in memory than
+//! one round takes. A file that cannot be taken is passed over the next time, so it stops nobody: where too much is known
+//! already to know it too, the next round goes on behind it.
 
 use std::{
     collections::{BTreeSet, BinaryHeap},
@@ -30,7 +31,7 @@ impl PickupFolder {
         let due = self.waiting.values().filter(|(_, pause)| pause.until <= tick.passed).count();
         let all = self.waiting.len() + self.out.len();
         let mut room = MOST_FILES.saturating_sub(due).min(MOST_CLAIMS.saturating_sub(all));
-        let had_room = room > 0;
+        self.had_room = room > 0;
         let mut there = BTreeSet::new();
         for (folder, priority) in FOLDERS {
             let names = match self.candidates(folder, room, tick, &mut there) {
@@ -40,13 +41,17 @@ impl PickupFolder {
                     continue;
                 }
             };
-            for name in names {
-                if self.claim(folder, &name, priority, tick) {
-                    room = room.saturating_sub(1);
-                }
+            let (most, mut claimed) = (room, 0);
+            for name in &names {
+                claimed += usize::from(self.claim(folder, name, priority, tick));
+            }
+            room = room.saturating_sub(claimed);
+            match names.last() {
+                Some(last) if names.len() == most && claimed < most => drop(self.behind.insert(folder, last.clone())),
+                _ => drop(self.behind.remove(folder)),
             }
         }
-        self.was_full = had_room && room == 0;
+        self.was_full = self.had_room && room == 0;
         self.watched.keep(|name| there.contains(name));
         let waiting = &self.waiting;
         self.reported.keep(|name| there.contains(name) || waiting.contains_key(name));
@@ -61,17 +66,18 @@ impl PickupFolder {
         there: &mut BTreeSet<String>,
     ) -> io::Result<Vec<String>> {
         let (mut smallest, mut is_nameless) = (BinaryHeap::new(), false);
-        let (watched, reported) = (&self.watched, &self.reported);
+        let (watched, reported, behind) = (&self.watched, &self.reported, self.behind.get(folder));
         self.files.each_name(folder, &mut |name| {
             let Some(name) = name else { return is_nameless = true };
             if names::is_unfinished(name) || (folder.is_empty() && [HIGH, LOW].contains(&name)) {
                 return;
             }
             let path = join(folder, name);
-            let is_known = reported.has(&path);
-            if is_known || watched.rests(&path, tick) {
-                there.insert(path);
-            } else if room > 0 {
+            if reported.has(&path) || watched.has(&path) {
+                there.insert(path.clone());
+            }
+            let rests = reported.rests(&path, tick) || watched.rests(&path, tick);
+            if room > 0 && !rests && behind.is_none_or(|behind| path > *behind) {
                 smallest.push(path);
                 if smallest.len() > room {
                     smallest.pop();
@@ -80,7 +86,7 @@ impl PickupFolder {
         })?;
         if is_nameless {
             let path = join(folder, NOT_TEXT);
-            self.report_once(&path, "its name is not UTF-8; rename it");
+            self.report_once(&path, "its name is not UTF-8; rename it", tick);
             there.insert(path);
         }
         let names = smallest.into_sorted_vec();
@@ -94,12 +100,12 @@ impl PickupFolder {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return false,
             Err(error) => {
-                self.report_once(path, error);
+                self.report_once(path, error, tick);
                 return false;
             }
         };
         if file.kind == FileKind::Folder {
-            self.report_once(path, "it is a folder; only high and low are looked into");
+            self.report_once(path, "it is a folder; only high and low are looked into", tick);
             return false;
         }
         if file.kind == FileKind::File && !self.is_ready(path, &file, tick) {
@@ -117,7 +123,7 @@ impl PickupFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => {
                 let why = format!("it cannot be moved ({error}); let the user of the engine own the folder");
-                self.report_once(path, why);
+                self.report_once(path, why, tick);
                 false
             }
         }
@@ -134,7 +140,11 @@ impl PickupFolder {
             Ok(_) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => {
-                self.report_once(path, format!("it cannot be read ({error}); let the user of the engine read it"));
+                self.report_once(
+                    path,
+                    format!("it cannot be read ({error}); let the user of the engine read it"),
+                    tick,
+                );
                 false
             }
         }
@@ -195,8 +205,9 @@ impl PickupFolder {
     /// When something that is known will be due.
     pub(super) fn again(&self, tick: Tick) -> Option<Duration> {
         let waiting = self.waiting.values().map(|(_, pause)| pause.until);
-        let at_once = (self.was_full || self.has_removed).then_some(tick.passed);
-        let next = waiting.chain(self.watched.next()).chain(at_once).min()?;
+        let at_once = (self.was_full || self.has_removed || !self.behind.is_empty()).then_some(tick.passed);
+        let watched = self.watched.next().filter(|_| self.had_room);
+        let next = waiting.chain(watched).chain(at_once).min()?;
         Some(next.saturating_sub(tick.passed))
     }
 }

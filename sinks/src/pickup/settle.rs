@@ -56,7 +56,7 @@ impl PickupFolder {
                 self.refused(claim, pause, &reply, tick);
             }
             Settled::PutOff(reply) => {
-                self.report_once(&claim.name, format!("a sink does not want it now; it is tried again: {reply}"));
+                self.report_once(&claim.name, format!("a sink does not want it now; it is tried again: {reply}"), tick);
                 self.wait(claim, pause, tick);
             }
             Settled::Refused(reply) => self.refused(claim, pause, &reply, tick),
@@ -96,7 +96,7 @@ impl PickupFolder {
                 self.refuse(claim, pause, &problem, Found { seen: Some(seen), file: Some(file) }, tick);
             }
             Err(error) => {
-                self.report_once(&claim.name, format!("it cannot be kept as bad mail: {error}"));
+                self.report_once(&claim.name, format!("it cannot be kept as bad mail: {error}"), tick);
                 self.wait(claim, pause, tick);
             }
         }
@@ -136,7 +136,7 @@ impl PickupFolder {
             }
             Err(error) => {
                 let why = format!("it is no mail ({problem}), and cannot be kept as bad mail: {error}");
-                self.report_once(&claim.name, why);
+                self.report_once(&claim.name, why, tick);
                 self.wait(claim, pause, tick);
             }
         }

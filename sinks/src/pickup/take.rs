@@ -45,9 +45,9 @@ impl PickupFolder {
                     let pause = pause.next(self.is.rest, tick);
                     self.waiting.insert(name, (claim, pause));
                 }
-                Ok(Read::Gone) => self.report_once(&claim.name, "somebody has taken the claim away"),
+                Ok(Read::Gone) => self.report_once(&claim.name, "somebody has taken the claim away", tick),
                 Err(error) => {
-                    self.report_once(&claim.name, format!("it cannot be read now: {error}"));
+                    self.report_once(&claim.name, format!("it cannot be read now: {error}"), tick);
                     self.wait(claim, pause, tick);
                 }
             }

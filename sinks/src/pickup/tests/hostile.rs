@@ -139,3 +139,48 @@ fn a_thousand_files_that_are_no_mail_hold_up_nobody() {
     }
     assert_eq!((home.engine.subjects(), home.left()), (vec!["z".to_owned()], vec![]));
 }
+
+#[test]
+fn a_file_that_could_not_be_taken_is_looked_at_again_when_its_trouble_may_be_over() {
+    let mut home = Home::new();
+    let mut folder = home.open();
+    fs::create_dir(home.path("a")).unwrap();
+    home.round(&mut folder, at(0));
+    fs::remove_dir(home.path("a")).unwrap();
+    home.put("a", mail("a"));
+    home.round(&mut folder, at(1));
+    assert_eq!(home.engine.subjects().len(), 0, "not at once: there may be many such files");
+    home.round(&mut folder, at(61));
+    assert_eq!((home.engine.subjects(), home.left()), (vec!["a".to_owned()], vec![]));
+}
+
+#[test]
+fn more_files_that_cannot_be_taken_than_can_be_remembered_hold_up_nobody() {
+    let mut home = Home::new();
+    let mut folder = home.open();
+    for number in 0..12_500 {
+        fs::create_dir(home.path(&format!("{number:05}"))).unwrap();
+    }
+    home.put("z", mail("z"));
+    let mut rounds = 0;
+    while home.engine.subjects().is_empty() && rounds < 20 {
+        home.round(&mut folder, at(0)); // each round but the last says that the next is due at once
+        rounds += 1;
+    }
+    assert_eq!((home.engine.subjects(), rounds), (vec!["z".to_owned()], 13));
+}
+
+#[test]
+fn a_file_that_became_a_folder_while_it_was_watched_leaves_nobody_in_haste() {
+    let mut home = Home::new();
+    home.settings.rest = Duration::from_secs(5);
+    let mut folder = home.open();
+    home.put("a", mail("a"));
+    let early = |seconds| Tick { now: Moment(0), passed: Duration::from_secs(seconds) };
+    assert_eq!(folder.round(early(0)).again, Some(Duration::from_secs(5)), "it is watched");
+    fs::remove_file(home.path("a")).unwrap();
+    fs::create_dir(home.path("a")).unwrap();
+    for second in [5, 6, 7] {
+        assert_eq!(folder.round(early(second)).again, None, "{second}");
+    }
+}
