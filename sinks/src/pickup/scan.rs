@@ -120,13 +120,22 @@ impl PickupFolder {
                 self.waiting.insert(claim.name.clone(), (claim, Pause::default()));
                 true
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_gone(path) => false,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let why = format!("it cannot be moved, because {CLAIMED} was removed; start the engine again");
+                self.report_once(path, why, tick);
+                false
+            }
             Err(error) => {
                 let why = format!("it cannot be moved ({error}); let the user of the engine own the folder");
                 self.report_once(path, why, tick);
                 false
             }
         }
+    }
+
+    fn is_gone(&self, path: &str) -> bool {
+        self.files.look(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
 
     /// It is complete, and we may read it: what may not be read stays where it is.

@@ -7,7 +7,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use postrider_engine::{
     pickup::{FileCode, FileProblem, Settled, Tick},
-    FileSeen, ForeignFile, OpenFile, QueueId, Reply,
+    FileKind, FileSeen, ForeignFile, OpenFile, QueueId, Reply,
 };
 use tracing::{info, warn};
 
@@ -116,6 +116,11 @@ impl PickupFolder {
 
     /// Keeps it as bad mail, with the reason. Where that cannot be done it waits, and nothing is lost.
     pub(super) fn refuse(&mut self, claim: Claim, pause: Pause, problem: &FileProblem, found: Found, tick: Tick) {
+        if found.seen.is_some_and(|seen| seen.kind == FileKind::Folder) {
+            // It was swapped for one while it was moved. Whatever is in it, nothing of it is mail, and it is not tried again.
+            let why = "it is a folder; remove it by hand";
+            return warn!(folder = %self.folder.display(), file = claim.file, claim = claim.name, why, "a claim stays");
+        }
         let FileProblem { code, text, field, line, .. } = problem.clone();
         let folder = self.folder.display().to_string();
         let bad = BadFile {

@@ -184,3 +184,38 @@ fn a_file_that_became_a_folder_while_it_was_watched_leaves_nobody_in_haste() {
         assert_eq!(folder.round(early(second)).again, None, "{second}");
     }
 }
+
+#[test]
+fn a_folder_that_was_swapped_in_on_the_way_is_no_claim_that_waits_for_ever() {
+    let mut home = Home::new();
+    let mut folder = home.open();
+    home.put("a", mail("a"));
+    home.engine.is_full = true;
+    home.round(&mut folder, at(0)); // it waits, claimed
+    let claim = home.path(&format!(".claimed/{}", home.left()[0]));
+    fs::remove_file(&claim).unwrap();
+    fs::create_dir(&claim).unwrap();
+    home.round(&mut folder, at(10));
+    assert!(folder.waiting.is_empty() && home.bad().is_empty() && claim.is_dir());
+    drop(folder);
+    let mut folder = home.open();
+    home.engine.is_full = false;
+    home.put("b", mail("b"));
+    home.round(&mut folder, at(0));
+    assert!(folder.waiting.is_empty());
+    assert_eq!(home.engine.subjects(), ["b"], "and it is in nobody's way at the next start");
+}
+
+#[test]
+fn a_folder_of_claims_that_was_removed_is_told_of_and_nothing_is_lost() {
+    let mut home = Home::new();
+    let mut folder = home.open();
+    fs::remove_dir_all(home.path(".claimed")).unwrap();
+    home.put("a", mail("a"));
+    home.round(&mut folder, at(0));
+    assert!(folder.reported.has("a"), "a file that stays says why");
+    drop(folder);
+    let mut folder = home.open();
+    home.round(&mut folder, at(1));
+    assert_eq!((home.engine.subjects(), home.left()), (vec!["a".to_owned()], vec![]));
+}
