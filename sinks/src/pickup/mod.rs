@@ -55,6 +55,8 @@ const MOST_FILES: usize = 1000;
 const MOST_OCTETS: u64 = 32 << 20;
 /// Claims that wait for another try. While there are so many, nothing is claimed: the disk is full perhaps.
 const MOST_CLAIMS: usize = 10_000;
+/// Those among them of one owner: nobody takes the room of all others by files that cannot be read or kept any more.
+const MOST_OF_ONE: usize = 2500;
 
 /// How a folder is looked after.
 #[derive(Clone, Debug)]
@@ -189,7 +191,8 @@ impl PickupFolder {
         for name in self.files.list(CLAIMED)? {
             match Claim::of(&name) {
                 Some(claim) => {
-                    let pause = Pause { is_doubtful: claim.at + self.is.key_life < now, ..Pause::default() };
+                    let owner = self.files.look(&PickupFolder::path(&name)).map_or(0, |seen| seen.owner);
+                    let pause = Pause { is_doubtful: claim.at + self.is.key_life < now, owner, ..Pause::default() };
                     self.waiting.insert(name, (claim, pause));
                 }
                 None if name.starts_with('.') => {}

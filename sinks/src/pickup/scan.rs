@@ -5,7 +5,7 @@
 //! already to know it too, the next round goes on behind it.
 
 use std::{
-    collections::{BTreeSet, BinaryHeap},
+    collections::{BTreeSet, BinaryHeap, HashMap},
     io,
     time::Duration,
 };
@@ -16,7 +16,9 @@ use postrider_engine::{
 };
 use tracing::warn;
 
-use super::{names, names::Claim, settle::Pause, PickupFolder, CLAIMED, HIGH, LOW, MOST_CLAIMS, MOST_FILES};
+use super::{
+    names, names::Claim, settle::Pause, PickupFolder, CLAIMED, HIGH, LOW, MOST_CLAIMS, MOST_FILES, MOST_OF_ONE,
+};
 
 /// The folders, the urgent first.
 const FOLDERS: [(&str, QueuePriority); 3] =
@@ -32,7 +34,7 @@ impl PickupFolder {
         let all = self.waiting.len() + self.out.len();
         let mut room = MOST_FILES.saturating_sub(due).min(MOST_CLAIMS.saturating_sub(all));
         self.had_room = room > 0;
-        let mut there = BTreeSet::new();
+        let (mut there, mut owners) = (BTreeSet::new(), self.owners());
         for (folder, priority) in FOLDERS {
             let names = match self.candidates(folder, room, tick, &mut there) {
                 Ok(names) => names,
@@ -43,10 +45,11 @@ impl PickupFolder {
             };
             let (most, mut claimed) = (room, 0);
             for name in &names {
-                claimed += usize::from(self.claim(folder, name, priority, tick));
+                claimed += usize::from(self.claim((folder, priority), name, &mut owners, tick));
             }
             room = room.saturating_sub(claimed);
             match names.last() {
+                _ if most == 0 => {} // nothing was looked at
                 Some(last) if names.len() == most && claimed < most => drop(self.behind.insert(folder, last.clone())),
                 _ => drop(self.behind.remove(folder)),
             }
@@ -55,6 +58,13 @@ impl PickupFolder {
         self.watched.keep(|name| there.contains(name));
         let waiting = &self.waiting;
         self.reported.keep(|name| there.contains(name) || waiting.contains_key(name));
+    }
+
+    /// How many claims of whom wait.
+    fn owners(&self) -> HashMap<u32, usize> {
+        let mut owners = HashMap::new();
+        self.waiting.values().for_each(|(_, pause)| *owners.entry(pause.owner).or_default() += 1);
+        owners
     }
 
     /// The smallest names of a folder that are worth a look, in their order. `there`: those of which something is known.
@@ -95,7 +105,13 @@ impl PickupFolder {
     }
 
     /// Claims a file that is complete. False: it is not, or cannot be claimed.
-    fn claim(&mut self, folder: &'static str, path: &str, priority: QueuePriority, tick: Tick) -> bool {
+    fn claim(
+        &mut self,
+        (folder, priority): (&'static str, QueuePriority),
+        path: &str,
+        owners: &mut HashMap<u32, usize>,
+        tick: Tick,
+    ) -> bool {
         let file = match self.files.look(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return false,
@@ -108,7 +124,8 @@ impl PickupFolder {
             self.report_once(path, "it is a folder; only high and low are looked into", tick);
             return false;
         }
-        if file.kind == FileKind::File && !self.is_ready(path, &file, tick) {
+        let of_owner = owners.entry(file.owner).or_default();
+        if *of_owner >= MOST_OF_ONE || (file.kind == FileKind::File && !self.is_ready(path, &file, tick)) {
             return false;
         }
         self.claims += 1;
@@ -117,7 +134,9 @@ impl PickupFolder {
         match self.files.rename(path, &PickupFolder::path(&claim.name)) {
             Ok(()) => {
                 self.unsynced.insert(folder);
-                self.waiting.insert(claim.name.clone(), (claim, Pause::default()));
+                let pause = Pause { owner: file.owner, ..Pause::default() };
+                self.waiting.insert(claim.name.clone(), (claim, pause));
+                *of_owner += 1;
                 true
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_gone(path) => false,
@@ -214,7 +233,8 @@ impl PickupFolder {
     /// When something that is known will be due.
     pub(super) fn again(&self, tick: Tick) -> Option<Duration> {
         let waiting = self.waiting.values().map(|(_, pause)| pause.until);
-        let at_once = (self.was_full || self.has_removed || !self.behind.is_empty()).then_some(tick.passed);
+        let at_once =
+            (self.was_full || self.has_removed || (self.had_room && !self.behind.is_empty())).then_some(tick.passed);
         let watched = self.watched.next().filter(|_| self.had_room);
         let next = waiting.chain(watched).chain(at_once).min()?;
         Some(next.saturating_sub(tick.passed))

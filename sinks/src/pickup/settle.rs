@@ -28,6 +28,8 @@ pub(super) struct Pause {
     pub until: Duration,
     /// It is so old that its key may be forgotten: nobody knows whether it was mailed.
     pub is_doubtful: bool,
+    /// Whose file it is.
+    pub owner: u32,
 }
 
 impl Pause {

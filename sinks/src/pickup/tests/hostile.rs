@@ -3,10 +3,11 @@
 use std::{
     fs::{hard_link, OpenOptions, Permissions},
     io::Write,
-    os::unix::fs::{symlink, PermissionsExt},
+    os::unix::fs::{chown, symlink, PermissionsExt},
 };
 
 use super::*;
+use crate::pickup::MOST_OF_ONE;
 
 /// What is no mail, whatever it is, and what is said about it; another file is mailed all the same.
 fn refused(make: impl FnOnce(&Home)) -> (Value, Option<Vec<u8>>) {
@@ -218,4 +219,34 @@ fn a_folder_of_claims_that_was_removed_is_told_of_and_nothing_is_lost() {
     let mut folder = home.open();
     home.round(&mut folder, at(1));
     assert_eq!((home.engine.subjects(), home.left()), (vec!["a".to_owned()], vec![]));
+}
+
+#[test]
+fn claims_of_one_owner_that_cannot_be_settled_leave_room_for_others() {
+    let mut home = Home::new();
+    fs::write(home.folder.path().join("bad"), "in the way").unwrap(); // so bad mail cannot be kept
+    let mut folder = home.open();
+    for number in 0..11_000 {
+        home.put(&format!("{number:05}"), "no mail");
+    }
+    let other = |home: &Home, name: &str| {
+        home.put(name, mail(name));
+        chown(home.path(name), Some(65_534), None).expect("these tests run as root");
+    };
+    for second in 0..14 {
+        home.round(&mut folder, at(second));
+    }
+    assert_eq!(folder.waiting.len(), MOST_OF_ONE);
+    other(&home, "z");
+    for second in 20..36 {
+        home.round(&mut folder, at(second));
+    }
+    assert_eq!(home.engine.subjects(), ["z"]);
+    drop(folder);
+    let mut folder = home.open();
+    other(&home, "zz");
+    for second in 0..60 {
+        home.round(&mut folder, at(second));
+    }
+    assert_eq!((home.engine.subjects(), folder.waiting.len()), (vec!["z".into(), "zz".into()], MOST_OF_ONE));
 }
