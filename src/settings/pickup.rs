@@ -108,7 +108,23 @@ impl Settings {
                 wrong.push(SettingsError::new("pickup.folder", problem, "name each folder once"));
             }
         }
+        wrong.extend(self.pickup.iter().filter_map(|one| self.taken_for_mail(one)));
         wrong
+    }
+
+    /// What is in a pickup folder is taken out of it: the files of the spool, bad mail, which would be bad mail again, and files
+    /// of another folder.
+    fn taken_for_mail(&self, one: &Pickup) -> Option<SettingsError> {
+        let spool = &self.spool.folder;
+        let parts = ["log", "side", "damaged"].map(|part| (spool.join(part), "spool.folder"));
+        let others = self.pickup.iter().map(|other| (other.folder.clone(), "another pickup.folder"));
+        let others = others.filter(|(folder, _)| *folder != one.folder);
+        let badmail = self.badmail().map(|folder| (folder, "report.badmail"));
+        let of_others = parts.into_iter().chain([(spool.clone(), "spool.folder")]).chain(badmail).chain(others);
+        let looked_into = ["", "high", "low", ".claimed"].map(|below| one.folder.join(below));
+        let (folder, whose) = of_others.into_iter().find(|(folder, _)| looked_into.contains(folder))?;
+        let problem = format!("{} would be looked after as mail, and is of {whose}", folder.display());
+        Some(SettingsError::new("pickup.folder", problem, "give the pickup folder a place of its own"))
     }
 
     /// The folders can be written, or made.
@@ -129,12 +145,21 @@ mod tests {
         let pickup = read.unwrap().pickup;
         assert_eq!(pickup[0], Pickup::new("/p"));
         assert_eq!(pickup[1], Pickup { form: FileForm::Replay, mode: 0o1733, ..Pickup::new("/r") });
+        assert!(named("[[pickup]]\nfolder = \"/s/pickup\"\n[spool]\nfolder = \"/s\"\n").is_ok());
         let table = [
             ("[[pickup]]\nform = \"pickup\"", "pickup[1].folder: it is missing"),
             ("[[pickup]]\nfolder = \"/p\"\nmode = \"0070\"", "pickup[1].mode: "),
             ("[[pickup]]\nfolder = \"/p\"\nscan = \"1 ms\"", "pickup[1].scan: "),
             ("[[pickup]]\nfolder = \"/p\"\n[[pickup]]\nfolder = \"/p\"", "pickup.folder: /p is named twice"),
             ("[[pickup]]\nfolder = \"/p\"\n[report]\nbadmail = \"off\"", "pickup.folder: report.badmail is off"),
+            (
+                "[[pickup]]\nfolder = \"/s\"\n[spool]\nfolder = \"/s/\"",
+                "/s/ would be looked after as mail, and is of spool.folder",
+            ),
+            ("[[pickup]]\nfolder = \"/s/log\"\n[spool]\nfolder = \"/s\"", "is of spool.folder"),
+            ("[[pickup]]\nfolder = \"/s/badmail\"\n[spool]\nfolder = \"/s\"", "is of report.badmail"),
+            ("[[pickup]]\nfolder = \"/p\"\n[report]\nbadmail = \"/p/low\"", "is of report.badmail"),
+            ("[[pickup]]\nfolder = \"/p\"\n[[pickup]]\nfolder = \"/p/high\"", "is of another pickup.folder"),
         ];
         for (text, line) in table {
             let wrong = named(text).unwrap_err().to_string();
