@@ -17,7 +17,8 @@ use postrider_engine::{
 use tracing::warn;
 
 use super::{
-    names, names::Claim, settle::Pause, PickupFolder, CLAIMED, HIGH, LOW, MOST_CLAIMS, MOST_FILES, MOST_OF_ONE,
+    names, names::Claim, settle::Pause, take::MOST_KEPT, PickupFolder, CLAIMED, HIGH, LOW, MOST_CLAIMS, MOST_FILES,
+    MOST_OF_ONE,
 };
 
 /// The folders, the urgent first.
@@ -162,6 +163,11 @@ impl PickupFolder {
         let is_whole = names::is_whole(path.rsplit_once('/').map_or(path, |(_, name)| name));
         let rest = if is_whole && file.size > 0 { Duration::ZERO } else { self.is.rest };
         if !self.watched.has_rested(path, file, rest, tick) {
+            return false;
+        }
+        if file.size > self.most().saturating_mul(MOST_KEPT) {
+            let why = format!("it has {} octets, far more than a mail may have (limits.message_size)", file.size);
+            self.report_once(path, why, tick);
             return false;
         }
         match self.files.open_to_read(path) {

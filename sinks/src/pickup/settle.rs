@@ -11,7 +11,7 @@ use postrider_engine::{
 };
 use tracing::{info, warn};
 
-use super::{names::Claim, PickupFolder};
+use super::{names::Claim, take::MOST_KEPT, PickupFolder};
 use crate::badmail::{BadFile, Why};
 
 /// The first pause of a mail that is not taken now.
@@ -122,6 +122,12 @@ impl PickupFolder {
             // It was swapped for one while it was moved. Whatever is in it, nothing of it is mail, and it is not tried again.
             let why = "it is a folder; remove it by hand";
             return warn!(folder = %self.folder.display(), file = claim.file, claim = claim.name, why, "a claim stays");
+        }
+        let size = found.file.as_ref().and_then(|file| file.size().ok());
+        if size.is_some_and(|size| size > self.most().saturating_mul(MOST_KEPT)) {
+            let why = format!("it is no mail ({problem}), and has grown beyond what is kept as bad mail");
+            self.report_once(&claim.name, why, tick);
+            return self.wait(claim, pause, tick);
         }
         let FileProblem { code, text, field, line, .. } = problem.clone();
         let folder = self.folder.display().to_string();

@@ -250,3 +250,32 @@ fn claims_of_one_owner_that_cannot_be_settled_leave_room_for_others() {
     }
     assert_eq!((home.engine.subjects(), folder.waiting.len()), (vec!["z".into(), "zz".into()], MOST_OF_ONE));
 }
+
+#[test]
+fn a_file_that_is_a_huge_hole_fills_no_disk() {
+    let mut home = Home::new();
+    home.settings.rules.limits.message_size = 1000;
+    let mut folder = home.open();
+    home.put("a", mail("a"));
+    home.put("b", "x-receiver:b@x\nFrom:a@x\n\ntext\n");
+    let grown = OpenOptions::new().write(true).open(home.path("b")).unwrap();
+    OpenOptions::new().write(true).open(home.path("a")).unwrap().set_len(20 << 20).unwrap();
+    home.engine.is_full = true;
+    home.round(&mut folder, at(0));
+    assert_eq!(folder.waiting.len(), 1, "the one that is huge from the beginning stays where it is");
+    grown.set_len(20 << 20).unwrap();
+    home.engine.is_full = false;
+    home.round(&mut folder, at(10));
+    assert_eq!((home.bad().len(), home.engine.subjects().len(), home.left().len()), (0, 0, 2));
+    grown.set_len(24).unwrap();
+    let reply = postrider_engine::Reply::new(550, 7, 1, "No");
+    let mail_of_b = folder.round(at(50)).mails;
+    assert_eq!(mail_of_b.len(), 1);
+    grown.set_len(20 << 20).unwrap();
+    folder.settle(vec![(mail_of_b[0].claim.clone(), Settled::Refused(reply))], at(50));
+    assert_eq!((home.bad().len(), home.left().len()), (0, 2), "nor does one that grows while its mail is refused");
+    grown.set_len(0).unwrap();
+    fs::write(home.path("a"), mail("a")).unwrap();
+    home.round(&mut folder, at(100));
+    assert_eq!((home.engine.subjects(), home.bad().len()), (vec!["a".to_owned()], 1), "what has become usual is taken");
+}
