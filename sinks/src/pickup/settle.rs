@@ -110,10 +110,20 @@ impl PickupFolder {
             "the file was claimed so long ago that its key is forgotten (send.key_life), so nobody knows whether it \
                     was mailed: look into the log, and put it there again if it was not";
         let path = PickupFolder::path(&claim.name);
-        let seen = self.files.look(&path).ok();
-        let may_read = seen.is_some_and(|seen| PickupFolder::is_foreign(&seen).is_none());
-        let file = may_read.then(|| self.files.open_to_read(&path).ok()).flatten();
-        self.refuse(claim, pause, &FileProblem::new(FileCode::PerhapsMailed, text), Found { seen, file }, tick);
+        let found = self.files.look(&path).and_then(|seen| {
+            // A link or a pipe has no octets to be kept. A file that cannot be opened now keeps its own until it can.
+            let may_read = PickupFolder::is_foreign(&seen).is_none();
+            let file = may_read.then(|| self.files.open_to_read(&path)).transpose()?;
+            Ok(Found { seen: Some(seen), file })
+        });
+        match found {
+            Ok(found) => self.refuse(claim, pause, &FileProblem::new(FileCode::PerhapsMailed, text), found, tick),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                self.report_once(&claim.name, format!("it cannot be read now: {error}"), tick);
+                self.wait(claim, pause, tick);
+            }
+        }
     }
 
     /// Keeps it as bad mail, with the reason. Where that cannot be done it waits, and nothing is lost.
