@@ -1,7 +1,7 @@
 """Writes the first corpus: dialogues that reach every command, and replies of every form.
 
 The first octet of an input says how the target cuts it (and, for a session, from which network it comes, and whether it
-speaks LMTP).
+speaks LMTP); for a file, of which kind the folder is. A line has none.
 """
 import pathlib
 
@@ -36,6 +36,26 @@ REPLIES = {
     "garbage": b"HTTP/1.1 400 Bad Request\r\n",
     "odd": b"250 2.0\r\n450 4.1234.1 x\r\n451 4.3.0\r\n452 \xff\r\x00\r\n",
 }
+FILES = {
+    "lines": b"x-sender: a@b.example\r\nx-receiver: <c@d.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;c@d.example\r\n"
+    b"Subject: x\r\n\r\n.\r\n..\r\n",
+    "header": b"From: A <a@b.example>\nSender: s\nTo: c@d.example,\n e@f.example\nBcc: g@h.example\n\ntext",
+    "parameters": b"X-Sender: <> RET=HDRS ENVID=q BODY=8BITMIME\nX-Receiver:\n\t\"a b\"@c\n\nbody\n",
+    "ended": b"x-sender: a@b\nx-receiver: c@d\nX-EndOfInjectedXHeaders: \nX-Receiver: e@f\n\n\xc3\xa4\n",
+    "exported": b"\xef\xbb\xbfx-sender: a@b\nx-createdby: us\nx-receiver: c@d\nx-source: s\nBcc: c@x\n\nt",
+    "resent": b"Resent-From: a@b\nResent-To: c@d\nResent-Bcc: e@f\nFrom: x@y\nTo: z@z\n\nt\n.\n",
+    "empty": b"",
+    "nul": b"x-sender: a@b\nx-receiver: c@d\n\n\0",
+}
+LINES = {
+    "send": b'{"do":"send","tag":1,"octets":5,"from":"a@b","to":["c@d",{"address":"e@f","notify":"never"}],"key":"k"}',
+    "redeem": b'{"do":"redeem","tag":2,"ticket":"0123456789abcdef0123456789abcdef"}',
+    "status": b'{"do":"status","tag":3,"id":"0000002A"}',
+    "queue": b'{"do":"queue","tag":4,"after":"0","most":10}',
+    "unknown": b'{"do":"x","tag":4,"octets":7}',
+    "sent": b'{"is":"sent","tag":1,"id":"0000002A","repeated":false}',
+    "error": b'{"is":"error","tag":1,"code":"no_recipient","text":"to"}',
+}
 
 
 def main():
@@ -47,6 +67,12 @@ def main():
             (here / target / name).write_bytes(bytes([0x7F ^ lmtp]) + octets)
             if b"bare" in name.encode():
                 (here / target / f"{name}_lenient").write_bytes(bytes([0xFF ^ lmtp]) + octets)
+    for target, seeds in (("pickup", FILES), ("program", LINES)):
+        (here / target).mkdir(parents=True, exist_ok=True)
+        for name, octets in seeds.items():
+            for how in range(4) if target == "pickup" else [None]:
+                of = "" if how is None else f"_{how}"
+                (here / target / f"{name}{of}").write_bytes((b"" if how is None else bytes([how])) + octets)
 
 
 main()

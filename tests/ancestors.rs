@@ -10,13 +10,19 @@ use std::{path::Path, process::Command};
 
 /// The exit code, and the last line of what it printed.
 fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    let (code, said) = run_all(arguments);
+    (code, said.last().cloned().unwrap_or_default())
+}
+
+/// The exit code, and the lines that it printed.
+fn run_all(arguments: &[&str]) -> (Option<i32>, Vec<String>) {
     let test = std::env::current_exe().expect("this test has a path");
     let profile = test.parent().and_then(Path::parent).expect("it lies in the folder `deps` of its profile");
     let program = profile.join("examples/ancestors");
     assert!(program.exists(), "{} is missing: cargo build --example ancestors", program.display());
     let output = Command::new(program).args(arguments).output().expect("it can be started");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    (output.status.code(), said.lines().last().unwrap_or_default().to_owned())
+    (output.status.code(), said.lines().map(str::to_owned).collect())
 }
 
 #[test]
@@ -53,6 +59,26 @@ fn processes_that_send_at_once_lose_nothing_whoever_of_them_is_killed() {
     let (code, line) = run(&["q181697", "--processes", "3", "--mails", "40", "--kills", "8", "--seconds", "60"]);
     assert_eq!(code, Some(0), "{line}");
     assert!(line.starts_with("q181697: 480 mails of 3 processes with 4 threads each, "), "{line}");
+}
+
+#[test]
+fn library_socket_pickup_and_sendmail_at_once_lose_nothing_whoever_of_them_is_killed() {
+    let (code, said) = run_all(&["q181697", "--mails", "30", "--kills", "8", "--seconds", "60"]);
+    let line = said.last().expect("it says something");
+    assert_eq!(code, Some(0), "{line}");
+    assert!(line.starts_with("q181697: 480 mails of 4 processes with 4 threads each, "), "{line}");
+    for way in ["library ", "connect ", "pickup ", "sendmail "] {
+        assert!(said.iter().any(|line| line.starts_with(way) && line.contains(" 120 begun")), "{way}: {said:?}");
+    }
+    let down = "while the engine was down ";
+    let waited = said.iter().find_map(|line| line.strip_prefix(down)).expect("it says how many");
+    assert!(!waited.starts_with("0 "), "no call of sendmail met an engine that is down: {waited}");
+}
+
+#[test]
+fn without_the_command_nothing_is_run() {
+    let (code, said) = run_all(&["q181697", "--postrider", "/nosuch/postrider"]);
+    assert_eq!((code, said.iter().any(|line| line.contains("begun"))), (Some(2), false), "{said:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Rule: what is not known is said, and nothing is run.
 
-use std::{str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 /// All flags; a subcommand uses its part of them.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Arguments {
     pub kills: Option<usize>,
     pub memory: bool,
     pub naive: bool,
+    /// The command; `None`: the one that is built beside this program.
+    pub postrider: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -37,6 +39,7 @@ impl Arguments {
             kills: None,
             memory: false,
             naive: false,
+            postrider: None,
         };
         while let Some(flag) = words.next() {
             match flag.as_str() {
@@ -47,6 +50,7 @@ impl Arguments {
                 "--processes" => read.processes = number(&flag, words.next())?,
                 "--threads" => read.threads = number(&flag, words.next())?,
                 "--kills" => read.kills = Some(words.next().and_then(|word| word.parse().ok()).ok_or(KILLS)?),
+                "--postrider" => read.postrider = Some(words.next().ok_or(POSTRIDER)?.into()),
                 "--memory" => read.memory = true,
                 "--naive" => read.naive = true,
                 _ => return Err(format!("there is no flag {flag:?}")),
@@ -56,6 +60,7 @@ impl Arguments {
     }
 }
 
+const POSTRIDER: &str = "--postrider is followed by a path";
 const KILLS: &str = "--kills is followed by a number";
 
 fn number<N: FromStr + PartialEq + Default>(flag: &str, word: Option<String>) -> Result<N, String> {

@@ -25,11 +25,13 @@ usage: ancestors SUBCOMMAND [FLAGS]
              --workers N   its threads (8); with one it passes
 
   q181697    many who send at once lose mail, because the names of files are made from the clock
-             --processes N the engine's own, and others (4)
+             --processes N the engine's own, and in turns: one that sends by its socket, one that puts files into its
+                           pickup folder, one that calls `postrider sendmail` (4: one of each)
              --threads N   of each process (4)
              --mails N     of each thread (400)
-             --kills N     `kill -9` of a process, every second time the engine's (12; none with --naive)
+             --kills N     `kill -9` of a process, every second time the engine's (24; none with --naive)
              --seconds N   no mail is begun after so many seconds (15)
+             --postrider P the command (the one of the same profile: cargo build --release --package postrider-cli)
              --naive       the ancestor's design in the same harness; it is to fail; with one process of one thread it
                            passes
              The folder is a temporary one: TMPDIR says where.

@@ -9,6 +9,7 @@ mod daemon;
 
 mod account;
 mod crowds;
+mod folders;
 mod kills;
 mod mailboxes;
 mod programs;

@@ -24,10 +24,11 @@ use crate::daemon::{
 const GIVE_UP: Duration = Duration::from_secs(30);
 
 /// A small disk of its own.
-struct Disk(TempDir);
+pub struct Disk(TempDir);
 
 impl Disk {
-    fn mount(size: &str) -> Self {
+    /// Mounts it.
+    pub fn mount(size: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "postrider-test"]).arg(folder.path());
@@ -36,11 +37,13 @@ impl Disk {
         Disk(folder)
     }
 
-    fn path(&self) -> &Path {
+    /// Where it is mounted.
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn free(&self) -> u64 {
+    /// Octets that are free.
+    pub fn free(&self) -> u64 {
         let disk = rustix::fs::statvfs(self.path()).expect("the disk is mounted");
         disk.f_bavail * disk.f_frsize
     }

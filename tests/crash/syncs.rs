@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use crate::daemon::{
     home::{route, Home},
-    load::{Kind, Load, Promise},
+    load::{content, Kind, Load, Promise},
     sink::Sink,
     within,
 };
@@ -115,4 +115,44 @@ fn a_mail_in_a_mailbox_is_synced_before_it_is_seen_and_its_name_after() {
         let (before, after) = (&calls[before], &calls[after]);
         assert!(before.returned < after.began, "{}({}) before {}", before.name, before.descriptor, after.name);
     }
+}
+
+#[test]
+#[ignore = "needs strace; .ci/run runs it"]
+fn a_file_of_a_pickup_folder_is_claimed_for_good_before_it_is_mailed_and_removed_when_it_is() {
+    const CALLS: &str = "trace=fsync,fdatasync,pwrite64,pwritev,pwritev2,renameat,renameat2,unlinkat";
+    let (sink, folder) = (Sink::start(), tempfile::tempdir().expect("a temporary folder"));
+    let (pickup, hidden) = (folder.path().join("pickup"), folder.path().join("hidden"));
+    let settings = format!("[[pickup]]\nfolder = {pickup:?}\nrest = \"0 s\"\nscan = \"200 ms\"\n");
+    let home = Home::new("segment_size = \"1 MiB\"", &(settings + &route("*", sink.port, "")));
+    let out = home.path("trace").display().to_string();
+    let arguments = ["strace", "-f", "-y", "-s", "1000000", "-e", CALLS, "-e", "signal=none", "-o", &out];
+    let daemon = home.start_under(&arguments);
+    let above = b"x-sender: <a@from.example>\r\nx-receiver: <b@live.example>\r\n".to_vec();
+    std::fs::write(&hidden, [above, content("p-0", 2000)].concat()).expect("files can be written");
+    std::fs::rename(&hidden, pickup.join("file.eml")).expect("files can be renamed");
+    assert!(sink.next(Duration::from_secs(20)).is_some(), "it is mailed\n{}", home.log_tail());
+    assert_eq!(daemon.drain(), Some(0), "{}", home.log_tail());
+    let trace = String::from_utf8_lossy(&std::fs::read(&out).expect("strace has written")).into_owned();
+    let calls = calls(&trace);
+    let after = |before: usize, what: &str, test: &dyn Fn(&Call) -> bool| {
+        let (from, begin) = (calls[before].returned, before);
+        let found = calls[begin..].iter().position(|call| call.began > from && test(call));
+        begin + found.unwrap_or_else(|| panic!("no {what} behind {}({})", calls[begin].name, calls[begin].octets))
+    };
+    let is_claim = |call: &Call| call.octets.contains("-file.eml\"");
+    let syncs = |folder: &'static str| move |call: &Call| is_sync(call) && call.descriptor.ends_with(folder);
+    let claimed = calls.iter().position(|call| call.name.starts_with("renameat") && is_claim(call)).expect("a claim");
+    let is_here = after(claimed, "sync of the claims", &syncs("/pickup/.claimed>"));
+    let is_gone_there = after(is_here, "sync of the folder", &syncs("/pickup>"));
+    let written =
+        after(is_gone_there, "write of the mail", &|call| is_write(call) && call.octets.contains("X-Test-Id"));
+    let first = calls.iter().position(|call| is_write(call) && call.octets.contains("X-Test-Id"));
+    assert_eq!(first, Some(written), "the mail is written before its claim is for good");
+    let segment = calls[written].descriptor;
+    let kept = after(written, "sync of the mail", &|call| is_sync(call) && call.descriptor == segment);
+    let removed = after(kept, "removal of the claim", &|call| call.name == "unlinkat" && is_claim(call));
+    let first = calls.iter().position(|call| call.name == "unlinkat" && is_claim(call));
+    assert_eq!(first, Some(removed), "the claim is removed before the mail is on disk");
+    after(removed, "sync of the removal", &syncs("/pickup/.claimed>"));
 }

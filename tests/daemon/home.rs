@@ -111,6 +111,14 @@ impl Home {
         Daemon::spawn(command, false).unwrap_or_else(|why| panic!("{why}\n{}", self.log_tail()))
     }
 
+    /// A call of sendmail for the daemon of this home.
+    pub fn sendmail(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(daemon());
+        forget_settings(&mut command);
+        command.args(["sendmail", "-C"]).arg(self.config()).args(arguments);
+        command
+    }
+
     /// Runs a daemon that is expected to end by itself.
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = serve();

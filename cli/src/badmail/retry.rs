@@ -117,7 +117,8 @@ fn pickup(bad: &BadMessage, content: &Content, how: &Retry, to: Option<&Address>
         let text = "it may have been mailed already: ask whoever should have it, then retry it with --yes, or drop it";
         return Err(Failure::new(exit::DATA, text));
     }
-    let settings = how.place.config.load().unwrap_or_default();
+    // By other rules than those of its folder it would be another mail: nothing is guessed.
+    let settings = how.place.config.load().map_err(|wrong| Failure::new(exit::SETTINGS, wrong))?;
     let rules = rules_of(&settings, bad.folder.as_deref());
     let most = usize::try_from(rules.limits.message_size).unwrap_or(usize::MAX).saturating_add(MAX_ENVELOPE);
     let octets = content.all(most).map_err(|error| Failure::new(super::code_of(&error), error))?;

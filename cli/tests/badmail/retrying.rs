@@ -141,3 +141,18 @@ fn what_was_perhaps_mailed_goes_again_only_if_the_operator_says_so() {
     assert_eq!(daemon.run("retry", &["--yes", "perhaps"]).code, 0);
     until("the mail", || daemon.mailbox("you").pop());
 }
+
+#[test]
+fn a_file_is_not_sent_by_other_rules_than_those_of_its_folder_when_the_settings_cannot_be_read() {
+    let daemon = Daemon::start();
+    keep_pickup(&daemon, "a");
+    fs::write(daemon.badmail().join("a.eml"), "From: me@localhost\nTo: you@localhost\n\n..two\n").unwrap();
+    let broken = daemon.path("broken.toml");
+    fs::write(&broken, "hostname = ").unwrap();
+    let (folder, socket) = (daemon.badmail(), daemon.path("socket"));
+    let named = [("--config", &broken), ("--folder", &folder), ("--socket", &socket)];
+    let named = named.iter().flat_map(|(option, path)| [option, path.to_str().unwrap()]);
+    let sent = daemon::run(["badmail", "retry"].into_iter().chain(named).chain(["a"]));
+    assert!(sent.code == 78 && sent.err.contains("broken.toml"), "{sent:?}");
+    assert_eq!(files(&daemon.badmail()), ["a.eml", "a.json"]);
+}

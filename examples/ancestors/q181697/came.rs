@@ -1,4 +1,4 @@
-//! What came out: which mail, and its sum without trace fields.
+//! What came out: which mail, and its sum without trace fields and without fields that were put above it because it had none.
 //!
 //! Rule: whoever reads a mailbox moves what it has seen from `new` to `cur`, as readers do: there it is found by a delivery
 //! that is repeated after a crash. What the file says is let go, its name stays.
@@ -17,6 +17,8 @@ use crate::draw::draw;
 
 /// What is put above a mail on its way.
 const TRACE: [&str; 3] = ["Return-Path:", "Delivered-To:", "Received:"];
+/// What a mail gets that has none.
+const ADDED: [&str; 2] = ["Date:", "Message-ID:"];
 
 /// A mail that came out.
 #[derive(Clone, Debug)]
@@ -30,7 +32,7 @@ pub struct Came {
 
 impl Came {
     pub fn new(octets: &[u8]) -> Self {
-        let sent = without_trace(octets);
+        let sent = without(&TRACE, octets);
         let end = sent.windows(4).position(|here| here == b"\r\n\r\n").unwrap_or(sent.len());
         let header = String::from_utf8_lossy(&sent[..end]);
         let field = |name: &str| {
@@ -38,12 +40,19 @@ impl Came {
             lines.find_map(|(of, value)| of.eq_ignore_ascii_case(name).then(|| value.to_owned()))
         };
         let id = field(MARK).and_then(|value| value.parse().ok());
-        Came { id, sum: sum(sent), message_id: field("Message-ID").map(|value| draw(u64::MAX, value)) }
+        Came { id, sum: sum_as_sent(sent), message_id: field("Message-ID").map(|value| draw(u64::MAX, value)) }
     }
 }
 
-fn without_trace(mut octets: &[u8]) -> &[u8] {
-    while TRACE.iter().any(|name| octets.starts_with(name.as_bytes())) {
+/// The sum of a mail as whoever sent it had it: one that begins with our mark was completed by fields above that.
+pub fn sum_as_sent(octets: &[u8]) -> Sum {
+    let begin = without(&ADDED, octets);
+    sum(if begin.starts_with(MARK.as_bytes()) { begin } else { octets })
+}
+
+/// The octets behind all fields at their beginning that have one of these names.
+fn without<'a>(names: &[&str], mut octets: &'a [u8]) -> &'a [u8] {
+    while names.iter().any(|name| octets.starts_with(name.as_bytes())) {
         let ends = |here: &[u8]| here.starts_with(b"\r\n") && !matches!(here[2], b' ' | b'\t');
         match octets.windows(3).position(ends) {
             Some(end) => octets = &octets[end + 2..],

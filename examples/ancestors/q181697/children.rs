@@ -1,18 +1,21 @@
-//! The processes: this program, started again with a part to play. They are killed at random, and started again.
+//! The processes: this program, started again with a part to play. They are killed at random, with whatever they have
+//! started, and started again.
 //!
 //! Rule: whoever ends otherwise than by our hand, and not well, ends the harness. None outlives it.
 
 use std::{
     io::Write,
-    os::unix::process::ExitStatusExt,
+    os::unix::process::{CommandExt, ExitStatusExt},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
+use rustix::process::{kill_process_group, Pid, Signal};
+
 use super::{
-    engine::{FINISH, STOPPED_AT_IN_WORDS},
+    engine::{files, FINISH, STOPPED_AT_IN_WORDS},
     part::{Kind, Part},
     Problem,
 };
@@ -20,31 +23,49 @@ use crate::draw::chance;
 
 /// For so many milliseconds at most there is nobody after a kill.
 const AWAY: u64 = 100;
+/// So long it is waited for a moment in which files become mails.
+const TAKES: Duration = Duration::from_millis(600);
 
 /// All of them.
 pub struct Children {
     all: Vec<(Part, Option<Child>)>,
     begin: Instant,
     clock: Option<PathBuf>,
+    /// There was no engine yet.
+    pub is_without_engine: bool,
     /// Kills of the engine's process, and of others.
     pub killed: (usize, usize),
 }
 
 impl Children {
-    /// Starts them. `clock`: the library that stops the clock of a process.
+    /// Starts all but the engine. `clock`: the library that stops the clock of a process.
     pub fn start(parts: Vec<Part>, clock: Option<PathBuf>) -> Result<Self, Problem> {
         let all = parts.into_iter().map(|part| (part, None)).collect();
-        let mut children = Children { all, begin: Instant::now(), clock, killed: (0, 0) };
+        let mut children = Children { all, begin: Instant::now(), clock, is_without_engine: false, killed: (0, 0) };
         for at in 0..children.all.len() {
-            children.begin(at)?;
+            match children.all[at].0.kind {
+                Kind::Engine => children.is_without_engine = true,
+                _ => children.begin(at)?,
+            }
         }
         Ok(children)
+    }
+
+    /// Starts the engine for the first time.
+    pub fn begin_engine(&mut self) -> Result<(), Problem> {
+        self.is_without_engine = false;
+        self.all.iter().position(|(part, _)| part.kind == Kind::Engine).map_or(Ok(()), |at| self.begin(at))
+    }
+
+    /// There are processes of this kind.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.all.iter().any(|(part, _)| part.kind == kind)
     }
 
     fn begin(&mut self, at: usize) -> Result<(), Problem> {
         let (part, child) = &mut self.all[at];
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(part.words(self.begin)).stdin(Stdio::piped()).stdout(Stdio::null());
+        command.args(part.words(self.begin)).stdin(Stdio::piped()).stdout(Stdio::null()).process_group(0);
         if let Some(library) = self.clock.as_ref().filter(|_| part.kind != Kind::Naive) {
             command.env("LD_PRELOAD", library).env("FAKETIME", STOPPED_AT_IN_WORDS);
             // Timers go on, and files have the times that the system gives them.
@@ -67,11 +88,13 @@ impl Children {
 
     /// No process has anything left to send.
     pub fn have_written(&self) -> bool {
-        self.all.iter().all(|(part, child)| child.is_none() || part.kind == Kind::Engine && part.done().exists())
+        let has_written =
+            |part: &Part, child: &Option<Child>| child.is_none() || part.kind == Kind::Engine && part.done().exists();
+        !self.is_without_engine && self.all.iter().all(|(part, child)| has_written(part, child))
     }
 
     pub fn are_gone(&self) -> bool {
-        self.all.iter().all(|(_, child)| child.is_none())
+        !self.is_without_engine && self.all.iter().all(|(_, child)| child.is_none())
     }
 
     /// Whoever waits for that comes to its end.
@@ -87,8 +110,11 @@ impl Children {
     pub fn kill_one(&mut self) -> Result<(), Problem> {
         let Some(at) = self.somebody() else { return Ok(()) };
         let (part, child) = &mut self.all[at];
+        if part.kind == Kind::Engine && chance(2) == 0 {
+            wait_for_a_removal(part);
+        }
         if let Some(mut child) = child.take() {
-            child.kill()?;
+            kill(&child);
             let status = child.wait()?;
             match (status.signal().is_some(), part.kind) {
                 (true, Kind::Engine) => self.killed.0 += 1,
@@ -111,6 +137,25 @@ impl Children {
     }
 }
 
+/// Between the moment in which the mails of some files are on disk and that in which the last of these is gone lies little time:
+/// every second time the engine is killed in it.
+fn wait_for_a_removal(part: &Part) {
+    let (begin, mut most) = (Instant::now(), 0);
+    while begin.elapsed() < TAKES {
+        let claims = files(&part.claims()).unwrap_or(0); // it may not be there yet
+        if 0 < claims && claims < most {
+            return;
+        }
+        most = claims;
+        thread::sleep(Duration::from_micros(50));
+    }
+}
+
+/// With whatever it has started. Until it is waited for, nobody else has its number.
+fn kill(child: &Child) {
+    let _ = kill_process_group(Pid::from_child(child), Signal::KILL); // it may have ended
+}
+
 /// By itself.
 fn ended(part: &Part, status: ExitStatus) -> Result<(), Problem> {
     match status.success() {
@@ -122,7 +167,7 @@ fn ended(part: &Part, status: ExitStatus) -> Result<(), Problem> {
 impl Drop for Children {
     fn drop(&mut self) {
         for child in self.all.iter_mut().filter_map(|(_, child)| child.as_mut()) {
-            let _ = child.kill();
+            kill(child);
             let _ = child.wait();
         }
     }

@@ -6,6 +6,7 @@ use std::{
     fs::{self, File},
     future::Future,
     io::{self, Read},
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -29,7 +30,7 @@ pub const FINISH: &str = "finish";
 
 /// Runs it until the harness says that, and everything has come out.
 pub fn serve(part: &Part) -> Result<(), Problem> {
-    let settings = Settings::from_toml(&settings(part))?;
+    let settings = Settings::load(Some(&part.settings()))?;
     let engine = Engine::builder(settings).clock_stopped_at(STOPPED_AT).start()?;
     let writing = thread::Builder::new().spawn({
         let (part, engine) = (part.clone(), engine.clone());
@@ -43,7 +44,7 @@ pub fn serve(part: &Part) -> Result<(), Problem> {
         return Err("the harness has gone away".into());
     }
     writing.join().map_err(|_| "the writers have panicked")?;
-    wait_for(come_to_rest(&engine))??;
+    wait_for(come_to_rest(part, &engine))??;
     match wait_for(engine.drain(DRAINS))? {
         End::Drained => Ok(()),
         end => Err(format!("it did not end in order: {end:?}").into()),
@@ -67,15 +68,33 @@ fn flush(engine: &Engine) {
     }
 }
 
-/// However long that takes: the harness sees whether something goes on. Each question goes through all that is there.
-async fn come_to_rest(engine: &Engine) -> Result<(), Problem> {
+/// However long that takes: the harness sees whether something goes on. Each question goes through all that is there. A file
+/// is a mail before it is gone, so the folder is looked at first.
+async fn come_to_rest(part: &Part, engine: &Engine) -> Result<(), Problem> {
     loop {
         let begin = Instant::now();
-        if engine.audit().await?.on_disk == 0 {
+        if no_file_is_left(part)? && engine.audit().await?.on_disk == 0 {
             return Ok(());
         }
         tokio::time::sleep(LOOKS.max(begin.elapsed() * IDLE)).await;
     }
+}
+
+/// Neither a file that was put there nor one that is claimed.
+fn no_file_is_left(part: &Part) -> io::Result<bool> {
+    let pickup = part.pickup();
+    let folders = [pickup.join("high"), pickup.join("low"), pickup, part.claims()];
+    folders.iter().try_fold(true, |is_empty, folder| Ok(is_empty && files(folder)? == 0))
+}
+
+/// How many are there; those in the making have hidden names.
+pub fn files(folder: &Path) -> io::Result<usize> {
+    let mut count = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        count += usize::from(entry.file_type()?.is_file() && !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    }
+    Ok(count)
 }
 
 fn wait_for<T>(work: impl Future<Output = T>) -> io::Result<T> {
@@ -90,22 +109,29 @@ fn exit_unless(written: Result<(), Problem>) {
     }
 }
 
+/// Writes the settings for the engine and for its command, and makes what is to be there before it.
+pub fn prepare(part: &Part) -> io::Result<()> {
+    fs::create_dir_all(mailboxes(part))?;
+    fs::create_dir_all(part.pickup())?;
+    fs::write(part.settings(), settings(part))
+}
+
 fn settings(part: &Part) -> String {
     let folder = part.folder.display();
-    // Whoever remembers fewer keys than there are mails refuses the rest.
-    let most = part.all_mails() + 1000;
+    // Whoever remembers fewer keys than there are mails refuses the rest; a call of sendmail has a key of its own.
+    let most = 2 * part.all_mails() + 1000;
     format!(
         "hostname = \"stress.localhost\"\nlocal_domains = \"home.example\"\n\
          [listen]\nsockets = [\"127.0.0.1:0\"]\n[send]\nmost_remembered = {most}\nsocket = \"{}\"\n\
          [spool]\nfolder = \"{folder}/spool\"\nstage_from = \"64 KiB\"\nstage_from_when_short = \"64 KiB\"\n\
-         [maildir]\nfolder = \"{folder}/mail/{{user}}\"\nusers = \"any\"\nline_ends = \"crlf\"\n",
-        part.socket().display()
+         [maildir]\nfolder = \"{folder}/mail/{{user}}\"\nusers = \"any\"\nline_ends = \"crlf\"\n\
+         [[pickup]]\nfolder = \"{}\"\nrest = \"0 s\"\nscan = \"200 ms\"\n",
+        part.socket().display(),
+        part.pickup().display()
     )
 }
 
 /// Where the mailboxes are.
-pub fn mailboxes(part: &Part) -> io::Result<std::path::PathBuf> {
-    let folder = part.folder.join("mail");
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
+pub fn mailboxes(part: &Part) -> PathBuf {
+    part.folder.join("mail")
 }

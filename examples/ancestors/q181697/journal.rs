@@ -67,6 +67,11 @@ impl Journal {
         }
     }
 
+    /// It waits in the pickup folder, because the engine could not be reached.
+    pub fn waits(&self, mail: MailId) {
+        self.add(&format!("w {}\n", mail.number));
+    }
+
     /// Without its journal a writer shows nothing.
     fn add(&self, line: &str) {
         if let Err(error) = (&*self.0).write_all(line.as_bytes()) {
@@ -84,11 +89,13 @@ pub struct Followed {
     pub told: Told,
     pub begun: usize,
     pub taken: usize,
+    /// Mails that went to the pickup folder because the engine could not be reached.
+    pub waits: usize,
 }
 
 impl Followed {
     fn new(path: PathBuf) -> Self {
-        Followed { path, read: 0, told: Told::new(), begun: 0, taken: 0 }
+        Followed { path, read: 0, told: Told::new(), begun: 0, taken: 0, waits: 0 }
     }
 
     /// The journals of so many writers.
@@ -128,6 +135,7 @@ impl Followed {
                 self.taken += 1;
                 attempts.last_mut()?.ended = Ended::Taken;
             }
+            "w" => self.waits += 1,
             _ => attempts.last_mut()?.ended = Ended::Refused,
         }
         Some(())

@@ -7,19 +7,19 @@ use std::{fmt, str::FromStr};
 use postrider::rules::{ComposeError, Draft, Making, NewMail, Outgoing, RawMail};
 use sha2::{Digest, Sha256};
 
-use super::journal::Journal;
+use super::{came::sum_as_sent, journal::Journal};
 use crate::draw::draw;
 
 /// The field that says which mail it is.
 pub const MARK: &str = "X-Stress";
 /// Mails in one mailbox: a delivery that may be a repetition looks through all that is there.
 const MAILS_A_BOX: u32 = 500;
-const FROM: &str = "stress@far.example";
+pub const FROM: &str = "stress@far.example";
 /// One mail in so many is large enough to lie in a file of its own.
 const LARGE: u64 = 200;
 const MOST_OCTETS: usize = 1 << 24;
 
-/// The SHA-256 of a mail without trace fields.
+/// The SHA-256 of a mail as it was sent.
 pub type Sum = [u8; 32];
 
 pub fn sum(octets: &[u8]) -> Sum {
@@ -59,7 +59,7 @@ impl MailId {
         draw(8, (self, "buffered")) == 0
     }
 
-    fn to(self) -> String {
+    pub fn to(self) -> String {
         format!("w{}x{}@home.example", self.writer, self.number / MAILS_A_BOX)
     }
 
@@ -83,10 +83,15 @@ impl MailId {
         format!("{MARK}: {self}\r\nFrom: {FROM}\r\nTo: {to}\r\nSubject: stress\r\n\r\n{body}")
     }
 
-    /// The mail as it is sent: half of them are octets, half are composed by the engine, with a `Message-ID` of its making.
+    /// The same with its envelope.
+    pub fn raw(self) -> RawMail {
+        RawMail::new(self.octets()).from(FROM).to(self.to().as_str())
+    }
+
+    /// The mail as programs send it by a call: half of them are octets, half are composed by the engine, with a `Message-ID` of its making.
     pub fn noted(self, journal: &Journal) -> Noted {
         let what = match draw(2, (self, "composed")) {
-            0 => What::Octets(Box::new(RawMail::new(self.octets()).from(FROM).to(self.to().as_str()))),
+            0 => What::Octets(Box::new(self.raw())),
             _ => What::Composed(Box::new(
                 NewMail::new()
                     .from(FROM)
@@ -119,7 +124,7 @@ impl Outgoing for Noted {
             What::Composed(mail) => mail.into_draft(making),
         }?;
         let octets = draft.content.all(MOST_OCTETS).unwrap_or_default();
-        self.journal.begun(self.id, &sum(&octets));
+        self.journal.begun(self.id, &sum_as_sent(&octets));
         Ok(draft)
     }
 }

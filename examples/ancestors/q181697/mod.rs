@@ -12,6 +12,8 @@ mod journal;
 mod mail;
 mod naive;
 mod part;
+mod pickup;
+mod sendmail;
 mod sends;
 mod verdict;
 mod writer;
@@ -26,6 +28,7 @@ use std::{
 use came::{Came, Mailboxes, Reads};
 use children::{clock_library, Children};
 use journal::Followed;
+use mail::MailId;
 pub use part::SUBCOMMAND;
 use part::{Kind, Part};
 
@@ -33,7 +36,7 @@ use crate::{arguments::Arguments, draw::chance, Shown};
 
 /// Mails of each thread, where the command line says nothing.
 const MAILS: usize = 400;
-const KILLS: usize = 12;
+const KILLS: usize = 24;
 /// Nothing has changed for so long: somebody is stuck.
 const STUCK: Duration = Duration::from_secs(120);
 const LOOKS: Duration = Duration::from_millis(10);
@@ -58,6 +61,8 @@ pub fn play(words: impl Iterator<Item = String>) -> Result<(), String> {
     let played = match part.kind {
         Kind::Engine => engine::serve(&part),
         Kind::Client => end_with_the_harness().and_then(|()| sends::serve(&part)),
+        Kind::Pickup => end_with_the_harness().and_then(|()| pickup::serve(&part)),
+        Kind::Sendmail => end_with_the_harness().and_then(|()| sendmail::serve(&part)),
         Kind::Naive => end_with_the_harness().and_then(|()| naive::serve(&part)),
     };
     played.map_err(|problem| format!("process {}: {problem}", part.process))
@@ -74,6 +79,9 @@ fn end_with_the_harness() -> Result<(), Problem> {
 /// What is known while it runs.
 struct Run {
     children: Children,
+    /// Of each process, and how many threads each has.
+    kinds: Vec<Kind>,
+    threads: usize,
     journals: Vec<Followed>,
     reader: Box<dyn Reads>,
     came: Vec<Came>,
@@ -89,8 +97,15 @@ fn drive(arguments: &Arguments) -> Result<Shown, Problem> {
     let first = parts.first().ok_or("there is no process")?.clone();
     let reader: Box<dyn Reads> = match arguments.naive {
         true => Box::new(naive::Service(naive::folder(&first))),
-        false => Box::new(Mailboxes(engine::mailboxes(&first)?)),
+        false => Box::new(Mailboxes(engine::mailboxes(&first))),
     };
+    if !arguments.naive {
+        engine::prepare(&first)?;
+    }
+    if parts.iter().any(|part| part.kind == Kind::Sendmail) {
+        sendmail::install(&first, arguments.postrider.clone())?;
+    }
+    let kinds = parts.iter().map(|part| part.kind).collect();
     let clock = clock_library().filter(|_| !arguments.naive);
     if !arguments.naive {
         println!("the engine's clock stands still; {}", said_of(clock.is_some()));
@@ -98,7 +113,17 @@ fn drive(arguments: &Arguments) -> Result<Shown, Problem> {
     let children = Children::start(parts, clock)?;
     let journals = Followed::all(folder.path(), first.writers());
     let begin = Instant::now();
-    let mut run = Run { children, journals, reader, came: Vec::new(), begin, last: ((0, 0), begin), told: 0 };
+    let mut run = Run {
+        children,
+        kinds,
+        threads: first.threads,
+        journals,
+        reader,
+        came: Vec::new(),
+        begin,
+        last: ((0, 0), begin),
+        told: 0,
+    };
     // Who kills the ancestor's writers proves nothing about its names.
     let kills = arguments.kills.unwrap_or(if arguments.naive { 0 } else { KILLS });
     run.go_on(&moments(kills, first.all_mails()))?;
@@ -111,7 +136,7 @@ fn parts(arguments: &Arguments, folder: &Path) -> Vec<Part> {
     let kind = |process| match process {
         _ if naive => Kind::Naive,
         0 => Kind::Engine,
-        _ => Kind::Client,
+        _ => Kind::OTHERS[(process - 1) % Kind::OTHERS.len()],
     };
     let part =
         |process| Part { kind: kind(process), folder: folder.to_owned(), process, processes, threads, mails, time };
@@ -139,13 +164,23 @@ impl Run {
         while !self.children.are_gone() {
             thread::sleep(LOOKS);
             self.look()?;
-            if self.children.have_written() {
+            if self.children.is_without_engine {
+                self.begin_engine()?;
+            } else if self.children.have_written() {
                 self.children.finish();
             } else if kills.next_if(|answers| **answers <= self.taken()).is_some() {
                 self.children.kill_one()?;
             }
         }
         self.look()
+    }
+
+    /// As soon as somebody has done without it.
+    fn begin_engine(&mut self) -> Result<(), Problem> {
+        match self.children.has(Kind::Sendmail) && self.waits() == 0 {
+            true => Ok(()),
+            false => self.children.begin_engine(),
+        }
     }
 
     fn look(&mut self) -> Result<(), Problem> {
@@ -173,6 +208,10 @@ impl Run {
         Ok(())
     }
 
+    fn waits(&self) -> usize {
+        self.journals.iter().map(|journal| journal.waits).sum()
+    }
+
     fn taken(&self) -> usize {
         self.journals.iter().map(|journal| journal.taken).sum()
     }
@@ -185,7 +224,7 @@ impl Run {
             return Shown { line: format!("{name}: {}", differences.told()), passed };
         }
         let ((engine, others), took) = (self.children.killed, self.begin.elapsed());
-        println!("not answered and not sent again: {}, of which {} came out", differences.open, differences.open_came);
+        self.print_ways(&differences.open);
         let line = format!(
             "{name}: {} mails of {} processes with {} threads each, {engine} kills of the engine and {others} of others, in \
              {:.1} s: each mail that was answered came out once, as it was sent",
@@ -195,5 +234,24 @@ impl Run {
             took.as_secs_f64()
         );
         Shown { line, passed }
+    }
+
+    /// How many were sent by which way, and of how many nobody heard an answer.
+    fn print_ways(&self, open: &[(MailId, bool)]) {
+        for kind in [Kind::Engine].iter().chain(&Kind::OTHERS) {
+            let is_its = |writer: usize| self.kinds.get(writer / self.threads) == Some(kind);
+            let journals: Vec<_> =
+                self.journals.iter().enumerate().filter(|(writer, _)| is_its(*writer)).map(|(_, its)| its).collect();
+            let open: Vec<_> = open.iter().filter(|(id, _)| is_its(id.writer as usize)).collect();
+            println!(
+                "{:8} {} begun, {} answered; not answered and not sent again: {}, of which {} came out",
+                kind.way(),
+                journals.iter().map(|journal| journal.begun).sum::<usize>(),
+                journals.iter().map(|journal| journal.taken).sum::<usize>(),
+                open.len(),
+                open.iter().filter(|(_, came)| *came).count(),
+            );
+        }
+        println!("while the engine was down {} calls of sendmail went to the pickup folder", self.waits());
     }
 }

@@ -17,7 +17,7 @@ use super::{
     journal::{Ended, Journal},
     mail::{sum, MailId},
     part::Part,
-    writer::{write_all, Way},
+    writer::{write_all, Unheard, Way},
     Problem,
 };
 
@@ -55,6 +55,10 @@ impl Way for Pickup {
         }
         file.write_all(octets.as_bytes())?;
         Ok(Ended::Taken)
+    }
+
+    fn unheard(&self, _: MailId) -> Result<Unheard, Problem> {
+        Ok(Unheard::Open)
     }
 }
 

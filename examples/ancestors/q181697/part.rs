@@ -17,8 +17,29 @@ pub enum Kind {
     Engine,
     /// It reaches the engine by its socket.
     Client,
+    /// It puts files into the pickup folder.
+    Pickup,
+    /// It calls `postrider sendmail` for each mail.
+    Sendmail,
     /// The ancestor's design.
     Naive,
+}
+
+impl Kind {
+    /// What the processes are, in turns: the engine is the first of them only.
+    pub const OTHERS: [Kind; 3] = [Kind::Client, Kind::Pickup, Kind::Sendmail];
+    const ALL: [Kind; 5] = [Kind::Engine, Kind::Client, Kind::Pickup, Kind::Sendmail, Kind::Naive];
+
+    /// The way by which its mails are sent, as a word.
+    pub fn way(self) -> &'static str {
+        match self {
+            Kind::Engine => "library",
+            Kind::Client => "connect",
+            Kind::Pickup => "pickup",
+            Kind::Sendmail => "sendmail",
+            Kind::Naive => "naive",
+        }
+    }
 }
 
 /// One process.
@@ -38,14 +59,9 @@ pub struct Part {
 impl Part {
     /// The words that [`Part::read`] reads.
     pub fn words(&self, begin: Instant) -> Vec<String> {
-        let kind = match self.kind {
-            Kind::Engine => "engine",
-            Kind::Client => "client",
-            Kind::Naive => "naive",
-        };
         let left = self.time.saturating_sub(begin.elapsed()).as_millis();
         let numbers = [self.process, self.processes, self.threads, self.mails].map(|number| number.to_string());
-        let mut words = vec![SUBCOMMAND.to_owned(), kind.to_owned(), self.folder.display().to_string()];
+        let mut words = vec![SUBCOMMAND.to_owned(), self.kind.way().to_owned(), self.folder.display().to_string()];
         words.extend(numbers);
         words.push(left.to_string());
         words
@@ -57,12 +73,7 @@ impl Part {
         let [kind, folder, numbers @ .., left] = words.as_slice() else { return None };
         let numbers: Vec<usize> = numbers.iter().map_while(|word| word.parse().ok()).collect();
         let [process, processes, threads, mails] = numbers[..] else { return None };
-        let kind = match kind.as_str() {
-            "engine" => Kind::Engine,
-            "client" => Kind::Client,
-            "naive" => Kind::Naive,
-            _ => return None,
-        };
+        let kind = Kind::ALL.into_iter().find(|one| one.way() == kind)?;
         let time = Duration::from_millis(left.parse().ok()?);
         Some(Part { kind, folder: folder.into(), process, processes, threads, mails, time })
     }
@@ -83,6 +94,26 @@ impl Part {
     /// Where the engine is reached by other processes.
     pub fn socket(&self) -> PathBuf {
         self.folder.join("socket")
+    }
+
+    /// Where programs put files that are mails.
+    pub fn pickup(&self) -> PathBuf {
+        self.folder.join("pickup")
+    }
+
+    /// Where the engine has what it has taken from there, until that is on disk as mail.
+    pub fn claims(&self) -> PathBuf {
+        self.pickup().join(".claimed")
+    }
+
+    /// The settings of the engine, as its command reads them.
+    pub fn settings(&self) -> PathBuf {
+        self.folder.join("settings.toml")
+    }
+
+    /// The command, under the name that programs know.
+    pub fn sendmail(&self) -> PathBuf {
+        self.folder.join("sendmail")
     }
 
     /// It is there when the threads of a process that goes on have sent their mails.

@@ -10,7 +10,7 @@ use super::{
     journal::{Ended, Journal},
     mail::{MailId, Noted},
     part::Part,
-    writer::{write_all, Way},
+    writer::{write_all, Unheard, Way},
     Problem,
 };
 
@@ -55,5 +55,10 @@ impl<S: Fn(Noted) -> Sending<Noted> + Sync> Way for Sends<S> {
             Err(error) if error.is_temporary() => Ok(Ended::Refused),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Under its key it is one mail, however often it is sent.
+    fn unheard(&self, mail: MailId) -> Result<Unheard, Problem> {
+        Ok(if mail.key().is_some() { Unheard::Again } else { Unheard::Open })
     }
 }

@@ -23,9 +23,8 @@ pub struct Differences {
     pub alike: usize,
     /// Mails that were begun.
     pub mails: usize,
-    /// Of them, those that nobody had an answer for in the end, and how many of these came out.
-    pub open: usize,
-    pub open_came: usize,
+    /// Of them, those that nobody had an answer for in the end, and whether they came out.
+    pub open: Vec<(MailId, bool)>,
     first: Option<(MailId, &'static str)>,
 }
 
@@ -60,10 +59,7 @@ impl Differences {
                 self.lost += 1;
                 self.note(id, "it was answered and did not come out");
             }
-            (false, true) => {
-                self.open += 1;
-                self.open_came += usize::from(!copies.is_empty());
-            }
+            (false, true) => self.open.push((id, !copies.is_empty())),
             (false, false) if !copies.is_empty() => {
                 self.unasked += 1;
                 self.note(id, "it came out and was refused");

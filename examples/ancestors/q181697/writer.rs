@@ -1,7 +1,7 @@
 //! A writer: a thread that sends its mails, one after the other.
 //!
-//! Rule: under a key a mail is sent until it is answered, also by whoever comes after a writer that was killed. Without one
-//! it is sent again only if it was heard that nothing was taken.
+//! Rule: what was refused is sent again. Of what was begun and not answered each way says itself what is done, also by whoever
+//! comes after a writer that was killed: it is sent again only where that cannot make it two.
 
 use std::{
     thread,
@@ -25,6 +25,23 @@ pub trait Way: Sync {
     /// # Errors
     /// It makes no sense to try that again.
     fn send(&self, mail: MailId, journal: &Journal) -> Result<Ended, Problem>;
+
+    /// What is done about a mail that was begun, and of which nothing was heard.
+    ///
+    /// # Errors
+    /// It cannot be found out.
+    fn unheard(&self, mail: MailId) -> Result<Unheard, Problem>;
+}
+
+/// What is done about a mail of which nothing was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unheard {
+    /// It is sent again: however often, it is one mail.
+    Again,
+    /// It is left: nobody knows, and it may come out or not.
+    Open,
+    /// What it left behind says that it was sent.
+    Taken,
 }
 
 /// Sends all mails of the threads of this part.
@@ -42,23 +59,40 @@ fn write(part: &Part, writer: usize, until: Instant, way: &impl Way) -> Result<(
     let writer = u32::try_from(writer)?;
     for number in 0..part.mails {
         let mail = MailId { writer, number: u32::try_from(number)? };
-        let mut last = told.get(number).and_then(|attempts| attempts.last()).map(|Attempt { ended, .. }| *ended);
-        while is_to_be_sent(mail, last) && Instant::now() < until {
-            let ended = way.send(mail, &journal)?;
-            journal.ended(mail, ended);
-            if ended != Ended::Taken {
-                thread::sleep(PAUSE);
-            }
-            last = Some(ended);
-        }
+        let last = told.get(number).and_then(|attempts| attempts.last()).map(|Attempt { ended, .. }| *ended);
+        finish(mail, last, &journal, until, way)?;
     }
     Ok(())
 }
 
-fn is_to_be_sent(mail: MailId, last: Option<Ended>) -> bool {
-    match last {
-        None | Some(Ended::Refused) => true,
-        Some(Ended::Taken) => false,
-        Some(Ended::Unknown) => mail.key().is_some(),
+/// Goes on with a mail of which this was heard last, as far as anything can be done for it.
+fn finish(
+    mail: MailId,
+    mut last: Option<Ended>,
+    journal: &Journal,
+    until: Instant,
+    way: &impl Way,
+) -> Result<(), Problem> {
+    while last != Some(Ended::Taken) {
+        if last == Some(Ended::Unknown) {
+            match way.unheard(mail)? {
+                Unheard::Again => {}
+                Unheard::Open => break,
+                Unheard::Taken => {
+                    journal.ended(mail, Ended::Taken);
+                    break;
+                }
+            }
+        }
+        if Instant::now() >= until {
+            break;
+        }
+        let ended = way.send(mail, journal)?;
+        journal.ended(mail, ended);
+        if ended != Ended::Taken {
+            thread::sleep(PAUSE);
+        }
+        last = Some(ended);
     }
+    Ok(())
 }

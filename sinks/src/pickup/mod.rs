@@ -55,6 +55,8 @@ const MOST_FILES: usize = 1000;
 const MOST_OCTETS: u64 = 32 << 20;
 /// Claims that wait for another try. While there are so many, nothing is claimed: the disk is full perhaps.
 const MOST_CLAIMS: usize = 10_000;
+/// Those among them of one owner: nobody takes the room of all others by files that cannot be read or kept any more.
+const MOST_OF_ONE: usize = 2500;
 
 /// How a folder is looked after.
 #[derive(Clone, Debug)]
@@ -123,6 +125,10 @@ pub struct PickupFolder {
     out: HashMap<Arc<str>, (Claim, Pause)>,
     /// The last round took as much as it may.
     was_full: bool,
+    /// The last round might have taken something.
+    had_room: bool,
+    /// Where the next round goes on in a folder that one round could not look through.
+    behind: BTreeMap<&'static str, String>,
     /// Folders from which files went that are not synced.
     unsynced: BTreeSet<&'static str>,
     /// Claims were removed, which is not synced; they were those of these mails.
@@ -167,6 +173,8 @@ impl PickupFolder {
             waiting: BTreeMap::new(),
             out: HashMap::new(),
             was_full: false,
+            had_room: false,
+            behind: BTreeMap::new(),
             unsynced: BTreeSet::new(),
             has_removed: false,
             removed: Vec::new(),
@@ -183,7 +191,8 @@ impl PickupFolder {
         for name in self.files.list(CLAIMED)? {
             match Claim::of(&name) {
                 Some(claim) => {
-                    let pause = Pause { is_doubtful: claim.at + self.is.key_life < now, ..Pause::default() };
+                    let owner = self.files.look(&PickupFolder::path(&name)).map_or(0, |seen| seen.owner);
+                    let pause = Pause { is_doubtful: claim.at + self.is.key_life < now, owner, ..Pause::default() };
                     self.waiting.insert(name, (claim, pause));
                 }
                 None if name.starts_with('.') => {}
@@ -198,9 +207,10 @@ impl PickupFolder {
         format!("{CLAIMED}/{claim}")
     }
 
-    /// Says something about a file once, as long as it is there.
-    fn report_once(&mut self, file: &str, why: impl std::fmt::Display) {
-        if self.reported.is_new(file) {
+    /// Says something about a file once, as long as it is there. It is looked at again after a while, and not watched before.
+    fn report_once(&mut self, file: &str, why: impl std::fmt::Display, tick: Tick) {
+        self.watched.forget(file);
+        if self.reported.is_new(file, tick) {
             warn!(folder = %self.folder.display(), file, %why, "a file of the pickup folder is not mailed");
         }
     }

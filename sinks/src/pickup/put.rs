@@ -5,6 +5,7 @@
 //! says that nobody knows.
 
 use std::{
+    cell::OnceCell,
     fs::{self, File, Permissions},
     io,
     os::unix::fs::PermissionsExt,
@@ -87,7 +88,7 @@ pub fn put(folder: &Path, draft: &Draft) -> Result<PathBuf, PutError> {
     }
     let modes = Modes { folder: 0o700, file: MODE };
     let files = RealFiles::with_modes(&folder, modes).map_err(failed(&folder))?;
-    let place = Place { files: &files, folder: &folder };
+    let place = Place { files: &files, folder: &folder, made: OnceCell::new() };
     put_on(&place, draft, &names::unguessable().map_err(failed(&folder))?).map(|name| folder.join(name))
 }
 
@@ -110,6 +111,8 @@ pub(super) trait Ground {
 struct Place<'a> {
     files: &'a RealFiles,
     folder: &'a Path,
+    /// The file, whatever its name is by now.
+    made: OnceCell<File>,
 }
 
 impl Ground for Place<'_> {
@@ -123,20 +126,29 @@ impl Ground for Place<'_> {
 
     /// Whatever the umask of a program is.
     fn dress(&self, name: &str) -> io::Result<()> {
-        fs::set_permissions(self.folder.join(name), Permissions::from_mode(MODE))
+        let path = self.folder.join(name);
+        fs::set_permissions(&path, Permissions::from_mode(MODE))?;
+        let _ = self.made.set(File::open(path)?);
+        Ok(())
     }
 
-    /// A folder that may not be read cannot be opened either; then all of its file system is synced.
-    fn keep(&self, name: &str) -> io::Result<()> {
+    /// A folder that may not be read cannot be opened either.
+    fn keep(&self, _: &str) -> io::Result<()> {
         match File::open(self.folder) {
             Ok(folder) => folder.sync_all(),
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => match File::open(self.folder.join(name)) {
-                Ok(file) => Ok(syncfs(file)?),
-                // The engine has it: it has brought that to disk.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                Err(error) => Err(error),
-            },
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => self.keep_all(),
             Err(error) => Err(error),
+        }
+    }
+}
+
+impl Place<'_> {
+    /// Brings all of the file system to disk. It is reached by the open file: the engine may have moved that by now, and not yet
+    /// have brought this to disk.
+    fn keep_all(&self) -> io::Result<()> {
+        match self.made.get() {
+            Some(file) => Ok(syncfs(file)?),
+            None => Err(io::ErrorKind::NotFound.into()),
         }
     }
 }
@@ -153,8 +165,7 @@ pub(super) fn put_on(ground: &dyn Ground, draft: &Draft, unique: &str) -> Result
     let Err(source) = ground.keep(&name) else { return Ok(name) };
     match files.unlink(&name) {
         Ok(()) => Err(PutError::Io { folder: folder.to_owned(), source }),
-        // It is with the engine, which syncs both folders before it mails anything.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(name),
+        // The engine may have it, whose disk that is too: it may not bring it there either.
         Err(_) => Err(PutError::Unknown { folder: folder.to_owned(), source }),
     }
 }
@@ -183,5 +194,45 @@ fn failed(folder: &Path) -> impl Fn(io::Error) -> PutError + '_ {
         io::ErrorKind::NotFound => PutError::NoFolder(folder.to_owned()),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => PutError::NoSpace(folder.to_owned()),
         _ => PutError::Io { folder: folder.to_owned(), source },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An engine moves the file before its name is on disk; then the disk fails.
+    struct Taken<'a>(Place<'a>);
+
+    impl Ground for Taken<'_> {
+        fn files(&self) -> &dyn Files {
+            self.0.files
+        }
+
+        fn folder(&self) -> &Path {
+            self.0.folder
+        }
+
+        fn dress(&self, name: &str) -> io::Result<()> {
+            self.0.dress(name)
+        }
+
+        fn keep(&self, name: &str) -> io::Result<()> {
+            fs::rename(self.0.folder.join(name), self.0.folder.join("claimed"))?;
+            assert!(File::open(self.0.folder.join(name)).is_err());
+            self.0.keep_all().expect("by the open file all is brought to disk, wherever it is now");
+            Err(io::Error::other("the disk has failed"))
+        }
+    }
+
+    #[test]
+    fn what_an_engine_has_taken_and_what_may_not_be_on_disk_is_not_called_safe() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = RealFiles::with_modes(folder.path(), Modes { folder: 0o700, file: MODE }).unwrap();
+        let place = || Place { files: &files, folder: folder.path(), made: OnceCell::new() };
+        assert!(place().keep_all().is_err(), "nothing is there yet");
+        let draft = Draft::new(postrider_engine::Envelope::default(), "Subject: x\r\n\r\n".into());
+        let put = put_on(&Taken(place()), &draft, "1");
+        assert!(matches!(put, Err(PutError::Unknown { .. })), "{put:?}");
     }
 }

@@ -1,10 +1,11 @@
 //! Looks through the folder and claims what is complete.
 //!
-//! Rule: the names with the smallest names come first, the urgent before all others, and no more of them are in memory than
-//! one round takes. A file that cannot be taken is passed over the next time, so it stops nobody.
+//! Rule: the files with the smallest names come first, the urgent before all others, and no more of them are in memory than
+//! one round takes. A file that cannot be taken is passed over the next time, so it stops nobody: where too much is known
+//! already to know it too, the next round goes on behind it.
 
 use std::{
-    collections::{BTreeSet, BinaryHeap},
+    collections::{BTreeSet, BinaryHeap, HashMap},
     io,
     time::Duration,
 };
@@ -15,7 +16,10 @@ use postrider_engine::{
 };
 use tracing::warn;
 
-use super::{names, names::Claim, settle::Pause, PickupFolder, CLAIMED, HIGH, LOW, MOST_CLAIMS, MOST_FILES};
+use super::{
+    names, names::Claim, settle::Pause, take::MOST_KEPT, PickupFolder, CLAIMED, HIGH, LOW, MOST_CLAIMS, MOST_FILES,
+    MOST_OF_ONE,
+};
 
 /// The folders, the urgent first.
 const FOLDERS: [(&str, QueuePriority); 3] =
@@ -30,8 +34,8 @@ impl PickupFolder {
         let due = self.waiting.values().filter(|(_, pause)| pause.until <= tick.passed).count();
         let all = self.waiting.len() + self.out.len();
         let mut room = MOST_FILES.saturating_sub(due).min(MOST_CLAIMS.saturating_sub(all));
-        let had_room = room > 0;
-        let mut there = BTreeSet::new();
+        self.had_room = room > 0;
+        let (mut there, mut owners) = (BTreeSet::new(), self.owners());
         for (folder, priority) in FOLDERS {
             let names = match self.candidates(folder, room, tick, &mut there) {
                 Ok(names) => names,
@@ -40,16 +44,28 @@ impl PickupFolder {
                     continue;
                 }
             };
-            for name in names {
-                if self.claim(folder, &name, priority, tick) {
-                    room = room.saturating_sub(1);
-                }
+            let (most, mut claimed) = (room, 0);
+            for name in &names {
+                claimed += usize::from(self.claim((folder, priority), name, &mut owners, tick));
+            }
+            room = room.saturating_sub(claimed);
+            match names.last() {
+                _ if most == 0 => {} // nothing was looked at
+                Some(last) if names.len() == most && claimed < most => drop(self.behind.insert(folder, last.clone())),
+                _ => drop(self.behind.remove(folder)),
             }
         }
-        self.was_full = had_room && room == 0;
+        self.was_full = self.had_room && room == 0;
         self.watched.keep(|name| there.contains(name));
         let waiting = &self.waiting;
         self.reported.keep(|name| there.contains(name) || waiting.contains_key(name));
+    }
+
+    /// How many claims of whom wait.
+    fn owners(&self) -> HashMap<u32, usize> {
+        let mut owners = HashMap::new();
+        self.waiting.values().for_each(|(_, pause)| *owners.entry(pause.owner).or_default() += 1);
+        owners
     }
 
     /// The smallest names of a folder that are worth a look, in their order. `there`: those of which something is known.
@@ -61,17 +77,18 @@ impl PickupFolder {
         there: &mut BTreeSet<String>,
     ) -> io::Result<Vec<String>> {
         let (mut smallest, mut is_nameless) = (BinaryHeap::new(), false);
-        let (watched, reported) = (&self.watched, &self.reported);
+        let (watched, reported, behind) = (&self.watched, &self.reported, self.behind.get(folder));
         self.files.each_name(folder, &mut |name| {
             let Some(name) = name else { return is_nameless = true };
             if names::is_unfinished(name) || (folder.is_empty() && [HIGH, LOW].contains(&name)) {
                 return;
             }
             let path = join(folder, name);
-            let is_known = reported.has(&path);
-            if is_known || watched.rests(&path, tick) {
-                there.insert(path);
-            } else if room > 0 {
+            if reported.has(&path) || watched.has(&path) {
+                there.insert(path.clone());
+            }
+            let rests = reported.rests(&path, tick) || watched.rests(&path, tick);
+            if room > 0 && !rests && behind.is_none_or(|behind| path > *behind) {
                 smallest.push(path);
                 if smallest.len() > room {
                     smallest.pop();
@@ -80,7 +97,7 @@ impl PickupFolder {
         })?;
         if is_nameless {
             let path = join(folder, NOT_TEXT);
-            self.report_once(&path, "its name is not UTF-8; rename it");
+            self.report_once(&path, "its name is not UTF-8; rename it", tick);
             there.insert(path);
         }
         let names = smallest.into_sorted_vec();
@@ -89,20 +106,27 @@ impl PickupFolder {
     }
 
     /// Claims a file that is complete. False: it is not, or cannot be claimed.
-    fn claim(&mut self, folder: &'static str, path: &str, priority: QueuePriority, tick: Tick) -> bool {
+    fn claim(
+        &mut self,
+        (folder, priority): (&'static str, QueuePriority),
+        path: &str,
+        owners: &mut HashMap<u32, usize>,
+        tick: Tick,
+    ) -> bool {
         let file = match self.files.look(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return false,
             Err(error) => {
-                self.report_once(path, error);
+                self.report_once(path, error, tick);
                 return false;
             }
         };
         if file.kind == FileKind::Folder {
-            self.report_once(path, "it is a folder; only high and low are looked into");
+            self.report_once(path, "it is a folder; only high and low are looked into", tick);
             return false;
         }
-        if file.kind == FileKind::File && !self.is_ready(path, &file, tick) {
+        let of_owner = owners.entry(file.owner).or_default();
+        if *of_owner >= MOST_OF_ONE || (file.kind == FileKind::File && !self.is_ready(path, &file, tick)) {
             return false;
         }
         self.claims += 1;
@@ -111,16 +135,27 @@ impl PickupFolder {
         match self.files.rename(path, &PickupFolder::path(&claim.name)) {
             Ok(()) => {
                 self.unsynced.insert(folder);
-                self.waiting.insert(claim.name.clone(), (claim, Pause::default()));
+                let pause = Pause { owner: file.owner, ..Pause::default() };
+                self.waiting.insert(claim.name.clone(), (claim, pause));
+                *of_owner += 1;
                 true
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.is_gone(path) => false,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let why = format!("it cannot be moved, because {CLAIMED} was removed; start the engine again");
+                self.report_once(path, why, tick);
+                false
+            }
             Err(error) => {
                 let why = format!("it cannot be moved ({error}); let the user of the engine own the folder");
-                self.report_once(path, why);
+                self.report_once(path, why, tick);
                 false
             }
         }
+    }
+
+    fn is_gone(&self, path: &str) -> bool {
+        self.files.look(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
 
     /// It is complete, and we may read it: what may not be read stays where it is.
@@ -130,11 +165,20 @@ impl PickupFolder {
         if !self.watched.has_rested(path, file, rest, tick) {
             return false;
         }
+        if file.size > self.most().saturating_mul(MOST_KEPT) {
+            let why = format!("it has {} octets, far more than a mail may have (limits.message_size)", file.size);
+            self.report_once(path, why, tick);
+            return false;
+        }
         match self.files.open_to_read(path) {
             Ok(_) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => {
-                self.report_once(path, format!("it cannot be read ({error}); let the user of the engine read it"));
+                self.report_once(
+                    path,
+                    format!("it cannot be read ({error}); let the user of the engine read it"),
+                    tick,
+                );
                 false
             }
         }
@@ -195,8 +239,10 @@ impl PickupFolder {
     /// When something that is known will be due.
     pub(super) fn again(&self, tick: Tick) -> Option<Duration> {
         let waiting = self.waiting.values().map(|(_, pause)| pause.until);
-        let at_once = (self.was_full || self.has_removed).then_some(tick.passed);
-        let next = waiting.chain(self.watched.next()).chain(at_once).min()?;
+        let at_once =
+            (self.was_full || self.has_removed || (self.had_room && !self.behind.is_empty())).then_some(tick.passed);
+        let watched = self.watched.next().filter(|_| self.had_room);
+        let next = waiting.chain(watched).chain(at_once).min()?;
         Some(next.saturating_sub(tick.passed))
     }
 }

@@ -7,11 +7,11 @@ use std::{io, sync::Arc, time::Duration};
 
 use postrider_engine::{
     pickup::{FileCode, FileProblem, Settled, Tick},
-    FileSeen, ForeignFile, OpenFile, QueueId, Reply,
+    FileKind, FileSeen, ForeignFile, OpenFile, QueueId, Reply,
 };
 use tracing::{info, warn};
 
-use super::{names::Claim, PickupFolder};
+use super::{names::Claim, take::MOST_KEPT, PickupFolder};
 use crate::badmail::{BadFile, Why};
 
 /// The first pause of a mail that is not taken now.
@@ -28,6 +28,8 @@ pub(super) struct Pause {
     pub until: Duration,
     /// It is so old that its key may be forgotten: nobody knows whether it was mailed.
     pub is_doubtful: bool,
+    /// Whose file it is.
+    pub owner: u32,
 }
 
 impl Pause {
@@ -56,7 +58,7 @@ impl PickupFolder {
                 self.refused(claim, pause, &reply, tick);
             }
             Settled::PutOff(reply) => {
-                self.report_once(&claim.name, format!("a sink does not want it now; it is tried again: {reply}"));
+                self.report_once(&claim.name, format!("a sink does not want it now; it is tried again: {reply}"), tick);
                 self.wait(claim, pause, tick);
             }
             Settled::Refused(reply) => self.refused(claim, pause, &reply, tick),
@@ -96,7 +98,7 @@ impl PickupFolder {
                 self.refuse(claim, pause, &problem, Found { seen: Some(seen), file: Some(file) }, tick);
             }
             Err(error) => {
-                self.report_once(&claim.name, format!("it cannot be kept as bad mail: {error}"));
+                self.report_once(&claim.name, format!("it cannot be kept as bad mail: {error}"), tick);
                 self.wait(claim, pause, tick);
             }
         }
@@ -108,14 +110,35 @@ impl PickupFolder {
             "the file was claimed so long ago that its key is forgotten (send.key_life), so nobody knows whether it \
                     was mailed: look into the log, and put it there again if it was not";
         let path = PickupFolder::path(&claim.name);
-        let seen = self.files.look(&path).ok();
-        let may_read = seen.is_some_and(|seen| PickupFolder::is_foreign(&seen).is_none());
-        let file = may_read.then(|| self.files.open_to_read(&path).ok()).flatten();
-        self.refuse(claim, pause, &FileProblem::new(FileCode::PerhapsMailed, text), Found { seen, file }, tick);
+        let found = self.files.look(&path).and_then(|seen| {
+            // A link or a pipe has no octets to be kept. A file that cannot be opened now keeps its own until it can.
+            let may_read = PickupFolder::is_foreign(&seen).is_none();
+            let file = may_read.then(|| self.files.open_to_read(&path)).transpose()?;
+            Ok(Found { seen: Some(seen), file })
+        });
+        match found {
+            Ok(found) => self.refuse(claim, pause, &FileProblem::new(FileCode::PerhapsMailed, text), found, tick),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                self.report_once(&claim.name, format!("it cannot be read now: {error}"), tick);
+                self.wait(claim, pause, tick);
+            }
+        }
     }
 
     /// Keeps it as bad mail, with the reason. Where that cannot be done it waits, and nothing is lost.
     pub(super) fn refuse(&mut self, claim: Claim, pause: Pause, problem: &FileProblem, found: Found, tick: Tick) {
+        if found.seen.is_some_and(|seen| seen.kind == FileKind::Folder) {
+            // It was swapped for one while it was moved. Whatever is in it, nothing of it is mail, and it is not tried again.
+            let why = "it is a folder; remove it by hand";
+            return warn!(folder = %self.folder.display(), file = claim.file, claim = claim.name, why, "a claim stays");
+        }
+        let size = found.file.as_ref().and_then(|file| file.size().ok());
+        if size.is_some_and(|size| size > self.most().saturating_mul(MOST_KEPT)) {
+            let why = format!("it is no mail ({problem}), and has grown beyond what is kept as bad mail");
+            self.report_once(&claim.name, why, tick);
+            return self.wait(claim, pause, tick);
+        }
         let FileProblem { code, text, field, line, .. } = problem.clone();
         let folder = self.folder.display().to_string();
         let bad = BadFile {
@@ -136,7 +159,7 @@ impl PickupFolder {
             }
             Err(error) => {
                 let why = format!("it is no mail ({problem}), and cannot be kept as bad mail: {error}");
-                self.report_once(&claim.name, why);
+                self.report_once(&claim.name, why, tick);
                 self.wait(claim, pause, tick);
             }
         }

@@ -11,6 +11,10 @@ use postrider_engine::{
 
 use super::{names::Claim, settle::Found, PickupFolder, MOST_FILES, MOST_OCTETS};
 
+/// So many times as large as a mail a file may be that is kept as bad mail: a file that is nothing but a hole costs its owner
+/// nothing, and would fill the disk.
+pub(super) const MOST_KEPT: u64 = 4;
+
 /// What a claim came to.
 enum Read {
     Mail(Box<Draft>, u64),
@@ -45,9 +49,9 @@ impl PickupFolder {
                     let pause = pause.next(self.is.rest, tick);
                     self.waiting.insert(name, (claim, pause));
                 }
-                Ok(Read::Gone) => self.report_once(&claim.name, "somebody has taken the claim away"),
+                Ok(Read::Gone) => self.report_once(&claim.name, "somebody has taken the claim away", tick),
                 Err(error) => {
-                    self.report_once(&claim.name, format!("it cannot be read now: {error}"));
+                    self.report_once(&claim.name, format!("it cannot be read now: {error}"), tick);
                     self.wait(claim, pause, tick);
                 }
             }
@@ -76,7 +80,10 @@ impl PickupFolder {
         if let Some(problem) = PickupFolder::is_foreign(&before) {
             return Ok(Read::Problem(problem, Found { seen: Some(before), file: None }));
         }
-        let most = self.is.rules.limits.message_size.saturating_add(MAX_ENVELOPE as u64);
+        let most = self.most();
+        if before.size > most.saturating_mul(MOST_KEPT) {
+            return Err(io::Error::other(format!("it has grown to {} octets since it was claimed", before.size)));
+        }
         if before.size > most {
             let text = format!("the file has {} octets, and a mail at most {most} (limits.message_size)", before.size);
             return Ok(Read::Problem(
@@ -90,6 +97,11 @@ impl PickupFolder {
             return Ok(Read::Grows);
         }
         Ok(self.mail(claim, &octets, before, file, tick))
+    }
+
+    /// Octets that a file with a mail may have.
+    pub(super) fn most(&self) -> u64 {
+        self.is.rules.limits.message_size.saturating_add(MAX_ENVELOPE as u64)
     }
 
     fn mail(&self, claim: &Claim, octets: &[u8], seen: FileSeen, file: Arc<dyn ForeignFile>, tick: Tick) -> Read {

@@ -1,6 +1,7 @@
 //! What is known of files that are not claimed: whether they still grow, and what was said about them.
 //!
-//! Rule: both are bounded. Who is not known is watched from now on, or spoken of again.
+//! Rule: both are bounded. Who is not known is watched from now on, or spoken of again. What was said is said once; the file
+//! is looked at again nevertheless, because what was wrong with it may be mended.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -10,6 +11,8 @@ use postrider_engine::{pickup::Tick, FileSeen};
 const MOST_WATCHED: usize = 10_000;
 /// Files of which it is known that something was said about them.
 const MOST_REPORTED: usize = 10_000;
+/// A file of which something was said is looked at again after so long.
+pub(super) const AGAIN: Duration = Duration::from_secs(60);
 /// An empty file is one that nobody has written yet, for so long.
 pub(super) const EMPTY_FOR: Duration = Duration::from_secs(600);
 
@@ -46,6 +49,16 @@ impl Watched {
         false
     }
 
+    /// It is watched.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// It is watched no more.
+    pub fn forget(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
     /// Those that are gone are not watched.
     pub fn keep(&mut self, is_there: impl Fn(&str) -> bool) {
         self.0.retain(|name, _| is_there(name));
@@ -57,23 +70,38 @@ impl Watched {
     }
 }
 
-/// Files of which something was said.
+/// Files of which something was said, each with when it is looked at again.
 #[derive(Default)]
-pub(super) struct Reported(HashMap<String, ()>);
+pub(super) struct Reported(HashMap<String, Duration>);
 
 impl Reported {
     /// Nothing was said about it yet.
-    pub fn is_new(&mut self, name: &str) -> bool {
-        self.0.len() < MOST_REPORTED && self.0.insert(name.to_owned(), ()).is_none()
+    pub fn is_new(&mut self, name: &str, tick: Tick) -> bool {
+        let until = tick.passed + AGAIN;
+        if let Some(before) = self.0.get_mut(name) {
+            *before = until;
+            return false;
+        }
+        let has_room = self.0.len() < MOST_REPORTED;
+        if has_room {
+            self.0.insert(name.to_owned(), until);
+        }
+        has_room
     }
 
+    /// Something was said about it.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
+    /// It is not worth a look yet.
+    pub fn rests(&self, name: &str, tick: Tick) -> bool {
+        self.0.get(name).is_some_and(|until| *until > tick.passed)
+    }
+
     /// Of those that are gone nothing was said.
     pub fn keep(&mut self, is_there: impl Fn(&str) -> bool) {
-        self.0.retain(|name, ()| is_there(name));
+        self.0.retain(|name, _| is_there(name));
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Trouble {
     pub syncs_fail: bool,
     /// Syncs of files and folders do nothing and say that they did it.
     pub syncs_lie: bool,
+    /// Files of others cannot be opened.
+    pub opens_fail: bool,
 }
 
 /// A change of names.

@@ -59,7 +59,10 @@ impl ForeignFiles for FaultyFiles {
     }
 
     fn open_to_read(&self, name: &str) -> io::Result<Arc<dyn ForeignFile>> {
-        let found = self.disk().call(|disk| disk.names.get(name).copied().ok_or(io::ErrorKind::NotFound.into()));
+        let found = self.disk().call(|disk| match disk.trouble.opens_fail {
+            true => Err(io::ErrorKind::PermissionDenied.into()),
+            false => disk.names.get(name).copied().ok_or(io::ErrorKind::NotFound.into()),
+        });
         Ok(Arc::new(FaultyFile { files: self.clone(), inode: found? }))
     }
 }

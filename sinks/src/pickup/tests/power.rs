@@ -164,3 +164,22 @@ fn nothing_is_mailed_while_folders_cannot_be_synced() {
     drop(folder);
     check(&disk, &engine, "when it can be synced again");
 }
+
+#[test]
+fn a_doubtful_claim_that_cannot_be_opened_is_not_made_bad_mail_without_its_octets() {
+    let disk = begin();
+    drop(open(&disk).unwrap().round(at(0)));
+    let late = |seconds: u64| at(8 * 86_400 + seconds);
+    let mut settings = PickupSettings::new("host.example");
+    settings.rest = Duration::ZERO;
+    let bad = BadMailFolder::on(Arc::new(Below(disk.clone(), "bad")), 7);
+    let mut folder = PickupFolder::on(Arc::new(disk.clone()), Path::new("pickup"), settings, bad, late(0)).unwrap();
+    let bad = |end: &str| disk.names().iter().filter(|name| name.starts_with("bad/") && name.ends_with(end)).count();
+    let before = bad(".eml");
+    disk.trouble(crate::disk::faulty::Trouble { opens_fail: true, ..Default::default() });
+    folder.round(late(0));
+    assert_eq!((bad(".json"), folder.waiting.len()), (before, 4));
+    disk.trouble(Default::default());
+    folder.round(late(100));
+    assert_eq!((bad(".json"), bad(".eml"), folder.waiting.len()), (before + 4, before + 4, 0));
+}
