@@ -56,7 +56,7 @@ pub enum Command {
     ///
     /// It takes what programs pass to sendmail: -t, -i, -oi, -f ADDRESS, -F NAME, -N, -R, -V, -v, -bs, -bp, -bi and others, which
     /// docs/sendmail.md tells of. Under the names sendmail, mailq and newaliases the command does the same. It ends with 0 when the
-    /// mail is safe on disk, and with 75 if nothing was taken and it may be tried again.
+    /// mail is safe on disk, and with 71 if nothing was taken and it may be tried again.
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Sendmail {
         /// Options of sendmail, and behind them recipients

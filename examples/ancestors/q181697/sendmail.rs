@@ -1,7 +1,7 @@
 //! Sending by `postrider sendmail`: one process for each mail, which goes through the socket, or into the pickup folder while
 //! the engine is down.
 //!
-//! Rule: exit code 0 says that the mail was sent; 75 that it was not, unless the line says that nobody knows. A call that is
+//! Rule: exit code 0 says that the mail was sent; 71 that it was not, unless the line says that nobody knows. A call that is
 //! killed may have sent it or not. The mail comes from a file, so a writer that is killed cuts none short.
 
 use std::{
@@ -25,8 +25,8 @@ use crate::draw::{chance, draw};
 /// One call in so many is killed by itself, so many microseconds after its start at most.
 const KILLED: u64 = 24;
 const LIVES: u64 = 12_000;
-/// `EX_TEMPFAIL`, and `EX_IOERR`: a file in the folder that may not outlive a loss of power.
-const TEMPORARY: i32 = 75;
+/// `EX_OSERR`, and `EX_IOERR`: a file in the folder that may not outlive a loss of power.
+const NOT_TAKEN: i32 = 71;
 const IO: i32 = 74;
 
 /// Links the command into the folder of a run, under the name that programs know.
@@ -91,8 +91,8 @@ fn ended(output: &Output) -> Result<Ended, Problem> {
     match output.status.code() {
         Some(0) => Ok(Ended::Taken),
         None | Some(IO) => Ok(Ended::Unknown),
-        Some(TEMPORARY) if said.contains("nobody knows") => Ok(Ended::Unknown),
-        Some(TEMPORARY) => Ok(Ended::Refused),
+        Some(NOT_TAKEN) if said.contains("nobody knows") => Ok(Ended::Unknown),
+        Some(NOT_TAKEN) => Ok(Ended::Refused),
         Some(_) => Err(format!("sendmail: {}: {said}", output.status).into()),
     }
 }
