@@ -51,7 +51,6 @@ fn a_message_of_pythons_email_package_is_the_same_through_sendmail_and_by_smtp()
     }
 }
 
-/// What `smtplib` says with `sendmail -bs` is what an SMTP server would hear: Python has no such way, so the dialogue is fed.
 #[test]
 #[ignore = "needs Python and a built daemon; .ci/run runs it"]
 fn python_hears_the_code_of_a_mail_that_was_not_taken() {
