@@ -265,3 +265,35 @@ fn a_full_disk_keeps_files_in_the_pickup_folder_and_they_are_mailed_once_when_th
     println!("{} mails {} after there was space", account.mails(), seconds(begin.elapsed()));
     assert_eq!(account.mails(), promises.len(), "what was refused is not there");
 }
+
+#[test]
+#[ignore = "needs root, for a small tmpfs; .ci/run runs it"]
+fn kill_nine_on_a_disk_that_is_full_by_turns_loses_no_file_and_mails_none_twice() {
+    const ROUNDS: usize = 10;
+    const FILES: usize = 150;
+    let disk = Disk::mount("24m");
+    let post = Post::new(Some(disk.path()), "segment_size = \"256 KiB\"\nmin_free = \"512 KiB\"");
+    let ids: Vec<String> = (0..ROUNDS * FILES).map(|number| format!("f-{number}")).collect();
+    let hidden: Vec<PathBuf> = ids.iter().map(|id| hidden(&post.pickup, id)).collect();
+    let mut sent = hidden.iter().zip(&ids).map(|(hidden, id)| show(hidden, id));
+    let mut promises = Vec::new();
+    for round in 0..ROUNDS {
+        let daemon = post.home.start();
+        let odd = |of: u64| Duration::from_millis(hash(format!("{of} {:?}", Instant::now()).as_bytes()) % of);
+        promises.extend(sent.by_ref().take(FILES));
+        sleep(odd(40)); // the disk is full in the midst of it
+        let filler = fill(&disk);
+        sleep(odd(300));
+        // Every second time there is space again before the kill.
+        if round % 2 == 1 {
+            fs::remove_file(&filler).expect("there is space again");
+            sleep(odd(300));
+        }
+        daemon.kill();
+        let _ = fs::remove_file(filler);
+    }
+    let (before, account) = (post.mails(), post.finish(post.home.start(), &promises));
+    println!("{ROUNDS} kills: {} files, {before} were mails before the last start", account.mails());
+    assert_eq!(account.mails(), ROUNDS * FILES);
+    assert!(before > 0, "the daemon was killed before it could do anything");
+}
