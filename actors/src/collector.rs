@@ -183,7 +183,8 @@ async fn on_disk<T: Send + 'static>(
 /// Mails go to the clerk in the order of their files.
 fn sent(clerk: &Recipient<Post>, mail: FileMail) -> impl std::future::Future<Output = (Arc<str>, Settled)> {
     let FileMail { claim, draft } = mail;
-    let terms = Terms { key: Some(KeyHash::of(&format!("{KEY}{claim}"))), ..Terms::default() };
+    // Programs that use up all keys do not stop files: there are no more of these than claims, and each is given up.
+    let terms = Terms { key: Some(KeyHash::of(&format!("{KEY}{claim}"))), owed: true, ..Terms::default() };
     let (answer, answered) = oneshot::channel();
     clerk.do_send(Post { draft, terms, answer });
     async move {

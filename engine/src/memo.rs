@@ -47,6 +47,8 @@ pub struct Remember {
     pub key: Option<KeyHash>,
     /// It is not offered before its ticket is redeemed.
     pub prepared: bool,
+    /// It is remembered also where there is no more room: whoever sends it has bounded how many there are, and gives its key up.
+    pub owed: bool,
     /// Until when; of a prepared mail, when it is swept.
     pub until: Moment,
 }

@@ -1,6 +1,6 @@
 //! All that a spool remembers of mails beyond their life, found by mail and by key.
 //!
-//! Rule: there are never more than the limit. Whoever relies on a memo (a key, a ticket) keeps it until its time is over;
+//! Rule: there are never more than the limit, but for those that are owed. Whoever relies on a memo (a key, a ticket) keeps it until its time is over;
 //! others make room, the oldest first.
 
 use std::collections::{BTreeSet, HashMap};
@@ -96,7 +96,7 @@ impl Memos {
         if let Some(first) = remembered().find_map(|remember| self.of_key(remember.key?)) {
             return Err(NotWritten::KeyKnown(first));
         }
-        let relied_on = remembered().filter(|remember| !Memo::new(remember).is_light()).count();
+        let relied_on = remembered().filter(|remember| !remember.owed && !Memo::new(remember).is_light()).count();
         let is_full = self.all.len() - self.light.len() + relied_on > self.most;
         match is_full && relied_on > 0 {
             true => Err(NotWritten::TooManyKeys),
@@ -197,7 +197,8 @@ mod tests {
     }
 
     fn memo(key: &str, until: u64) -> Memo {
-        let remember = crate::Remember { key: Some(KeyHash::of(key)), prepared: false, until: Moment(until) };
+        let remember =
+            crate::Remember { key: Some(KeyHash::of(key)), prepared: false, owed: false, until: Moment(until) };
         Memo::new(&remember).at(Place { segment: 1, offset: 0, length: 1 })
     }
 

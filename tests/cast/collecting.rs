@@ -1,5 +1,8 @@
 //! A folder and its collector: round after round, each settled before the next, and an end that leaves nothing half done.
 
+// The folder of a test is asked on threads that may wait, while the test looks at it.
+#![allow(clippy::disallowed_types)]
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},

@@ -39,6 +39,8 @@ pub struct Terms {
     pub buffered: bool,
     /// If too much is under way, the answer is that, and nothing is sent.
     pub or_busy: bool,
+    /// Its key is remembered also where no more are: few are under way at once, and each is given up.
+    pub owed: bool,
 }
 
 /// handle -> clerk, awaited: send this.

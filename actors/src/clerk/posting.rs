@@ -81,7 +81,7 @@ fn remember(lives: &Lives, terms: Terms, now: Moment) -> Option<Remember> {
         _ if lives.other.is_zero() => return None,
         _ => lives.other,
     };
-    Some(Remember { key: terms.key, prepared: terms.prepared, until: now + life })
+    Some(Remember { key: terms.key, prepared: terms.prepared, owed: terms.owed, until: now + life })
 }
 
 /// Large content goes to a side file before the mail is written, but for its header.

@@ -58,7 +58,8 @@ impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
         share.grow(line);
         let mut intake = self.service.intakes.begin();
         let kept = self.incoming.content(&mut counted, Some(&mut intake)).await?;
-        let terms = Terms { key, prepared: request.prepared, buffered: request.buffered, or_busy: request.or_busy };
+        let SendRequest { prepared, buffered, or_busy, .. } = request;
+        let terms = Terms { key, prepared, buffered, or_busy, owed: false };
         let (service, tell, tag) = (self.service.clone(), self.tell.clone(), request.tag);
         actix_rt::spawn(async move {
             let taken = async {

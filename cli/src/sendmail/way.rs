@@ -1,7 +1,8 @@
 //! The two ways of a mail to the engine: its socket, and while it is down its pickup folder.
 //!
 //! Rule: a mail goes to the pickup folder only where it is known that the socket has not taken it. Where nobody knows it is sent
-//! again through the socket, under the same key, and nowhere else: so it is never there twice.
+//! again through the socket, under the same key, and nowhere else: so it is never there twice. Where no more keys are remembered
+//! it goes without one, and is not sent again.
 
 use std::{
     path::{Path, PathBuf},
@@ -54,6 +55,8 @@ pub struct Way<'a> {
 enum NotTaken {
     /// Another way may.
     TryElsewhere(Failure),
+    /// It remembers no more keys, and takes mail without one.
+    WithoutKey,
     /// That is the end.
     Final(Failure),
     /// Nobody knows whether it has.
@@ -78,11 +81,18 @@ impl<'a> Way<'a> {
     /// Nobody has taken it, or nobody knows.
     pub fn send(&mut self, draft: &Draft) -> Result<Safe, Failure> {
         let key = unguessable()?;
-        match self.by_socket(draft, &key) {
+        let sent = match self.by_socket(draft, Some(&key)) {
+            Err(NotTaken::Unknown(why)) => return self.again(draft, &key, &why),
+            // A file in its folder needs a key, too, and would wait until there is room again.
+            Err(NotTaken::WithoutKey) => self.by_socket(draft, None),
+            sent => sent,
+        };
+        match sent {
             Ok(safe) => Ok(safe),
             Err(NotTaken::TryElsewhere(failure)) => self.by_pickup(draft, failure),
             Err(NotTaken::Final(failure)) => Err(failure),
-            Err(NotTaken::Unknown(why)) => self.again(draft, &key, &why),
+            Err(NotTaken::Unknown(why)) => Err(unknown(&why)),
+            Err(NotTaken::WithoutKey) => Err(Failure::new(NOT_NOW, SendError::TooManyKeys)),
         }
     }
 
@@ -98,9 +108,14 @@ impl<'a> Way<'a> {
         Ok(client)
     }
 
-    fn by_socket(&mut self, draft: &Draft, key: &str) -> Result<Safe, NotTaken> {
+    fn by_socket(&mut self, draft: &Draft, key: Option<&str>) -> Result<Safe, NotTaken> {
         let client = self.client().map_err(NotTaken::TryElsewhere)?;
-        match client.send_with_key(key, draft.clone()).blocking() {
+        let sending = client.send(draft.clone());
+        let sending = match key {
+            Some(key) => sending.key(key),
+            None => sending,
+        };
+        match sending.blocking() {
             Ok(receipt) => Ok(Safe::Queued(receipt.id().to_string())),
             Err(SendError::Discarded) => Ok(Safe::Discarded),
             Err(error) => {
@@ -115,14 +130,13 @@ impl<'a> Way<'a> {
         let ends = Instant::now() + PATIENCE;
         while Instant::now() < ends {
             sleep(PAUSE);
-            match self.by_socket(draft, key) {
+            match self.by_socket(draft, Some(key)) {
                 Ok(safe) => return Ok(safe),
                 Err(NotTaken::Final(failure)) if failure.code != NOT_NOW => return Err(failure),
                 Err(_) => {}
             }
         }
-        let what = format!("nobody knows whether the mail was taken: {why}; it may be there twice if it is sent again");
-        Err(Failure::new(NOT_NOW, what))
+        Err(unknown(why))
     }
 
     /// The first folder that takes it.
@@ -134,6 +148,7 @@ impl<'a> Way<'a> {
                 Err(NotTaken::TryElsewhere(failure)) => drop(first.get_or_insert(failure)),
                 Err(NotTaken::Final(failure)) => return Err(failure),
                 Err(NotTaken::Unknown(why)) => return Err(Failure::new(exit::IO, why)),
+                Err(NotTaken::WithoutKey) => {} // a file has none
             }
         }
         match first {
@@ -190,13 +205,19 @@ fn not_taken(error: &SendError) -> NotTaken {
     let with = |code| Failure::new(code, error);
     match error {
         SendError::Unknown(why) => NotTaken::Unknown(why.to_string()),
-        SendError::NoEngine { .. } | SendError::Stopped(_) | SendError::Busy | SendError::TooManyKeys => {
+        SendError::TooManyKeys => NotTaken::WithoutKey,
+        SendError::NoEngine { .. } | SendError::Stopped(_) | SendError::Busy => {
             NotTaken::TryElsewhere(with(NOT_NOW))
         }
         SendError::InsideSink => NotTaken::Final(with(exit::SOFTWARE)),
         error if error.is_temporary() => NotTaken::Final(with(NOT_NOW)),
         _ => NotTaken::Final(with(exit::DATA)),
     }
+}
+
+fn unknown(why: &str) -> Failure {
+    let what = format!("nobody knows whether the mail was taken: {why}; it may be there twice if it is sent again");
+    Failure::new(NOT_NOW, what)
 }
 
 /// A number that no other mail has, and that nobody can guess.

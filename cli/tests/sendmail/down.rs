@@ -60,3 +60,16 @@ fn the_list_of_what_waits_needs_the_daemon() {
     assert_eq!(ended.code, 69);
     assert!(ended.err.contains("no engine is there at") && ended.err.contains("start it"), "{}", ended.err);
 }
+
+#[test]
+fn where_no_more_keys_are_remembered_mail_goes_without_one_and_waits_in_no_folder() {
+    let mut home = Home::with_pickup();
+    let text = std::fs::read_to_string(home.path("settings.toml")).unwrap();
+    std::fs::write(home.path("settings.toml"), text.replace("[send]\n", "[send]\nmost_remembered = 2\n")).unwrap();
+    home.start();
+    for number in 0..4 {
+        let ended = home.send(&["-v", "x@b.example"], format!("Subject: {number}\n\n"));
+        assert!(ended.code == 0 && ended.out.starts_with("queued as "), "{number}: {ended:?}");
+    }
+    assert_eq!(home.delivered(4).len(), 4);
+}

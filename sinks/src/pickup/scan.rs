@@ -161,7 +161,7 @@ impl PickupFolder {
     /// It is complete, and we may read it: what may not be read stays where it is.
     fn is_ready(&mut self, path: &str, file: &FileSeen, tick: Tick) -> bool {
         let is_whole = names::is_whole(path.rsplit_once('/').map_or(path, |(_, name)| name));
-        let rest = if is_whole && file.size > 0 { Duration::ZERO } else { self.is.rest };
+        let rest = if is_whole && file.size > 0 && file.links == 1 { Duration::ZERO } else { self.is.rest };
         if !self.watched.has_rested(path, file, rest, tick) {
             return false;
         }

@@ -32,10 +32,12 @@ impl Watched {
         self.0.get(name).is_some_and(|seen| seen.until > tick.passed)
     }
 
-    /// The file has rested long enough. A file that nobody wrote for as long, by its own time, has.
+    /// The file has rested long enough. A file that nobody wrote for as long, by its own time, has; one with a second name has not:
+    /// its writer may be about to take that away, as those do who link into place.
     pub fn has_rested(&mut self, name: &str, file: &FileSeen, rest: Duration, tick: Tick) -> bool {
         let rest = if file.size == 0 { EMPTY_FOR } else { rest };
-        let is_old = file.size > 0 && file.modified <= tick.now && file.modified.until(tick.now) >= rest;
+        let is_old =
+            file.size > 0 && file.links == 1 && file.modified <= tick.now && file.modified.until(tick.now) >= rest;
         let known = self.0.get(name).filter(|seen| seen.version == file.version);
         if is_old || rest.is_zero() || known.is_some_and(|seen| seen.since + rest <= tick.passed) {
             self.0.remove(name);
@@ -129,6 +131,16 @@ mod tests {
         assert!(watched.has_rested("f", &file(9, 2, 9_000_000), rest, at(4)));
         assert!(watched.has_rested("old", &file(9, 2, 990_000), rest, at(0)));
         assert!(watched.has_rested("any", &file(9, 2, 1_000_000), Duration::ZERO, at(0)));
+    }
+
+    #[test]
+    fn a_file_with_a_second_name_is_waited_for_because_its_writer_may_link_into_place() {
+        let (mut watched, rest) = (Watched::default(), Duration::from_secs(1));
+        let linked = FileSeen { links: 2, ..file(9, 1, 0) };
+        assert!(!watched.has_rested("f", &linked, rest, at(0)));
+        assert!(watched.has_rested("f", &file(9, 2, 0), rest, at(1)), "the other name has gone");
+        assert!(!watched.has_rested("g", &linked, rest, at(0)));
+        assert!(watched.has_rested("g", &linked, rest, at(1)), "it stays, and is no mail");
     }
 
     #[test]

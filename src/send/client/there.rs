@@ -151,7 +151,7 @@ impl There {
         if terms.or_busy && others >= MOST_UNDER_WAY {
             return Err(SendError::Busy);
         }
-        let Terms { key, prepared, buffered, or_busy } = terms;
+        let Terms { key, prepared, buffered, or_busy, .. } = terms;
         let request = SendRequest::of(&draft.envelope, octets).under(key);
         let request = Request::Send(Box::new(SendRequest { prepared, buffered, or_busy, ..request }));
         match self.ask(&request, &draft.content).await {

@@ -95,6 +95,10 @@ fn when_as_many_keys_are_remembered_as_may_be_a_new_one_is_refused_and_mail_with
         let terms = Terms { key: Some(KeyHash::of("c")), ..Terms::default() };
         assert!(matches!(program.send(&["c@mx.example"], terms).await, Err(NotPosted::TooManyKeys)));
         assert!(program.send(&["d@mx.example"], Terms::default()).await.is_ok());
+        let owed = Terms { key: Some(KeyHash::of("file")), owed: true, ..Terms::default() };
+        let first =
+            program.send(&["e@mx.example"], owed).await.expect("a file of a pickup folder is not stopped by others");
+        assert_eq!(program.send(&["e@mx.example"], owed).await.unwrap().id, first.id, "and it is remembered");
         assert!(program.under("a", "a@mx.example").await.repeated);
         pass(LIVES.key + MINUTE).await;
         assert!(program.send(&["c@mx.example"], terms).await.is_ok(), "the others are forgotten");

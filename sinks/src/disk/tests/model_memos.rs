@@ -39,7 +39,7 @@ pub fn remembered(spool: &mut DiskSpool, id: u64) -> Option<Remembered> {
 
 pub fn remembered_entry(state: &mut State, key: Option<u8>, prepared: bool, length: usize) -> Entry {
     let (id, draft) = (state.next, draft(2, octets(state.next, length)));
-    let remember = Remember { key: key.map(hash), prepared, until: Moment(8_000) };
+    let remember = Remember { key: key.map(hash), prepared, owed: false, until: Moment(8_000) };
     let mail = Mail::received(draft).remembered(remember);
     if key.is_none_or(|key| !state.keys.contains_key(&key)) {
         state.next += 1;

@@ -14,12 +14,12 @@ use super::{
 
 fn sent(key: &str, until: u64) -> Entry {
     let key = (!key.is_empty()).then(|| KeyHash::of(key));
-    let remember = Remember { key, prepared: false, until: Moment(until) };
+    let remember = Remember { key, prepared: false, owed: false, until: Moment(until) };
     Entry { new: vec![Mail::received(draft(1, "text")).remembered(remember)], facts: Vec::new() }
 }
 
 fn prepared(until: u64) -> Entry {
-    let remember = Remember { key: None, prepared: true, until: Moment(until) };
+    let remember = Remember { key: None, prepared: true, owed: false, until: Moment(until) };
     Entry { new: vec![Mail::received(draft(1, "text")).remembered(remember)], facts: Vec::new() }
 }
 
