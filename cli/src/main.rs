@@ -23,6 +23,7 @@ use clap::Parser;
 use failure::Done;
 
 fn main() -> ExitCode {
+    forget_strangers_settings();
     let given: Vec<_> = std::env::args_os().collect();
     if let Some((called, rest)) = sendmail::called(&given) {
         return sendmail::run(called, rest); // its command line is not one that clap could read
@@ -45,6 +46,18 @@ fn main() -> ExitCode {
         Command::Pickup(how) => ended(pickup::pickup(&how)),
         Command::Completions { shell } => ended(manual::completions(shell)),
         Command::Man { folder } => ended(manual::pages(&folder)),
+    }
+}
+
+/// A program with more rights than its user calls us (setuid): what that user has exported is not believed.
+fn forget_strangers_settings() {
+    use rustix::process::{getegid, geteuid, getgid, getuid};
+    if getuid() == geteuid() && getgid() == getegid() {
+        return;
+    }
+    let exported = std::env::vars_os().map(|(name, _)| name);
+    for name in exported.filter(|name| name.to_string_lossy().starts_with("POSTRIDER_")).collect::<Vec<_>>() {
+        std::env::remove_var(name);
     }
 }
 

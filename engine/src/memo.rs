@@ -23,6 +23,14 @@ impl KeyHash {
         KeyHash(half)
     }
 
+    /// The same key of this user, who shares the engine with others: who knows the key of another cannot take it from them.
+    #[must_use]
+    pub fn of_user(self, user: u32) -> Self {
+        let mut half = [0; 16];
+        half.copy_from_slice(&Sha256::new().chain_update(format!("uid:{user}/")).chain_update(self.0).finalize()[..16]);
+        KeyHash(half)
+    }
+
     /// As it was written down.
     pub fn from_octets(octets: [u8; 16]) -> Self {
         KeyHash(octets)

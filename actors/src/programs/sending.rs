@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use postrider_engine::{
-    program::{Answer, BodyKind, Code, Problem, SendRequest},
+    program::{admin::may_administer, Answer, BodyKind, Code, Problem, SendRequest},
     session::{Counted, CountedEnd, HeaderText},
-    Draft, Envelope, Reply, StagingError, Ticket,
+    Draft, Envelope, KeyHash, Reply, StagingError, Ticket,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadHalf},
@@ -49,6 +49,7 @@ impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
             Ok(checked) => checked,
             Err(problem) => return self.refuse(problem, request.octets).await,
         };
+        let key = key.map(|key| self.own(key));
         envelope.peer.identity.clone_from(&self.identity);
         let Some(permit) = self.under_way.one().await else { return Err(Ended::Client.into()) };
         let Some(mut counted) = Counted::new(limits, request.octets, request.body == BodyKind::Binary) else {
@@ -83,6 +84,18 @@ impl<S: AsyncRead + AsyncWrite> Talk<ReadHalf<S>> {
             drop((permit, share));
         });
         Ok(())
+    }
+}
+
+impl<S> Talk<S> {
+    /// Users of one socket do not know each other's keys, but can guess them, and a mail under a key that was used is not sent.
+    /// Operators have those of the engine itself.
+    fn own(&self, key: KeyHash) -> KeyHash {
+        let owner = self.service.administration.owner;
+        match (self.user, owner) {
+            (Some(user), Some(owner)) if !may_administer(Some(user), owner) => key.of_user(user),
+            _ => key,
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use std::{cell::RefCell, future::Future, rc::Rc};
 
 use postrider_engine::{
-    program::MOST_UNDER_WAY, Address, BoxFuture, DeliveryStatus, Draft, Moment, QueueId, RcptNo, Staged, Staging,
-    StagingError, TicketState,
+    program::MOST_UNDER_WAY, Address, BoxFuture, DeliveryStatus, Draft, KeyHash, Moment, QueueId, RcptNo, Staged,
+    Staging, StagingError, TicketState,
 };
 use tokio::{
     io::{duplex, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf},
@@ -34,6 +34,7 @@ type Teller = mpsc::Sender<StatusChange>;
 struct Office {
     takes: Duration,
     posts: Rc<RefCell<Vec<Draft>>>,
+    keys: Rc<RefCell<Vec<Option<KeyHash>>>>,
     /// Of each mail that is watched.
     changes: Rc<RefCell<Vec<Teller>>>,
 }
@@ -49,7 +50,8 @@ impl Actor for Office {
 impl Handler<Post> for Office {
     type Result = ();
 
-    fn handle(&mut self, Post { draft, answer, .. }: Post, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Post { draft, answer, terms }: Post, ctx: &mut Context<Self>) {
+        self.keys.borrow_mut().push(terms.key);
         self.posts.borrow_mut().push(draft);
         let id = QueueId(self.posts.borrow().len() as u64);
         ctx.run_later(self.takes, move |_, _| drop(answer.send(Ok(Posted { id, repeated: false }))));
@@ -99,6 +101,7 @@ struct Program {
     write: WriteHalf<DuplexStream>,
     lines: BufReader<ReadHalf<DuplexStream>>,
     posts: Rc<RefCell<Vec<Draft>>>,
+    keys: Rc<RefCell<Vec<Option<KeyHash>>>>,
     changes: Rc<RefCell<Vec<Teller>>>,
     stop: watch::Sender<bool>,
 }
@@ -126,7 +129,7 @@ impl Program {
         (takes, room, staging, always): (Duration, usize, Arc<dyn Staging>, usize),
     ) -> Program {
         let office = Office { takes, ..Office::default() };
-        let (posts, changes) = (Rc::clone(&office.posts), Rc::clone(&office.changes));
+        let (posts, keys, changes) = (Rc::clone(&office.posts), Rc::clone(&office.keys), Rc::clone(&office.changes));
         let office = office.start();
         let mut limits = Limits::default();
         (limits.message_size, limits.drain) = (1000, 500);
@@ -149,7 +152,7 @@ impl Program {
         let stop = watch::Sender::new(false);
         actix_rt::spawn(talk(near, user, service, stop.subscribe()));
         let (read, write) = tokio::io::split(far);
-        Program { write, lines: BufReader::new(read), posts, changes, stop }
+        Program { write, lines: BufReader::new(read), posts, keys, changes, stop }
     }
 
     /// One who has heard the greeting.

@@ -79,7 +79,7 @@ pub struct Retry {
     /// Send it to this address and to nobody else
     #[arg(long, value_name = "ADDRESS")]
     pub to: Option<String>,
-    /// Also what was perhaps mailed already (code perhaps_mailed): it may come twice
+    /// Also what was perhaps mailed already (code perhaps_mailed or changed): it may come twice
     #[arg(long)]
     pub yes: bool,
     /// The daemon's socket for programs, and not that of the settings (send.socket)

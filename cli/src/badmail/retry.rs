@@ -113,7 +113,8 @@ fn recipients(bad: &BadMessage) -> Result<impl Iterator<Item = Recipient> + '_, 
 
 /// What a pickup folder refused, read again by its rules.
 fn pickup(bad: &BadMessage, content: &Content, how: &Retry, to: Option<&Address>) -> Result<Draft, Failure> {
-    if bad.entry.code == FileCode::PerhapsMailed.as_str() && !how.yes {
+    let was_perhaps_mailed = [FileCode::PerhapsMailed, FileCode::Changed].map(FileCode::as_str);
+    if was_perhaps_mailed.contains(&&*bad.entry.code) && !how.yes {
         let text = "it may have been mailed already: ask whoever should have it, then retry it with --yes, or drop it";
         return Err(Failure::new(exit::DATA, text));
     }

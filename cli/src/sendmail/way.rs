@@ -206,9 +206,7 @@ fn not_taken(error: &SendError) -> NotTaken {
     match error {
         SendError::Unknown(why) => NotTaken::Unknown(why.to_string()),
         SendError::TooManyKeys => NotTaken::WithoutKey,
-        SendError::NoEngine { .. } | SendError::Stopped(_) | SendError::Busy => {
-            NotTaken::TryElsewhere(with(NOT_NOW))
-        }
+        SendError::NoEngine { .. } | SendError::Stopped(_) | SendError::Busy => NotTaken::TryElsewhere(with(NOT_NOW)),
         SendError::InsideSink => NotTaken::Final(with(exit::SOFTWARE)),
         error if error.is_temporary() => NotTaken::Final(with(NOT_NOW)),
         _ => NotTaken::Final(with(exit::DATA)),

@@ -36,8 +36,10 @@ pub enum FileCode {
     NotAFile,
     /// It cannot be read.
     Unreadable,
-    /// It was claimed so long ago that nobody knows whether it was mailed.
+    /// It was claimed so long ago, or was changed so, that nobody knows whether it was mailed.
     PerhapsMailed,
+    /// It was mailed, and was written to after that.
+    Changed,
 }
 
 impl FileCode {
@@ -58,6 +60,7 @@ impl FileCode {
             FileCode::NotAFile => "not_a_file",
             FileCode::Unreadable => "unreadable",
             FileCode::PerhapsMailed => "perhaps_mailed",
+            FileCode::Changed => "changed",
         }
     }
 }

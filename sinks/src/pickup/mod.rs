@@ -192,7 +192,8 @@ impl PickupFolder {
             match Claim::of(&name) {
                 Some(claim) => {
                     let owner = self.files.look(&PickupFolder::path(&name)).map_or(0, |seen| seen.owner);
-                    let pause = Pause { is_doubtful: claim.at + self.is.key_life < now, owner, ..Pause::default() };
+                    let is_doubtful = claim.at + self.is.key_life < now;
+                    let pause = Pause { is_doubtful, owner, is_inherited: true, ..Pause::default() };
                     self.waiting.insert(name, (claim, pause));
                 }
                 None if name.starts_with('.') => {}

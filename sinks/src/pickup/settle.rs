@@ -7,7 +7,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use postrider_engine::{
     pickup::{FileCode, FileProblem, Settled, Tick},
-    FileKind, FileSeen, ForeignFile, OpenFile, QueueId, Reply,
+    FileKind, FileSeen, ForeignFile, Moment, OpenFile, QueueId, Reply,
 };
 use tracing::{info, warn};
 
@@ -30,6 +30,10 @@ pub(super) struct Pause {
     pub is_doubtful: bool,
     /// Whose file it is.
     pub owner: u32,
+    /// A process before has claimed it, and has perhaps mailed it.
+    pub is_inherited: bool,
+    /// What was read of it: how many octets, and when they were written.
+    pub read: Option<(u64, Moment)>,
 }
 
 impl Pause {
@@ -51,8 +55,8 @@ pub(super) struct Found {
 impl PickupFolder {
     pub(super) fn settle_one(&mut self, claim: Claim, pause: Pause, settled: Settled, tick: Tick) {
         match settled {
-            Settled::Mailed(id) => self.mailed(&claim, Some(id)),
-            Settled::Discarded => self.mailed(&claim, None),
+            Settled::Mailed(id) => self.mailed(claim, pause, Some(id), tick),
+            Settled::Discarded => self.mailed(claim, pause, None, tick),
             Settled::Later => self.wait(claim, pause, tick),
             Settled::PutOff(reply) if claim.at + self.is.give_up <= tick.now => {
                 self.refused(claim, pause, &reply, tick);
@@ -70,11 +74,16 @@ impl PickupFolder {
         self.waiting.insert(claim.name.clone(), (claim, pause.next(Duration::ZERO, tick)));
     }
 
-    fn mailed(&mut self, claim: &Claim, id: Option<QueueId>) {
+    fn mailed(&mut self, claim: Claim, pause: Pause, id: Option<QueueId>, tick: Tick) {
         let (folder, file) = (self.folder.display(), &claim.file);
         match id {
             Some(id) => info!(%id, %folder, file, claim = claim.id(), "picked up"),
             None => info!(%folder, file, claim = claim.id(), "picked up, and discarded by a sink"),
+        }
+        if self.has_changed(&claim, pause) {
+            let text =
+                "the file was mailed as it was read, and somebody wrote to it after that: see what the mail lacks";
+            return self.keep(claim, pause, &FileProblem::new(FileCode::Changed, text), tick);
         }
         match self.files.unlink(&PickupFolder::path(&claim.name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -89,13 +98,23 @@ impl PickupFolder {
         }
     }
 
+    /// Whoever has it open can write to it still.
+    fn has_changed(&self, claim: &Claim, pause: Pause) -> bool {
+        let seen = self.files.look(&PickupFolder::path(&claim.name)).ok();
+        pause.read.zip(seen).is_some_and(|(read, seen)| read != (seen.size, seen.modified))
+    }
+
     /// A sink has refused it for good, or until it was given up.
     fn refused(&mut self, claim: Claim, pause: Pause, reply: &Reply, tick: Tick) {
+        self.keep(claim, pause, &FileProblem::refused(FileCode::Refused, reply), tick);
+    }
+
+    /// Keeps a claim as bad mail that was read before.
+    fn keep(&mut self, claim: Claim, pause: Pause, problem: &FileProblem, tick: Tick) {
         let path = PickupFolder::path(&claim.name);
         match self.files.look(&path).and_then(|seen| Ok((seen, self.files.open_to_read(&path)?))) {
             Ok((seen, file)) => {
-                let problem = FileProblem::refused(FileCode::Refused, reply);
-                self.refuse(claim, pause, &problem, Found { seen: Some(seen), file: Some(file) }, tick);
+                self.refuse(claim, pause, problem, Found { seen: Some(seen), file: Some(file) }, tick);
             }
             Err(error) => {
                 self.report_once(&claim.name, format!("it cannot be kept as bad mail: {error}"), tick);

@@ -2,14 +2,22 @@
 //!
 //! Rule: what is mailed is what was read, at one go, from a file that did not change meanwhile.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    panic::{catch_unwind, AssertUnwindSafe},
+    sync::Arc,
+};
 
 use postrider_engine::{
     pickup::{read_file, FileCode, FileMail, FileProblem, Tick, MAX_ENVELOPE},
     Draft, FileSeen, ForeignFile, Making, Trace,
 };
 
-use super::{names::Claim, settle::Found, PickupFolder, MOST_FILES, MOST_OCTETS};
+use super::{
+    names::Claim,
+    settle::{Found, Pause},
+    PickupFolder, MOST_FILES, MOST_OCTETS,
+};
 
 /// So many times as large as a mail a file may be that is kept as bad mail: a file that is nothing but a hole costs its owner
 /// nothing, and would fill the disk.
@@ -17,7 +25,8 @@ pub(super) const MOST_KEPT: u64 = 4;
 
 /// What a claim came to.
 enum Read {
-    Mail(Box<Draft>, u64),
+    /// The mail, and the file as it was read.
+    Mail(Box<Draft>, FileSeen),
     Problem(FileProblem, Found),
     /// Somebody writes to it still.
     Grows,
@@ -38,11 +47,15 @@ impl PickupFolder {
                 continue;
             }
             match self.read(&claim, tick) {
-                Ok(Read::Mail(draft, size)) => {
-                    octets += size;
+                Ok(Read::Mail(draft, seen)) => {
+                    octets += seen.size;
+                    let pause = Pause { read: Some((seen.size, seen.modified)), ..pause };
                     let key: Arc<str> = claim.name.as_str().into();
                     self.out.insert(Arc::clone(&key), (claim, pause));
                     mails.push(FileMail { claim: key, draft: *draft });
+                }
+                Ok(Read::Problem(problem, found)) if pause.is_inherited => {
+                    self.refuse(claim, pause, &perhaps(&problem), found, tick);
                 }
                 Ok(Read::Problem(problem, found)) => self.refuse(claim, pause, &problem, found, tick),
                 Ok(Read::Grows) => {
@@ -106,18 +119,33 @@ impl PickupFolder {
 
     fn mail(&self, claim: &Claim, octets: &[u8], seen: FileSeen, file: Arc<dyn ForeignFile>, tick: Tick) -> Read {
         let making = Making { now: tick.now, host: &self.is.host, unique: unique_of(&claim.name) };
-        match read_file(octets, &self.is.rules, &making) {
+        let read = AssertUnwindSafe(|| read_file(octets, &self.is.rules, &making));
+        let fault = |_| {
+            let text = "reading it made a fault of the program, which is in the log: report it, with this file";
+            Err(FileProblem::new(FileCode::Unreadable, text))
+        };
+        // One file that breaks us must not cost the folder.
+        match catch_unwind(read).unwrap_or_else(fault) {
             Ok(mut draft) => {
                 draft.envelope.priority = claim.priority;
                 draft.envelope.peer.identity = Some(format!("uid:{}", seen.owner));
                 let (hostname, date) = (&*self.is.host, tick.now.rfc5322());
                 let trace = Trace { hostname, id: claim.id(), date: &date };
                 draft.content.prepend(trace.received(&draft.envelope));
-                Read::Mail(Box::new(draft), octets.len() as u64)
+                Read::Mail(Box::new(draft), seen)
             }
             Err(problem) => Read::Problem(problem, Found { seen: Some(seen), file: Some(file) }),
         }
     }
+}
+
+/// A process before has claimed it, when settings were others perhaps, and has perhaps mailed it.
+fn perhaps(problem: &FileProblem) -> FileProblem {
+    let text =
+        format!("{problem}. It was claimed before the last start, so it may have been mailed then: look into the log");
+    let mut perhaps = FileProblem::new(FileCode::PerhapsMailed, text);
+    (perhaps.field, perhaps.line) = (problem.field.clone(), problem.line);
+    perhaps
 }
 
 /// A number that no other claim gives, and that is the same when it is read again: the mail's own id is made of it.

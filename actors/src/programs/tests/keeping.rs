@@ -59,3 +59,25 @@ fn a_disk_that_is_full_is_told_from_one_that_fails_and_both_are_temporary() {
         }
     });
 }
+
+#[test]
+fn users_of_one_socket_have_keys_of_their_own_and_operators_have_those_of_the_engine() {
+    run(|| async {
+        let mut keys = Vec::new();
+        for user in [1000, 1001, 1000, 0, 990] {
+            let mut program = Program::of(
+                Some(user),
+                Some(990),
+                (Duration::ZERO, 1 << 16, Arc::new(NoStaging(StagingError::NoSpace)), 1 << 20),
+            );
+            program.next().await;
+            program.say(&send(1, MAIL).replacen('{', r#"{"key":"welcome/42","#, 1)).await;
+            let answer = program.next().await;
+            assert!(answer.contains(r#""is":"sent""#), "{answer}");
+            keys.push(program.keys.borrow()[0].unwrap());
+        }
+        assert_eq!(keys[0], keys[2], "each finds its own again");
+        assert!(keys[0] != keys[1] && keys[0] != keys[3] && keys[1] != keys[3]);
+        assert_eq!((keys[3], keys[4]), (KeyHash::of("welcome/42"), KeyHash::of("welcome/42")));
+    });
+}

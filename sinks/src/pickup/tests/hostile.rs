@@ -82,6 +82,25 @@ fn a_file_that_is_written_to_behind_the_claim_waits_until_its_writer_is_done() {
 }
 
 #[test]
+fn a_file_that_is_written_to_after_it_was_read_is_mailed_once_and_kept_with_what_the_mail_lacks() {
+    let mut home = Home::new();
+    let mut folder = home.open();
+    home.put("a", mail("a"));
+    let mut writer = OpenOptions::new().append(true).open(home.path("a")).unwrap();
+    let round = folder.round(at(0));
+    writer.write_all(b"the end\n").unwrap();
+    let settled = home.engine.take(round);
+    folder.settle(settled, at(0));
+    home.round(&mut folder, at(10));
+    let bad = home.bad();
+    assert_eq!((home.engine.subjects(), bad.len(), home.left()), (vec!["a".to_owned()], 1, vec![]));
+    assert_eq!(
+        (&bad[0].0["code"], bad[0].1.as_deref()),
+        (&"changed".into(), Some((mail("a") + "the end\n").as_bytes()))
+    );
+}
+
+#[test]
 fn folders_and_names_that_are_no_text_stay_and_stop_nobody() {
     use std::os::unix::ffi::OsStrExt;
     let mut home = Home::new();

@@ -145,6 +145,22 @@ fn a_claim_that_is_older_than_keys_are_remembered_is_for_a_person() {
 }
 
 #[test]
+fn a_claim_of_before_that_is_no_mail_by_the_settings_of_now_was_perhaps_mailed_then() {
+    let mut home = Home::new();
+    home.put_before();
+    let mut folder = home.open();
+    let round = folder.round(at(0));
+    home.engine.take(round); // and the process is killed
+    drop(folder);
+    home.settings.rules.limits.message_size = 5;
+    let mut folder = home.open();
+    home.round(&mut folder, at(0));
+    let bad = home.bad();
+    assert!(bad.len() == 2 && bad.iter().all(|(note, _)| note["code"] == "perhaps_mailed"), "{bad:?}");
+    assert_eq!((home.engine.subjects().len(), home.left()), (2, vec![]));
+}
+
+#[test]
 fn where_bad_mail_cannot_be_kept_the_file_stays_and_others_go_on() {
     let mut home = Home::new();
     fs::write(home.folder.path().join("bad"), "in the way").unwrap();
