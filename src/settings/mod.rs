@@ -3,8 +3,7 @@
 //! Whatever is wrong is said at once, one line each, with the key and the remedy. What the file does not say has a
 //! default; every key is in `docs/configuration.md`, and a test keeps it so.
 
-// Without a way to read settings all that reads them has nobody who calls it.
-#![cfg_attr(not(feature = "toml"), allow(dead_code))]
+#![cfg_attr(not(feature = "toml"), allow(dead_code))] // without a way to read settings nobody calls what reads them
 
 mod aliases;
 mod convert;

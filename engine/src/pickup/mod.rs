@@ -14,13 +14,14 @@ mod problem;
 mod read;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use crate::session::Limits;
 
 pub use folder::{FileMail, Hint, Pickup, Round, Settled, Tick};
-pub use lines::{envelope_lines, Unsayable};
 pub use problem::{FileCode, FileProblem};
 pub use read::read_file;
+pub use write::{envelope_lines, Unsayable};
 
 /// Octets of one line of the envelope: an address, and all that RFC 3461 lets stand beside it.
 pub const MAX_ENVELOPE_LINE: usize = 4096;
