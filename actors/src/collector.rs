@@ -14,7 +14,7 @@ use postrider_engine::{
 };
 use tokio::{
     sync::oneshot,
-    time::{timeout, Instant},
+    time::{sleep, timeout, Instant},
 };
 use tracing::{error, info};
 
@@ -26,6 +26,9 @@ use crate::{
 
 /// What the key of a file begins with: no key of a program is one by chance.
 const KEY: &str = "pickup/";
+
+/// Whoever makes hints without end has a round of each so often, and not all of the thread.
+const HINTS_APART: Duration = Duration::from_millis(50);
 
 /// A folder, and how it is looked after.
 pub struct FolderPlan {
@@ -216,6 +219,7 @@ impl Actor for Collector {
                 loop {
                     hint.wait().await;
                     collector.do_send(Came);
+                    sleep(HINTS_APART).await;
                 }
             };
             ctx.spawn(listening.into_actor(self));

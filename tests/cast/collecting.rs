@@ -249,6 +249,19 @@ fn a_ring_ends_the_pause_and_without_one_the_folder_is_looked_through_in_time() 
 }
 
 #[test]
+fn rings_without_end_make_no_rounds_without_end() {
+    run(|| async {
+        let place = Place::new(Scripted::default()).await;
+        for _ in 0..1000 {
+            place.bell.send(()).unwrap();
+            pass(SECOND / 1000).await;
+        }
+        let rounds = place.folder.began().len();
+        assert!((10..=25).contains(&rounds), "{rounds} rounds in a second");
+    });
+}
+
+#[test]
 fn keys_of_files_that_are_gone_are_given_up_and_their_ends_remembered() {
     run(|| async {
         let folder = Scripted::default();
