@@ -100,6 +100,15 @@ impl Charset {
         }
     }
 
+    /// ASCII is ASCII in it.
+    pub fn is_ascii_kept(self) -> bool {
+        match self.0 {
+            Kind::Web(encoding) => encoding.is_ascii_compatible(),
+            Kind::Dos(..) => true,
+            Kind::Symbol => false,
+        }
+    }
+
     /// This octet is the first of two.
     pub fn is_lead(self, octet: u8) -> bool {
         match self.0 {

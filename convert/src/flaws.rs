@@ -2,7 +2,7 @@
 //!
 //! Rule: a list of flaws is bounded, and counts what it has no room for.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// Flaws that are kept; others are counted.
 const MOST_FLAWS: usize = 100;
@@ -51,14 +51,14 @@ impl fmt::Display for Trouble {
 }
 
 /// One thing that was wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
     /// What kind it is.
     pub trouble: Trouble,
     /// Where: an octet of the input, or of the decoded form of it that was read.
     pub at: usize,
-    /// About what: the name of a part of the format, as its specification has it.
-    pub what: &'static str,
+    /// About what: the name of a part of the format, as its specification has it, or of a character set.
+    pub what: Cow<'static, str>,
 }
 
 impl fmt::Display for Flaw {
@@ -76,9 +76,9 @@ pub struct Flaws {
 
 impl Flaws {
     /// Notes one. The same trouble about the same is noted once in a row, where it was first.
-    pub fn note(&mut self, trouble: Trouble, at: usize, what: &'static str) {
-        let flaw = Flaw { trouble, at, what };
-        let is_same = |last: &Flaw| (last.trouble, last.what) == (flaw.trouble, flaw.what);
+    pub fn note(&mut self, trouble: Trouble, at: usize, what: impl Into<Cow<'static, str>>) {
+        let flaw = Flaw { trouble, at, what: what.into() };
+        let is_same = |last: &Flaw| (last.trouble, &last.what) == (flaw.trouble, &flaw.what);
         if self.kept.last().is_some_and(is_same) || self.kept.len() == MOST_FLAWS {
             self.others += 1;
         } else {

@@ -17,6 +17,7 @@ mod flaws;
 mod limits;
 pub mod rtf;
 
+pub use charset::Charset;
 pub use error::ConvertError;
 pub use flaws::{Flaw, Flaws, Trouble};
 pub use limits::{Allowance, Limits};

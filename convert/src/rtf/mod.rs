@@ -1,3 +1,17 @@
 //! Rich Text Format (RTF 1.9.1), and the compressed form in which Exchange and Outlook carry it.
 
 pub mod compressed;
+mod decode;
+mod destination;
+mod model;
+mod plain;
+mod reader;
+mod tables;
+#[cfg(test)]
+mod tests;
+pub mod token;
+mod words;
+
+pub use model::{Alignment, Break, Paragraph, Picture, PictureKind, Position, Style};
+pub use plain::to_text;
+pub use tables::{Colour, Family, Font, Tables};

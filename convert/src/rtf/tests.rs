@@ -1,0 +1,129 @@
+//! Documents and what they say.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{ConvertError, Flaws, Limits, Trouble};
+
+fn text(rtf: &[u8]) -> (String, Flaws) {
+    let converted = to_text(rtf, Limits::default()).unwrap();
+    (converted.output, converted.flaws)
+}
+
+fn body(rtf: &str) -> String {
+    let (text, flaws) = text(format!("{{\\rtf1\\ansi\\deff0{rtf}}}").as_bytes());
+    assert!(flaws.is_empty(), "{rtf}: {flaws:?}");
+    text
+}
+
+#[test]
+fn text_is_what_a_reader_sees() {
+    let table = [
+        (" a\\par b\\line c", "a\nb\nc"),
+        ("{\\fonttbl{\\f0\\froman Times;}{\\f1 Arial;}}{\\colortbl;\\red255;}\\f0\\fs24 {\\b b}old\\b0 .", "bold."),
+        ("{\\info{\\author me}{\\title t}}{\\stylesheet{\\s0 Normal;}}{\\*\\generator x;}a", "a"),
+        ("{\\header h}{\\footer f}a{\\footnote note}b", "a [note]b"),
+        ("a{\\v hidden}\\~b\\_c\\-d\\emdash e\\ldblquote f\\rdblquote\\bullet", "a\u{a0}b\u{2011}cd—e“f”•"),
+        ("{\\*\\unknown a{\\b b}}c{\\unknown d}", "cd"),
+        (
+            "\\trowd\\cellx1\\cellx2\\intbl a\\cell b\\par c\\cell\\row\\trowd\\intbl d\\cell e\\cell\\row\\pard f",
+            "a\tb c\nd\te\nf",
+        ),
+        (
+            "{\\field{\\*\\fldinst{HYPERLINK \"https://x.example/\"}}{\\fldrslt{\\ul here}}}.",
+            "here <https://x.example/>.",
+        ),
+        ("{\\field{\\*\\fldinst HYPERLINK \"mailto:a@b\"}{\\fldrslt a@b}}", "a@b"),
+        (
+            "{\\field{\\*\\fldinst HYPERLINK \\\\l \"top\"}{\\fldrslt up}}{\\field{\\*\\fldinst PAGE}{\\fldrslt 3}}",
+            "up3",
+        ),
+        ("{\\listtext\\tab 1.\\tab}one\\par{\\pntext\\'b7\\tab}two", "1. one\n· two"),
+        ("{\\upr{a\\'e4}{\\*\\ud{b\\u228 ?}}}", "bä"),
+        ("{\\shppict{\\pict\\pngblip 8950}}{\\nonshppict{\\pict 00}}a{\\object{\\*\\objdata 00}{\\result b}}", "ab"),
+        ("{\\pict\\jpegblip\\bin3 }{\\}a", "a"),
+    ];
+    for (rtf, expected) in table {
+        assert_eq!(body(rtf), expected, "{rtf}");
+    }
+}
+
+#[test]
+fn characters_are_those_of_their_fonts_and_of_unicode() {
+    let fonts = "{\\fonttbl{\\f0\\fcharset0 A;}{\\f1\\fcharset204 B;}{\\f2\\fcharset128 C;}{\\f3\\fcharset1 D;}{\\f4\\cpg437 E;}{\\f5\\fcharset2 Symbol;}}";
+    let table = [
+        ("\\'e4\\f1\\'cf\\'f0{\\f2\\'83\\'65\\'83X\\'b1}\\f0\\'80", "äПрテスｱ€"),
+        ("\\f2\\'83\\\\", "ソ"),
+        ("\\f3\\'e4\\f4\\'81", "äü"),
+        ("\\uc1\\u8364 ?\\u228\\'e4\\u-10179 ?\\u-8704 ?x", "€ä😀x"),
+        ("{\\uc2\\u8364 ab}\\u8364 a{\\uc0\\u8364}b", "€€€b"),
+        ("\\u9731{}a\\u9731\\'3fb\\u9731\\tab c", "☃a☃b☃c"),
+        ("{\\uc0\\u55357}{\\u56832 ?}", "\u{fffd}\u{fffd}"),
+        ("\\f5\\'b7", "\u{f0b7}"),
+    ];
+    for (rtf, expected) in table {
+        let (found, _) = text(format!("{{\\rtf1\\ansi\\deff0{fonts}{rtf}}}").as_bytes());
+        assert_eq!(found, expected, "{rtf}");
+    }
+    for (rtf, expected) in [
+        ("{\\rtf1\\mac \\'8a}", "ä"),
+        ("{\\rtf1\\pc \\'84}", "ä"),
+        ("{\\rtf1\\pca \\'9b}", "ø"),
+        ("{\\rtf1\\ansi\\ansicpg1251 \\'cf}", "П"),
+        ("{\\rtf1\\ansi\\ansicpg65001 \u{e4}}", "ä"),
+    ] {
+        assert_eq!(text(rtf.as_bytes()), (expected.into(), Flaws::default()), "{rtf}");
+    }
+}
+
+#[test]
+fn what_is_damaged_is_read_as_far_as_it_goes_and_told_of() {
+    let table: [(&str, &str, Trouble); 6] = [
+        ("{\\rtf1 a{\\b b", "ab", Trouble::Truncated),
+        ("{\\rtf1\\ansi\\ansicpg12345 \\'e4}", "ä", Trouble::UnknownCharset),
+        ("{\\rtf1{\\fonttbl{\\f0\\fcharset99 A;}}\\f0 a}", "a", Trouble::UnknownCharset),
+        ("{\\rtf1\\ansi\\ansicpg932 \\'83}", "\u{fffd}", Trouble::NotInCharset),
+        ("{\\rtf1 \\'zza}", "zza", Trouble::Malformed),
+        ("{\\rtf1 a\\u0 ?b}", "a\u{fffd}b", Trouble::NotInCharset),
+    ];
+    for (rtf, expected, trouble) in table {
+        let (found, flaws) = text(rtf.as_bytes());
+        assert!(found == expected && flaws.has(trouble), "{rtf}: {found:?} {flaws:?}");
+    }
+    let named = text(b"{\\rtf1\\ansi\\ansicpg12345 a}").1;
+    assert_eq!(named.iter().next().unwrap().what, "code page 12345");
+    for rtf in [&b""[..], b"{", b"{\\rt", b"rtf", b"{\\ansi a}"] {
+        assert!(matches!(to_text(rtf, Limits::default()), Err(ConvertError::NotThis { format: "RTF", .. })));
+    }
+}
+
+#[test]
+fn limits_are_kept_and_depth_costs_the_innermost_alone() {
+    let deep = format!("{{\\rtf1{}a\\b b{}c}}", "{".repeat(5000), "}".repeat(5000));
+    let (found, flaws) = text(deep.as_bytes());
+    assert!(found == "abc" && flaws.has(Trouble::TooDeep));
+    let long = format!("{{\\rtf1 {}}}", "a".repeat(1000));
+    for (limits, is_good) in [
+        (Limits::default().with_output(1000), true),
+        (Limits::default().with_output(999), false),
+        (Limits::default().with_work(100), false),
+    ] {
+        assert_eq!(to_text(long.as_bytes(), limits).is_ok(), is_good, "{limits:?}");
+    }
+    let picture = format!("{{\\rtf1{{\\pict\\pngblip {}}}}}", "00".repeat(1000));
+    assert!(to_text(picture.as_bytes(), Limits::default().with_output(500)).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_octets_have_an_end(
+        rtf in "(\\{|\\}|\\\\\\*|\\\\par |\\\\u[0-9]{1,6}|\\\\uc[0-3]|\\\\'8|\\\\'83|\\\\bin[0-9] |\\\\pict|\\\\f[0-3]|\\\\fonttbl|\\\\fcharset128|\\\\field|\\\\fldinst|\\\\fldrslt|\\\\cell|\\\\row|;|a|HYPERLINK|\"| ){0,60}",
+    ) {
+        let rtf = format!("{{\\rtf1{rtf}");
+        let (found, _) = text(rtf.as_bytes());
+        prop_assert!(found.len() <= rtf.len() * 4);
+        for end in (6..rtf.len()).filter(|end| rtf.is_char_boundary(*end)) {
+            prop_assert!(to_text(&rtf.as_bytes()[..end], Limits::default()).is_ok());
+        }
+    }
+}
