@@ -30,7 +30,9 @@ fn check(draft: &Draft, form: FileForm) {
     let again = read_file(&[above.as_bytes(), &octets].concat(), &rules(form, Dots::Plain), &MAKING);
     let again = again.unwrap_or_else(|problem| panic!("it was a mail: {problem}"));
     assert_eq!(again.envelope.sender, draft.envelope.sender);
-    assert_eq!(again.envelope.recipients, draft.envelope.recipients);
+    // Whoever was named twice has left a gap in the numbers.
+    let recipients = |draft: &Draft| draft.envelope.recipients.iter().map(|(_, one)| one.clone()).collect::<Vec<_>>();
+    assert_eq!(recipients(&again), recipients(draft));
     assert_eq!(content(&again), octets);
 }
 

@@ -178,6 +178,21 @@ mod tests {
     }
 
     #[test]
+    fn a_bare_cr_is_to_the_header_what_is_kept_in_its_place() {
+        let loops = format!("A: b\r\n\rc\r\n{}\r\n", "Received: x\r\n".repeat(60));
+        assert_eq!(
+            read(loops.as_bytes(), 7, false).map_err(|reply| reply.code),
+            Err(554),
+            "the header goes on behind it"
+        );
+        let octets = b"A: b\n\rB: \xff\n\n";
+        let mut counted = Counted::new(&Limits::default(), octets.len() as u64, false).unwrap();
+        let mut input = BytesMut::from(&octets[..]);
+        while counted.take(&mut input).is_some() {}
+        assert_eq!(counted.finish().unwrap().header, HeaderText::Neither);
+    }
+
+    #[test]
     fn what_is_no_mail_is_refused_as_smtp_refuses_it() {
         assert_eq!(read(b"A: b\n\n\0\n", 3, false).unwrap_err().code, 550);
         assert_eq!(read(b"no header here\n", 3, false), Err(NO_HEADER));

@@ -133,15 +133,15 @@ impl Scanner {
         }
     }
 
-    /// Notes a bare CR and says what is kept in its place.
+    /// Notes a bare CR and says what is kept in its place; that is what is looked at, or a field that goes on behind it would
+    /// be no field to us and one to all others.
     fn bare_cr(&mut self, seen: &mut Inspector) -> &'static [u8] {
-        seen.text(b"\r");
-        match self.newlines {
-            Newlines::Mend => return b" ",
-            Newlines::Refuse => seen.note(Fault::BareNewline),
-            Newlines::Keep => {}
+        let kept = if self.newlines == Newlines::Mend { b" " } else { b"\r" };
+        seen.text(kept);
+        if self.newlines == Newlines::Refuse {
+            seen.note(Fault::BareNewline);
         }
-        b"\r"
+        kept
     }
 
     fn take_mended(&mut self) -> Option<Piece> {
