@@ -7,6 +7,7 @@
 //! | module | what it converts | source |
 //! | --- | --- | --- |
 //! | [`rtf`] | RTF, and the compressed form in which Exchange and Outlook carry it | RTF 1.9.1, \[MS-OXRTFCP\], \[MS-OXRTFEX\] |
+//! | [`html`] | pages and what they show | the HTML standard |
 //! | [`charset`] | character sets by the numbers that these formats have for them | \[MS-UCODEREF\] |
 //!
 //! Nothing here knows a mail, a clock, a file or a thread.
@@ -14,6 +15,7 @@
 pub mod charset;
 mod error;
 mod flaws;
+pub mod html;
 mod limits;
 pub mod rtf;
 

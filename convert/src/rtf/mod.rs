@@ -1,9 +1,11 @@
 //! Rich Text Format (RTF 1.9.1), and the compressed form in which Exchange and Outlook carry it.
 
+mod blocks;
 pub mod compressed;
 mod decode;
 mod destination;
 mod model;
+mod page;
 mod plain;
 mod reader;
 mod tables;
@@ -13,5 +15,6 @@ pub mod token;
 mod words;
 
 pub use model::{Alignment, Break, Paragraph, Picture, PictureKind, Position, Style};
+pub use page::to_html;
 pub use plain::to_text;
 pub use tables::{Colour, Family, Font, Tables};

@@ -127,3 +127,56 @@ proptest! {
         }
     }
 }
+
+/// What stands in the body of the page.
+fn page(rtf: &str) -> (String, Vec<crate::html::InlinePart>) {
+    let converted = to_html(format!("{{\\rtf1\\ansi\\deff0{rtf}}}").as_bytes(), Limits::default()).unwrap();
+    assert!(converted.flaws.is_empty(), "{rtf}: {:?}", converted.flaws);
+    let html = converted.output.html;
+    let body = html.split_once("<body>\n").unwrap().1.strip_suffix("</body></html>\n").unwrap();
+    (body.replace('\n', ""), converted.output.parts)
+}
+
+#[test]
+fn a_page_looks_as_the_document_does() {
+    let tables =
+        "{\\fonttbl{\\f0\\fswiss Arial;}{\\f1\\fmodern Courier \"New\";}}{\\colortbl;\\red255\\green0\\blue16;}";
+    let table = [
+        ("a\\par\\par b", "<div>a</div><div><br></div><div>b</div>"),
+        ("{\\b a{\\i b}}\\strike c\\strike0{\\super d}{\\sub e}", "<div><b>a</b><b><i>b</i></b><s>c</s><sup>d</sup><sub>e</sub></div>"),
+        ("\\f1\\fs20\\cf1 a", "<div><span style=\"font-family:'Courier New',monospace;font-size:10pt;color:#ff0010;\">a</span></div>"),
+        ("\\highlight1 <a>", "<div><span style=\"background-color:#ff0010;\">&lt;a&gt;</span></div>"),
+        ("\\qc\\li720\\fi-360 a\\par\\pard b", "<div style=\"text-align:center;margin-left:36pt;text-indent:-18pt;\">a</div><div>b</div>"),
+        ("a\\line b\\page c", "<div>a<br>b</div><hr><div>c</div>"),
+        (
+            "\\trowd\\intbl a\\cell{\\b b}\\cell\\row\\trowd\\intbl\\cell d\\par e\\cell\\row\\pard f",
+            "<table border=\"1\" style=\"border-collapse:collapse\"><tr><td>a</td><td><b>b</b></td></tr><tr><td>&nbsp;</td><td><div>d</div>e</td></tr></table><div>f</div>",
+        ),
+        (
+            "\\intbl\\itap2 n\\nestcell{\\*\\nesttableprops\\nestrow}{\\nonesttables\\par}\\itap1 a\\cell\\row",
+            "<table border=\"1\" style=\"border-collapse:collapse\"><tr><td><table border=\"1\" style=\"border-collapse:collapse\"><tr><td>n</td></tr></table>a</td></tr></table>",
+        ),
+        (
+            "\\ls1{\\listtext 1.\\tab}a\\par{\\listtext 2.\\tab}b\\par\\ilvl1{\\listtext\\'b7\\tab}c\\par\\pard d",
+            "<ol><li>a</li><li>b<ul><li>c</li></ul></li></ol><div>d</div>",
+        ),
+        ("{\\listtext 3)}a\\par{\\listtext 4)}b\\par", "<ol><li value=\"3\">a</li><li>b</li></ol>"),
+        (
+            "{\\field{\\*\\fldinst HYPERLINK \"https://x.example/?a=1&b=\"}{\\fldrslt{\\ul x}}}",
+            "<div><a href=\"https://x.example/?a=1&amp;b=\">x</a></div>",
+        ),
+        ("{\\field{\\*\\fldinst HYPERLINK \"javascript:alert(1)\"}{\\fldrslt x}}", "<div>x</div>"),
+    ];
+    for (rtf, expected) in table {
+        assert_eq!(page(&format!("{tables}{rtf}")).0, expected, "{rtf}");
+    }
+}
+
+#[test]
+fn a_picture_is_an_inline_part_of_the_page() {
+    let (body, parts) =
+        page("a{\\*\\shppict{\\pict\\pngblip\\picw9\\picwgoal300\\pichgoal150 89504e47}}{\\pict\\jpegblip\\bin2 }{}");
+    assert_eq!(body, "<div>a<img src=\"cid:picture1@rtf\" alt=\"\" width=\"20\" height=\"10\"><img src=\"cid:picture2@rtf\" alt=\"\"></div>");
+    let found: Vec<_> = parts.iter().map(|part| (part.media_type, &*part.octets)).collect();
+    assert_eq!(found, [("image/png", &b"\x89PNG"[..]), ("image/jpeg", &b"}{"[..])]);
+}
