@@ -8,6 +8,7 @@
 //! | --- | --- | --- |
 //! | [`rtf`] | RTF, and the compressed form in which Exchange and Outlook carry it | RTF 1.9.1, \[MS-OXRTFCP\], \[MS-OXRTFEX\] |
 //! | [`html`] | pages and what they show | the HTML standard |
+//! | [`tnef`] | what Outlook and Exchange put into a `winmail.dat` | \[MS-OXTNEF\], \[MS-OXCMSG\], \[MS-OXOCAL\], \[MS-OXOCNTC\] |
 //! | [`charset`] | character sets by the numbers that these formats have for them | \[MS-UCODEREF\] |
 //!
 //! Nothing here knows a mail, a clock, a file or a thread.
@@ -18,6 +19,7 @@ mod flaws;
 pub mod html;
 mod limits;
 pub mod rtf;
+pub mod tnef;
 
 pub use charset::Charset;
 pub use error::ConvertError;

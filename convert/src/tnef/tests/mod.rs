@@ -1,0 +1,5 @@
+//! Streams made by hand, what is damaged, and both ways.
+
+mod damage;
+mod model;
+mod strategies;
