@@ -97,6 +97,11 @@ impl Civil {
         format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
     }
 
+    /// `20240131T120000`: what a clock shows, without a zone.
+    pub fn basic_local(self) -> String {
+        self.basic().trim_end_matches('Z').to_owned()
+    }
+
     /// `20240131`, as iCalendar has it.
     pub fn basic_date(self) -> String {
         format!("{:04}{:02}{:02}", self.year, self.month, self.day)

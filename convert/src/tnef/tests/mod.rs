@@ -2,4 +2,6 @@
 
 mod damage;
 mod model;
+mod pack;
 mod strategies;
+mod unpack;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use proptest::{collection::vec, prelude::*};
 
 use crate::tnef::{
-    tags::{self, att},
+    tags::{self, att, tag},
     Attachment, Attribute, FileTime, Guid, Message, NameKey, Property, Rendering, Value,
 };
 
@@ -92,4 +92,34 @@ pub fn message() -> impl Strategy<Value = Message<'static>> {
             recipients,
             attachments,
         })
+}
+
+/// Properties that mean something, with values that mean nothing.
+pub fn meant() -> impl Strategy<Value = Vec<Property<'static>>> {
+    let class = prop::sample::select(vec![
+        "IPM.Note",
+        "IPM.Contact",
+        "IPM.Appointment",
+        "IPM.Schedule.Meeting.Request",
+        "IPM.Schedule.Meeting.Resp.Pos",
+    ]);
+    let class = class.prop_map(|class| Property::new(tag::MESSAGE_CLASS, Value::text(class)));
+    let id = prop::sample::select(vec![
+        tag::SUBJECT,
+        tag::BODY,
+        tag::HTML,
+        tag::RTF_COMPRESSED,
+        tag::NATIVE_BODY,
+        tag::SENDER_SMTP_ADDRESS,
+        tag::INTERNET_REFERENCES,
+        tag::CLIENT_SUBMIT_TIME,
+        tag::DISPLAY_NAME,
+    ]);
+    let plain = (id, value()).prop_map(|(id, value)| Property::new(id, value));
+    let named = (prop::sample::select(vec![0x820D, 0x820E, 0x8216, 0x8233, 0x8208, 0x8215, 0x8228]), value())
+        .prop_map(|(id, value)| Property::named(tags::APPOINTMENT, NameKey::Id(id), value));
+    let start = any::<u64>()
+        .prop_map(|time| Property::named(tags::APPOINTMENT, NameKey::Id(0x820D), Value::Time(FileTime(time))));
+    (class, start, vec(plain, 0..6), vec(named, 0..6))
+        .prop_map(|(class, start, plain, named)| [vec![class, start], plain, named].concat())
 }
