@@ -1,28 +1,30 @@
 //! The fields of a message, from what stands on it.
 //!
-//! Rule: a field that would say nothing is not there.
+//! Rule: a field that would say nothing is not there. Names and texts are moved, not copied.
 
 use super::{
-    meaning::{Envelope, Importance, Mailbox, RecipientKind, Sensitivity},
+    meaning::{Envelope, Importance, Mailbox, Recipient, RecipientKind, Sensitivity},
     mime::{Field, FieldValue},
 };
 
 /// The fields of a message with this envelope, in their usual order.
-pub(super) fn of(envelope: &Envelope) -> Vec<Field> {
+pub(super) fn of(envelope: Envelope) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut add = |name, value: Option<FieldValue>| fields.extend(value.map(|value| Field { name, value }));
-    let one = |mailbox: &Option<Mailbox>| mailbox.clone().map(|mailbox| FieldValue::Mailboxes(vec![mailbox]));
-    let ids = |ids: &[String]| (!ids.is_empty()).then(|| FieldValue::Ids(ids.to_vec()));
+    let one = |mailbox: Option<Mailbox>| mailbox.map(|mailbox| FieldValue::Mailboxes(vec![mailbox]));
+    let many = |people: Vec<Mailbox>| (!people.is_empty()).then_some(FieldValue::Mailboxes(people));
+    let ids = |ids: Vec<String>| (!ids.is_empty()).then_some(FieldValue::Ids(ids));
+    let [to, cc, bcc] = people(envelope.recipients);
     add("Date", envelope.sent.map(FieldValue::Date));
-    add("From", one(&envelope.from));
-    add("Sender", one(&envelope.sender));
-    add("To", people(envelope, RecipientKind::To));
-    add("Cc", people(envelope, RecipientKind::Cc));
-    add("Bcc", people(envelope, RecipientKind::Bcc));
-    add("Subject", envelope.subject.clone().map(FieldValue::Text));
-    add("Message-ID", envelope.message_id.clone().map(|id| FieldValue::Ids(vec![id])));
-    add("In-Reply-To", ids(&envelope.in_reply_to));
-    add("References", ids(&envelope.references));
+    add("From", one(envelope.from));
+    add("Sender", one(envelope.sender));
+    add("To", many(to));
+    add("Cc", many(cc));
+    add("Bcc", many(bcc));
+    add("Subject", envelope.subject.map(FieldValue::Text));
+    add("Message-ID", envelope.message_id.map(|id| FieldValue::Ids(vec![id])));
+    add("In-Reply-To", ids(envelope.in_reply_to));
+    add("References", ids(envelope.references));
     let (importance, priority) = match envelope.importance {
         Some(Importance::Low) => (Some("low"), Some("5")),
         Some(Importance::High) => (Some("high"), Some("1")),
@@ -40,8 +42,16 @@ pub(super) fn of(envelope: &Envelope) -> Vec<Field> {
     fields
 }
 
-fn people(envelope: &Envelope, kind: RecipientKind) -> Option<FieldValue> {
-    let of_kind = envelope.recipients.iter().filter(|one| one.kind == kind);
-    let people: Vec<Mailbox> = of_kind.map(|one| one.mailbox.clone()).collect();
-    (!people.is_empty()).then_some(FieldValue::Mailboxes(people))
+/// Those of To, of Cc and of Bcc.
+fn people(recipients: Vec<Recipient>) -> [Vec<Mailbox>; 3] {
+    let mut all = [const { Vec::new() }; 3];
+    for one in recipients {
+        let at = match one.kind {
+            RecipientKind::To => 0,
+            RecipientKind::Cc => 1,
+            RecipientKind::Bcc => 2,
+        };
+        all[at].push(one.mailbox);
+    }
+    all
 }

@@ -99,7 +99,7 @@ impl<'a> Unpacking<'_, 'a> {
             if is_related { &mut shown.related } else { &mut shown.files }.push(part);
         }
         let mut whole = composed(shown);
-        whole.fields = fields::of(&envelope);
+        whole.fields = fields::of(envelope);
         Ok(whole)
     }
 
