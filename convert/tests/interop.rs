@@ -1,6 +1,9 @@
 //! Second opinions: `tnef` and `ytnef`, of Debian's packages, on streams that our writer makes.
 //!
+//! `cargo test -p postrider-convert --test interop -- --ignored`, as `.ci/run` does it.
+//!
 //! Rule: a program that is missing makes its test fail. Where the programs differ from us, the test says why.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests fail as tests do
 
 use std::{
     collections::BTreeMap,
