@@ -87,6 +87,7 @@ mod tests {
     fn lines_are_folded_and_values_end_none() {
         let mut lines = Lines::default();
         lines.text("NOTE", &"ä".repeat(80));
+        lines.text("LONG", &"x".repeat(400));
         lines.text("X", "a;b,c\\d\r\ne\nf\rg\u{7}");
         lines.list("N", &[Some("a;b".into()), None]);
         lines.list("ADR", &[None, None]);

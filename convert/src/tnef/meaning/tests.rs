@@ -108,6 +108,17 @@ fn people_have_addresses_of_smtp_or_none() {
 }
 
 #[test]
+fn an_address_can_stand_between_angle_brackets() {
+    for address in ["a@b.test", "a.b+c@d.test", "ä@ö.test", "a@[1]"] {
+        assert_eq!(people::is_address(address), !address.contains('['), "{address}");
+    }
+    for address in ["", "a", "@b", "a@", "a b@c", "a@b\r\n", "a@b>", "<a@b", "a@b,c@d", "\"a\"@b", "a@b\u{0}", "a@b(c)"]
+    {
+        assert!(!people::is_address(address), "{address:?}");
+    }
+}
+
+#[test]
 fn who_has_sent_it_for_somebody_is_the_sender() {
     let text = |id, text| Property::new(id, Value::text(text));
     let mut properties = vec![

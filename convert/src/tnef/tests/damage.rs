@@ -95,6 +95,15 @@ fn a_value_that_is_cut_short_is_given_as_far_as_it_goes() {
 }
 
 #[test]
+fn an_attribute_that_is_cut_short_is_given_as_far_as_it_goes() {
+    let mut octets = stream(&[(1, att::BODY, b"a long text")]);
+    octets.truncate(octets.len() - 7);
+    let message = read(&octets, Limits::default()).unwrap();
+    assert!(message.flaws.has(Trouble::Truncated));
+    assert_eq!(message.output.attributes[0].octets.as_ref(), b"a long");
+}
+
+#[test]
 fn a_count_is_not_believed() {
     let list = b"\xff\xff\xff\xff\x03\x10\x37\0\xff\xff\xff\xff\x01\0\0\0";
     let octets = stream(&[(1, att::MSG_PROPS, list)]);

@@ -146,10 +146,12 @@ proptest! {
     fn a_property_that_could_not_be_read_is_not_written_as_it_is(id in any::<u16>(), has_name in any::<bool>()) {
         let mut property = Property::named(tags::COMMON, NameKey::Id(1), Value::I32(1));
         (property.id, property.name) = (id, property.name.filter(|_| has_name));
-        let mixed = Property::new(2, Value::Many(3, vec![Value::I32(1), Value::I16(2)]));
+        let mixed = Property::new(2, Value::Many(3, vec![Value::I32(1), Value::I64(2), Value::I32(3)]));
         let octets = Message { properties: vec![property, mixed], ..Message::default() }.to_octets();
         let message = read(&octets, Limits::default()).unwrap();
         prop_assert!(message.flaws.is_empty() && !message.flaws.has(Trouble::Malformed));
         prop_assert_eq!(message.output.properties.len(), 2);
+        let same = Value::Many(3, vec![Value::I32(1), Value::I32(3)]);
+        prop_assert_eq!(&message.output.properties[1].value, &same);
     }
 }

@@ -6,7 +6,8 @@ use crate::{
     tnef::{
         from_mime,
         mime::{Content, Disposition, Field, FieldValue, Part},
-        to_mime, FileTime, Mailbox,
+        tags::tag,
+        to_mime, FileTime, Mailbox, Property, Value,
     },
     Limits, Trouble,
 };
@@ -107,6 +108,17 @@ proptest! {
         prop_assert_eq!(back(&tree), tree.clone());
         let tree = within(tree);
         prop_assert_eq!(back(&tree), tree);
+    }
+}
+
+#[test]
+fn the_richest_body_is_the_native_one() {
+    let [plain, page] = [Part::text("text/plain", "Hello".into()), html("<p>Hello</p>")];
+    let both = Part::multipart("multipart/alternative", vec![plain.clone(), page]);
+    for (tree, expected) in [(plain, 1), (both, 3)] {
+        let message = from_mime(&tree, Limits::default()).unwrap().output;
+        let native: Vec<_> = message.properties.iter().filter(|one| one.id == tag::NATIVE_BODY).collect();
+        assert_eq!(native, [&Property::new(tag::NATIVE_BODY, Value::I32(expected))]);
     }
 }
 

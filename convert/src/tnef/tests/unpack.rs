@@ -225,6 +225,7 @@ fn a_message_is_written_so_that_others_read_it() {
     let parsed = MessageParser::new().parse(&octets).unwrap();
     assert_eq!(parsed.subject(), Some("Grüße  Bcc: evil@x.test"));
     assert_eq!(parsed.from().unwrap().first().unwrap().address(), Some("ann@b.test"));
+    assert_eq!(parsed.from().unwrap().first().unwrap().name(), Some("Änn  X-Evil: 1"));
     assert!(parsed.bcc().is_none() && parsed.header("X-Evil").is_none());
     assert_eq!(parsed.message_id(), Some("1@b.test"));
     assert_eq!(parsed.date().unwrap().to_timestamp(), 1_706_702_400);
