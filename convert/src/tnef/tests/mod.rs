@@ -3,5 +3,6 @@
 mod damage;
 mod model;
 mod pack;
+mod real;
 mod strategies;
 mod unpack;
