@@ -156,6 +156,10 @@ impl<'a> Reader<'a> {
         } else {
             let attribute = self.attribute(id, inner)?;
             if let Some(last) = self.message.attachments.last_mut() {
+                if last.attributes.is_empty() {
+                    // Most have a few of them, and a vector would begin with four.
+                    last.attributes.reserve_exact(1);
+                }
                 last.attributes.push(attribute);
             }
         }

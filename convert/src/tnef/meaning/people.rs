@@ -111,9 +111,10 @@ impl Reading<'_, '_> {
 
     /// All who get it, in the order of the stream.
     pub fn recipients(&mut self) -> Result<Vec<Recipient>, ConvertError> {
-        let mut all = Vec::new();
-        for row in &self.message.recipients {
-            self.allowance.make(size_of::<Recipient>())?;
+        let rows = &self.message.recipients;
+        self.allowance.make(rows.len().saturating_mul(size_of::<Recipient>()))?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
             let Some(mailbox) = self.of_row(row)? else { continue };
             let kind = match number(find(row, tag::RECIPIENT_TYPE)).unwrap_or(1) & 0xF {
                 2 => RecipientKind::Cc,

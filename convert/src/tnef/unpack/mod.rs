@@ -90,8 +90,10 @@ impl<'a> Unpacking<'_, 'a> {
         let mut shown = self.bodies()?;
         self.meant(&envelope, &mut shown)?;
         let message = self.reading.message;
+        self.reading.allowance.make(message.attachments.len().saturating_mul(size_of::<Part>()))?;
+        // One more: what is shown goes before the files.
+        shown.files.reserve_exact(message.attachments.len() + 1);
         for attachment in &message.attachments {
-            self.reading.allowance.make(size_of::<Part>())?;
             let attached = self.reading.attached(attachment)?;
             let is_shown = |id| shown.named.contains(id) || attached.is_inline || attached.is_hidden;
             let is_related = !shown.named.is_empty() && attached.content_id.as_deref().is_some_and(is_shown);
