@@ -30,7 +30,7 @@ struct Change {
 impl Zone {
     pub fn read(octets: &[u8]) -> Option<Zone> {
         let mut cursor = Cursor::new(octets, 0);
-        let mut minutes = || cursor.array().map(i32::from_le_bytes).filter(|minutes| minutes.abs() <= 26 * 60);
+        let mut minutes = || cursor.array().map(i32::from_le_bytes).filter(|minutes| minutes.unsigned_abs() <= 26 * 60);
         let (bias, standard, summer) = (minutes()?, minutes()?, minutes()?);
         cursor.u16()?;
         let ends = change(&mut cursor)?;

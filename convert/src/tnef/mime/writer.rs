@@ -26,7 +26,8 @@ type Headers<'p> = Vec<(Cow<'p, str>, HeaderType<'p>)>;
 pub fn write(message: &Part<'_>, limits: Limits) -> Result<Vec<u8>, ConvertError> {
     let mut allowance = Allowance::new(limits);
     let mut taken = BTreeSet::new();
-    let size = size(message, &mut taken, limits.depth)?;
+    // Messages within each other count for that limit; each has four levels at most.
+    let size = size(message, &mut taken, limits.depth.saturating_mul(4).saturating_add(4))?;
     allowance.make(size)?;
     let number = (0..=u32::MAX).find(|number| !taken.contains(number)).unwrap_or_default();
     let mut writer = Writer { out: Vec::with_capacity(size), number, boundaries: 0 };
@@ -42,8 +43,8 @@ const BEGINNING: &[u8] = b"=_postrider-";
 /// About how many octets it takes, and which numbers of boundaries stand in its texts.
 fn size(part: &Part<'_>, taken: &mut BTreeSet<u32>, depth: usize) -> Result<usize, ConvertError> {
     let around = 200 + part.fields.len() * 80;
-    // A tree that is deeper than what was allowed was not made by us.
-    let Some(inner) = depth.checked_sub(1) else { return Err(ConvertError::TooMuchWork { most: 0 }) };
+    let why = "its parts stand deeper within each other than the limit allows";
+    let inner = depth.checked_sub(1).ok_or(ConvertError::NotThis { format: "tree of parts", why })?;
     Ok(around
         + match &part.content {
             Content::Octets(octets) => {

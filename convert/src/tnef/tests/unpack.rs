@@ -250,6 +250,25 @@ fn octets_that_no_line_may_have_are_encoded() {
 }
 
 #[test]
+fn what_was_unpacked_within_a_depth_is_written_within_it() {
+    let html = binary(tag::HTML, b"<img src='cid:a@b'>");
+    let picture = attachment(vec![text(tag::ATTACH_CONTENT_ID, "a@b"), binary(tag::ATTACH_DATA, b"\x89PNG")]);
+    let file = attachment(vec![binary(tag::ATTACH_DATA, b"x")]);
+    let (properties, attachments) = (vec![text(tag::BODY, "Hello"), html], vec![picture, file]);
+    let octets = Message { properties, attachments, ..Message::default() }.to_octets();
+    let flat = Limits::default().with_depth(1);
+    assert!(mime::write(&to_mime(&octets, flat).unwrap().output, flat).is_ok());
+    let mut deep = Part::default();
+    (0..10_000).for_each(|_| deep = Part::multipart("multipart/mixed", vec![std::mem::take(&mut deep)]));
+    let error = mime::write(&deep, Limits::default()).unwrap_err();
+    assert!(error.to_string().contains("deeper"), "{error}");
+    // It is dropped level by level, for a deep one ends in a deep one.
+    while let Content::Parts(parts) = &mut deep.content {
+        deep = parts.pop().unwrap_or_default();
+    }
+}
+
+#[test]
 fn trees_and_messages_are_within_the_limits() {
     let properties = vec![text(tag::BODY, &"x".repeat(100_000))];
     let octets = Message { properties, ..Message::default() }.to_octets();
