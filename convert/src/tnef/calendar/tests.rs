@@ -244,3 +244,31 @@ fn what_is_repeated_keeps_the_clock_of_its_place() {
     has_all(&all, &["DTSTART:20240131T120000Z"]);
     assert!(!all.iter().any(|line| line.starts_with("RRULE")));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_zone_and_any_rule_come_to_an_end(
+        flips in proptest::collection::vec((proptest::prelude::any::<proptest::sample::Index>(), 0..=255_u8), 0..6),
+        time in 0..1_000_000_000_000_000_000_u64,
+        pattern in 0..5_u16,
+    ) {
+        let mut zone = europe();
+        let days = [&[][..], &[3], &[31], &[0x7F, 5], &[31]][usize::from(pattern)];
+        let deleted = [start_day(), u32::MAX];
+        let mut rule = recurrence([0x200C, pattern], 1, days, [0x2021, u32::MAX], &deleted);
+        for (at, value) in flips {
+            zone[at.index(48)] = value;
+            let at = at.index(rule.len());
+            rule[at] = value;
+        }
+        if let (Some(zone), Some(rule)) = (Zone::read(&zone), Recurrence::read(&rule)) {
+            let local = zone.local(FileTime(time));
+            proptest::prop_assert!((local.unix() - FileTime(time).unix()).abs() <= 60 * 60 * 60);
+            proptest::prop_assert!(rule.rule(&zone, false).starts_with("FREQ="));
+            proptest::prop_assert!(rule.left_out().count() <= 3);
+            let mut lines = Lines::default();
+            zone.write(&mut lines);
+            proptest::prop_assert!(lines.finish().ends_with("END:VTIMEZONE\r\n"));
+        }
+    }
+}
