@@ -5,6 +5,7 @@ pub mod compressed;
 mod decode;
 mod destination;
 mod model;
+mod original;
 mod page;
 mod plain;
 mod reader;
@@ -15,6 +16,7 @@ pub mod token;
 mod words;
 
 pub use model::{Alignment, Break, Paragraph, Picture, PictureKind, Position, Style};
+pub use original::{original, Original};
 pub use page::to_html;
 pub use plain::to_text;
 pub use tables::{Colour, Family, Font, Tables};

@@ -55,9 +55,9 @@ impl<V: Visit> Reader<'_, V> {
         }
         match words::symbol(symbol) {
             // A hyphen that is seen only where a line ends is no text here.
-            Some('\u{AD}') => drop(self.decoder.skips()),
+            Some('\u{AD}') => self.decoder.pass_over(1),
             Some(one) => self.character(one),
-            None => drop(self.decoder.skips()),
+            None => self.decoder.pass_over(1),
         }
         Ok(())
     }
