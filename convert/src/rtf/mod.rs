@@ -14,9 +14,11 @@ mod tables;
 mod tests;
 pub mod token;
 mod words;
+pub(crate) mod write;
 
 pub use model::{Alignment, Break, Paragraph, Picture, PictureKind, Position, Style};
 pub use original::{original, Original};
 pub use page::to_html;
 pub use plain::to_text;
 pub use tables::{Colour, Family, Font, Tables};
+pub use write::{encapsulate_html, from_text};
