@@ -262,14 +262,10 @@ impl<'a> Extractor<'a> {
 
     /// Words that say how text is to be read, also where it is not part of the original.
     fn document_word(&mut self, name: &[u8], parameter: Option<i32>) -> bool {
-        let (number, at) = (parameter.unwrap_or(0), self.tokens.at());
+        if self.tables.document_word(name, parameter, self.tokens.at(), &mut self.flaws) {
+            return true;
+        }
         match name {
-            b"ansi" => self.tables.set_code_page(1252, at, &mut self.flaws),
-            b"mac" => self.tables.set_code_page(10000, at, &mut self.flaws),
-            b"pc" => self.tables.set_code_page(437, at, &mut self.flaws),
-            b"pca" => self.tables.set_code_page(850, at, &mut self.flaws),
-            b"ansicpg" => self.tables.set_code_page(number, at, &mut self.flaws),
-            b"deff" => self.tables.default_font = number,
             b"f" => self.state.font = parameter,
             b"plain" => self.state.font = None,
             b"uc" => self.state.stand_ins = usize::try_from(parameter.unwrap_or(1)).unwrap_or(0),
