@@ -85,6 +85,11 @@ impl Decoder {
         skips
     }
 
+    /// So many characters stand here that are no text.
+    pub fn pass_over(&mut self, characters: usize) {
+        self.skip = self.skip.saturating_sub(characters);
+    }
+
     /// A group begins or ends: nothing stands for a character beyond it.
     pub fn end_skip(&mut self) {
         self.skip = 0;

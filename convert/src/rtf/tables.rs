@@ -95,8 +95,22 @@ impl Tables {
         self.fonts.get(&font).and_then(|font| font.charset).unwrap_or(self.charset)
     }
 
-    /// `\ansicpg`, `\mac` and their kin.
-    pub(super) fn set_code_page(&mut self, number: i32, at: usize, flaws: &mut Flaws) {
+    /// A control word of the document that says how its octets are to be read. True: it was one.
+    pub(super) fn document_word(&mut self, name: &[u8], parameter: Option<i32>, at: usize, flaws: &mut Flaws) -> bool {
+        let number = parameter.unwrap_or(0);
+        match name {
+            b"ansi" => self.set_code_page(1252, at, flaws),
+            b"mac" => self.set_code_page(10000, at, flaws),
+            b"pc" => self.set_code_page(437, at, flaws),
+            b"pca" => self.set_code_page(850, at, flaws),
+            b"ansicpg" => self.set_code_page(number, at, flaws),
+            b"deff" => self.default_font = number,
+            _ => return false,
+        }
+        true
+    }
+
+    fn set_code_page(&mut self, number: i32, at: usize, flaws: &mut Flaws) {
         if let Some(charset) = known(Charset::of_code_page(unsigned(number)), "code page", number, at, flaws) {
             self.charset = charset;
         }

@@ -180,3 +180,46 @@ fn a_picture_is_an_inline_part_of_the_page() {
     let found: Vec<_> = parts.iter().map(|part| (part.media_type, &*part.octets)).collect();
     assert_eq!(found, [("image/png", &b"\x89PNG"[..]), ("image/jpeg", &b"}{"[..])]);
 }
+
+fn html_in(rtf: &[u8]) -> (Option<Original>, Flaws) {
+    let converted = original(rtf, Limits::default()).unwrap();
+    (converted.output, converted.flaws)
+}
+
+#[test]
+fn the_example_of_the_specification_gives_the_html_that_was_put_in() {
+    let rtf = include_bytes!("../../tests/fixtures/rtf-stream-parser/encapsulated.rtf");
+    let html = include_str!("../../tests/fixtures/rtf-stream-parser/encapsulated.html");
+    let (found, flaws) = html_in(rtf);
+    assert_eq!((found, flaws), (Some(Original::Html(html.replace('\n', "\r\n"))), Flaws::default()));
+}
+
+#[test]
+fn html_and_text_that_were_put_in_come_out_and_what_was_drawn_stays_behind() {
+    let table = [
+        ("{\\*\\htmltag64}{\\*\\htmltag <p>}a\\htmlrtf b\\par\\htmlrtf0 c{\\*\\mhtmltag x}", "<p>ac"),
+        ("{\\*\\htmltag148 <FONT face=\"x\">}{\\htmlrtf\\f1\\htmlrtf0 \\'cf}", "<FONT face=\"x\">П"),
+        ("{\\*\\htmltag \\'e4\\lquote\\par}\\lquote\\~\\'e4\\par\\tab", "ä‘\r\n&lsquo;&nbsp;ä\r\n\t"),
+        ("{\\*\\htmltag <!--\\htmlrtf .\\u32  \\htmlrtf0-->}\\u8364?", "<!---->€"),
+        ("\\htmlrtf{\\field{\\*\\fldinst{HYPERLINK \"x\"}}{\\fldrslt\\htmlrtf0 here\\htmlrtf}\\htmlrtf0\\htmlrtf}\\htmlrtf0 .", "here."),
+        ("\\u-10179?\\u-8704?{\\*\\htmltag \\{\\}\\\\}", "😀{}\\"),
+    ];
+    for (rtf, expected) in table {
+        let rtf = format!(
+            "{{\\rtf1\\ansi\\ansicpg1252\\fromhtml1\\deff0{{\\fonttbl{{\\f0 A;}}{{\\f1\\fcharset204 B;}}}}{rtf}}}"
+        );
+        assert_eq!(html_in(rtf.as_bytes()), (Some(Original::Html(expected.into())), Flaws::default()), "{rtf}");
+    }
+    let text = html_in(b"{\\rtf1\\ansi\\fromtext a <b>\\par\\tab c\\~\\lquote}").0;
+    assert_eq!(text, Some(Original::Text("a <b>\r\n\tc\u{a0}‘".into())));
+    for rtf in [
+        "{\\rtf1\\ansi a}",
+        "{\\rtf1 a\\fromhtml1 b}",
+        "{\\rtf1\\fromhtml0 a}",
+        "{\\rtf1\\a\\a\\a\\a\\a\\a\\a\\a\\a\\fromhtml1 a}",
+    ] {
+        assert_eq!(html_in(rtf.as_bytes()), (None, Flaws::default()), "{rtf}");
+    }
+    let (cut, flaws) = html_in(b"{\\rtf1\\fromhtml1{\\*\\htmltag <p>}a");
+    assert!(cut == Some(Original::Html("<p>a".into())) && flaws.has(Trouble::Truncated));
+}

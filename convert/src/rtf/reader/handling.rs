@@ -55,9 +55,9 @@ impl<V: Visit> Reader<'_, V> {
         }
         match words::symbol(symbol) {
             // A hyphen that is seen only where a line ends is no text here.
-            Some('\u{AD}') => drop(self.decoder.skips()),
+            Some('\u{AD}') => self.decoder.pass_over(1),
             Some(one) => self.character(one),
-            None => drop(self.decoder.skips()),
+            None => self.decoder.pass_over(1),
         }
         Ok(())
     }
@@ -137,14 +137,10 @@ impl<V: Visit> Reader<'_, V> {
     }
 
     fn document_word(&mut self, name: &[u8], parameter: Option<i32>) -> bool {
-        let (number, at) = (parameter.unwrap_or(0), self.tokens.at());
+        if self.tables.document_word(name, parameter, self.tokens.at(), &mut self.flaws) {
+            return true;
+        }
         match name {
-            b"ansi" => self.tables.set_code_page(1252, at, &mut self.flaws),
-            b"mac" => self.tables.set_code_page(10000, at, &mut self.flaws),
-            b"pc" => self.tables.set_code_page(437, at, &mut self.flaws),
-            b"pca" => self.tables.set_code_page(850, at, &mut self.flaws),
-            b"ansicpg" => self.tables.set_code_page(number, at, &mut self.flaws),
-            b"deff" => self.tables.default_font = number,
             b"uc" => self.state.stand_ins = usize::try_from(parameter.unwrap_or(1)).unwrap_or(0),
             _ => return false,
         }
