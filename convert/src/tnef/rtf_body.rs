@@ -2,7 +2,11 @@
 //!
 //! Rule: RTF that was made of HTML or of plain text gives back what it was made of, and only other RTF is converted and kept.
 
-use crate::{html::Page, rtf, Allowance, ConvertError, Flaws, Limits};
+use crate::{
+    html::Page,
+    rtf::{self, Original},
+    Allowance, ConvertError, Flaws, Limits,
+};
 
 /// What was made of RTF.
 #[derive(Debug, Default)]
@@ -14,11 +18,29 @@ pub(super) struct Bodies {
 }
 
 /// The bodies of this RTF.
-///
-/// This is the place for `rtf::original` (\[MS-OXRTFEX\]): where it finds HTML or text that was put into RTF, that is the one
-/// body, and `is_converted` stays false.
 pub(super) fn bodies(rtf: &[u8], allowance: &mut Allowance, flaws: &mut Flaws) -> Result<Bodies, ConvertError> {
     let limits = Limits::default().with_depth(allowance.depth());
+    allowance.step(rtf.len())?;
+    let original = rtf::original(rtf, limits.with_output(allowance.room()))?;
+    if let Some(original_body) = original.output {
+        flaws.extend(original.flaws);
+        let mut bodies = Bodies::default();
+        match original_body {
+            Original::Html(html) => {
+                allowance.make(html.len())?;
+                bodies.page = Some(Page { html, parts: Vec::new() });
+            }
+            Original::Text(text) => {
+                allowance.make(text.len())?;
+                bodies.text = Some(text);
+            }
+        }
+        return Ok(bodies);
+    }
+    converted(rtf, limits, allowance, flaws)
+}
+
+fn converted(rtf: &[u8], limits: Limits, allowance: &mut Allowance, flaws: &mut Flaws) -> Result<Bodies, ConvertError> {
     let text = rtf::to_text(rtf, limits.with_output(allowance.room()))?;
     allowance.step(rtf.len())?;
     allowance.make(text.output.len())?;

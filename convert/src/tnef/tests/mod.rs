@@ -1,6 +1,7 @@
 //! Streams made by hand, what is damaged, and both ways.
 
 mod damage;
+mod encapsulated;
 mod model;
 mod pack;
 mod real;
