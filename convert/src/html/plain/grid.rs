@@ -215,7 +215,11 @@ impl Flow {
                 let before = total(&columns[..of_cell]);
                 let begins = if before > 0 && columns[of_cell] > 0 { before + BETWEEN } else { before };
                 let wide = usize::from(cell.wide);
-                let spare = if cell.is_right && cell.span == 1 { columns[of_cell].saturating_sub(wide) } else { 0 };
+                let spare = if cell.is_right {
+                    total(&columns[of_cell..of_cell + usize::from(cell.span)]).saturating_sub(wide)
+                } else {
+                    0
+                };
                 let blanks = (begins + spare).saturating_sub(at).max(if column > 0 { BETWEEN } else { 0 });
                 self.line.extend(std::iter::repeat_n('\u{A0}', blanks));
                 self.line.push_str(text);

@@ -45,7 +45,7 @@ impl Links {
     pub(super) fn ends(&mut self) -> Option<usize> {
         let open = self.open.take()?;
         let text = open.text.trim();
-        if text.is_empty() || essence(text) == essence(&open.target) {
+        if text.is_empty() || says(text, &open.target) {
             return None;
         }
         let next = self.numbers.len() + 1;
@@ -78,13 +78,29 @@ fn is_part(target: &str) -> bool {
     target.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("cid:"))
 }
 
-/// What a reader takes for the target, without what a browser would add.
-fn essence(target: &str) -> &str {
-    let mut rest = target;
-    for scheme in ["https://", "http://", "mailto:", "tel:"] {
-        if rest.get(..scheme.len()).is_some_and(|found| found.eq_ignore_ascii_case(scheme)) {
-            rest = &rest[scheme.len()..];
-        }
+/// Who reads the text knows where the link leads.
+fn says(text: &str, target: &str) -> bool {
+    let bare = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
+    if let Some(address) = without(target, "mailto:") {
+        // What the mail is to be about is not where it goes.
+        let address = address.split('?').next().unwrap_or(address);
+        return without(bare, "mailto:").unwrap_or(bare).eq_ignore_ascii_case(address) || bare == target;
     }
+    if let Some(number) = without(target, "tel:") {
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let is_number = bare.chars().all(|one| one.is_ascii_digit() || " \u{a0}+-./()".contains(one));
+        return is_number && digits(bare) == digits(number);
+    }
+    essence(bare) == essence(target)
+}
+
+fn without<'t>(text: &'t str, scheme: &str) -> Option<&'t str> {
+    let found = text.get(..scheme.len())?;
+    found.eq_ignore_ascii_case(scheme).then(|| &text[scheme.len()..])
+}
+
+/// What a reader takes for an address, without what a browser would add.
+fn essence(address: &str) -> &str {
+    let rest = without(address, "https://").or_else(|| without(address, "http://")).unwrap_or(address);
     rest.strip_suffix('/').unwrap_or(rest)
 }

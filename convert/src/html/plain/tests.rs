@@ -156,6 +156,8 @@ fn links_are_footnotes_and_each_target_stands_once() {
     check(&[
         ("<a href='http://x/1'>a</a> <a href='http://x/2'>b</a> <a href='http://x/1'>c</a>", "a [1] b [2] c [1]\n\n[1] http://x/1\n[2] http://x/2"),
         ("<a href='http://x.de/'>http://x.de</a> <a href='https://x.de'>x.de</a> <a href='mailto:a@b'>a@b</a>", "http://x.de x.de a@b"),
+        ("<a href='mailto:a@b?subject=c'>&lt;A@b></a> <a href='tel:+49891'>+49 (89) 1</a> <a href='mailto:a@b?c'>mailto:a@b?c</a>", "<A@b> +49 (89) 1 mailto:a@b?c"),
+        ("<a href='tel:+49891'>+49 89 2</a> <a href='http://x/a'>http://x/b</a>", "+49 89 2 [1] http://x/b [2]\n\n[1] tel:+49891\n[2] http://x/a"),
         ("<a href='mailto:a@b'>mail</a>", "mail [1]\n\n[1] mailto:a@b"),
         ("<a href='javascript:a()'>a</a><a href='#b'>b</a><a name=c>c</a><a href='cid:d'>d</a><a href='e.html'>e</a>", "abcde"),
         ("<a href='http://x/'><img src=a alt='Shop now'></a><a href='http://y/'><img src=b></a>", "Shop now [1]\n\n[1] http://x/"),
@@ -177,6 +179,7 @@ fn tables_with_short_cells_are_columns_and_others_are_lines() {
         ("<table><tr><td>日本<td>b<tr><td>ccc<td>d</table>", "日本  b\nccc   d"),
         ("<table><tr><td>a<td><td>b<tr><td>c<td>&nbsp;<td>d</table>", "a  b\nc  d"),
         ("<table><tr><td colspan=2>all of it<td>x<tr><td>a<td>b<td>c</table>", "all of it  x\na       b  c"),
+        ("<table><tr><td>a<td>bb<td>1<tr><td colspan=2 align=right>c<td>2</table>", "a  bb  1\n    c  2"),
         ("<table><tr><td rowspan=2>a<td>b<tr><td>c<tr><td>d<td>e</table>", "a  b\n   c\nd  e"),
         ("<table><tr><td>a<tr><td>b</table>", "a\nb"),
         ("<table><tr><td>a<td>b<br>c<tr><td>d<td>e</table>", "a\nb\nc\nd\ne"),
