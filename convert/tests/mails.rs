@@ -3,6 +3,8 @@
 //! Rule: each page in `fixtures/html` has its text beside it, looked at by a person. They were written for this test after what
 //! Outlook, Gmail, Apple Mail, Thunderbird and makers of newsletters send.
 
+#![allow(clippy::unwrap_used)] // helpers of tests fail as tests do
+
 use std::{fs, path::Path};
 
 use postrider_convert::{html, text, Limits};
