@@ -36,14 +36,16 @@ impl Links {
         let mut end = 0;
         self.0.links(line).filter_map(move |found| {
             let place = found.start()..found.end();
+            // The end of one may have reached into the next.
+            if place.start < end {
+                return None;
+            }
             let link = match found.kind() {
-                LinkKind::Email => mail(line, place),
+                LinkKind::Email => mail(line, place, end),
                 _ => address(line, place)?,
             };
-            // The end of one may have reached into the next.
-            let is_new = link.place.start >= end;
-            end = end.max(link.place.end);
-            is_new.then_some(link)
+            end = link.place.end;
+            Some(link)
         })
     }
 }
@@ -65,10 +67,10 @@ fn address(line: &str, place: Range<usize>) -> Option<Link> {
     Some(Link { place: place.start..end, scheme })
 }
 
-/// An address of mail. Its scheme and what it asks for may stand around it.
-fn mail(line: &str, place: Range<usize>) -> Link {
+/// An address of mail. Its scheme and what it asks for may stand around it, but not in what is a link already.
+fn mail(line: &str, place: Range<usize>, taken: usize) -> Link {
     let Range { mut start, mut end } = place;
-    let before = start.checked_sub(MAILTO.len()).filter(|from| line.is_char_boundary(*from));
+    let before = start.checked_sub(MAILTO.len()).filter(|from| *from >= taken && line.is_char_boundary(*from));
     let has_scheme = before.is_some_and(|from| begins(&line[from..], MAILTO));
     if has_scheme {
         start -= MAILTO.len();

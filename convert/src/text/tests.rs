@@ -59,6 +59,7 @@ fn addresses_become_links_as_a_reader_would_have_copied_them() {
         ("a.example b.txt e.g. this", ""),
         ("mail ‹a.b+c@d.example›, (‹x@y.example›)", "mailto:a.b+c@d.example"),
         ("‹mailto:a@b.example?subject=hello%20you›.", "mailto:a@b.example?subject=hello%20you"),
+        ("‹x@y.examplemailto›:‹a@b.example›?c", "mailto:x@y.examplemailto"),
         ("‹MAILTO:a@b.example›", "MAILTO:a@b.example"),
         ("‹http://bücher.example/ä?ö=ü› ‹jürgen@bücher.example›", "http://bücher.example/ä?ö=ü"),
         ("请访问‹http://a.example/查看›。好", "http://a.example/查看"),
@@ -68,6 +69,9 @@ fn addresses_become_links_as_a_reader_would_have_copied_them() {
         ("http:// www. @ a@ @b mailto: http://", ""),
         ("user@localhost", ""),
     ];
+    // An address reaches over all that it asks for, and is looked at once.
+    let long = body(&"mailto:a@b.example?".repeat(20_000), HtmlOptions::default());
+    assert_eq!(long.matches("<a href").count(), 1);
     for (marked, first) in table {
         let text = marked.replace(['‹', '›'], "");
         let html = body(&text, HtmlOptions::default());
