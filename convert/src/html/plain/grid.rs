@@ -29,8 +29,8 @@ pub(super) struct Grid {
     taken: Vec<u16>,
     /// The column of the next cell.
     column: usize,
-    /// The cell that is open: its columns, and whether it stands at the right.
-    open: Option<(u16, bool)>,
+    /// The cell that is open, without its text.
+    open: Option<Cell>,
     /// What is owed before the table.
     before: Owed,
 }
@@ -50,6 +50,7 @@ impl Grid {
             self.column += 1;
         }
         let end = self.column + usize::from(columns);
+        let Ok(column) = u16::try_from(self.column) else { return false };
         if end > MOST_COLUMNS || self.cells.len() == MOST_CELLS {
             return false;
         }
@@ -59,26 +60,29 @@ impl Grid {
         // The row itself is one of them.
         self.taken[self.column..end].fill(rows);
         self.column = end;
-        self.open = Some((columns, is_right));
+        self.open = Some(Cell { column, span: columns, end: 0, wide: 0, is_right });
         true
     }
 
     /// False: the cell is too wide.
     fn cell_ends(&mut self, text: &str) -> bool {
-        let Some((span, is_right)) = self.open.take() else { return true };
+        let Some(cell) = self.open.take() else { return true };
         let text = text.trim_matches([' ', '\u{A0}']);
         let wide = width(text);
         if wide == 0 {
             return true;
         }
         self.text.push_str(text);
-        let column = self.column - usize::from(span);
-        let (Ok(column), Ok(end)) = (u16::try_from(column), u32::try_from(self.text.len())) else { return false };
-        self.cells.push(Cell { column, span, end, wide: u16::try_from(wide).unwrap_or(u16::MAX), is_right });
+        let Ok(end) = u32::try_from(self.text.len()) else { return false };
+        self.cells.push(Cell { end, wide: u16::try_from(wide).unwrap_or(u16::MAX), ..cell });
         wide <= SHORT
     }
 
     fn row_ends(&mut self) {
+        // A row in a cell, without a table of its own, is none.
+        if self.open.is_some() {
+            return;
+        }
         self.column = 0;
         self.taken.iter_mut().for_each(|rows| *rows = rows.saturating_sub(1));
         if self.rows.last().copied().unwrap_or(0) < self.cells.len() {
@@ -143,6 +147,9 @@ impl Flow {
     }
 
     pub(super) fn cell_begins(&mut self, columns: u16, rows: u16, is_right: bool) -> Done {
+        if self.is_in_cell() {
+            self.flatten()?;
+        }
         if self.grid.is_some() {
             // What stands in a table and in no cell stands before the table.
             self.flush()?;

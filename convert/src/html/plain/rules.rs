@@ -51,7 +51,7 @@ impl Page {
                 self.flow.cell_begins(columns, rows, style.is_right)?;
             }
             Role::Link if self.has_footnotes => self.links.begins(tag.get(Attribute::Href).unwrap_or("")),
-            Role::Words if open.look.is_seen() => self.flow.text("\"", White::Keep)?,
+            Role::Words if open.look.is_seen() => self.flow.text("\"", White::Wrap)?,
             _ => {}
         }
         Ok(())

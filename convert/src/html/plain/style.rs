@@ -72,8 +72,8 @@ impl Style {
         if tag.get(Attribute::Hidden).is_some() {
             style.is_gone = true;
         }
-        // Outlook's paragraphs are lines: its style sheet has no gaps for them.
-        if tag.get(Attribute::Class).is_some_and(|class| class.starts_with("Mso")) {
+        // Outlook's paragraphs are lines: its style sheet has no gaps for them. Who forwards them puts something before the name.
+        if tag.get(Attribute::Class).is_some_and(|class| class.contains("Mso")) {
             (style.gap_above, style.gap_below) = (Some(false), Some(false));
         }
         if tag.get(Attribute::Align).is_some_and(|align| align.eq_ignore_ascii_case("right")) {

@@ -54,6 +54,7 @@ fn blocks_stand_in_lines_and_paragraphs_have_gaps() {
             "<p style='margin:0'>a</p><p style='margin:0 auto'>b<p style='margin-top:0;margin-bottom:0in'>c</p>d",
             "a\nb\nc\nd",
         ),
+        ("<p class=MsoNormal>a<o:p></o:p></p><p class='x_MsoNormal'>b</p><p class='m_-1MsoNormal'><o:p>&nbsp;</o:p></p><p class=MsoNormal>c</p>", "a\nb\n\nc"),
         ("a</p>b", "a\n\nb"),
         ("<h3>a</h3>b<h4>c</h4>d", "a\n\nb\n\nc\n\nd"),
         ("a<h1>One</h1>b<h2>Two words</h2>c", "a\n\nOne\n===\n\nb\n\nTwo words\n---------\n\nc"),
@@ -206,6 +207,8 @@ fn lines_have_their_width_and_no_address_is_cut() {
     let others: Vec<_> = found.lines().filter(|line| *line != address).collect();
     assert!(others.iter().all(|line| line.len() <= 78) && others.iter().any(|line| line.len() > 70), "{found}");
     assert!(others.iter().filter(|line| line.starts_with("> word")).count() == 2, "{found}");
+    let quoted = text(&format!("<p><q>a</q> {words}</p>"));
+    assert_eq!(quoted.lines().count(), 2, "{quoted}");
     let (whole, _) = converted(&format!("<p>{words}"), TextOptions::default().with_wrap(None));
     assert_eq!(whole.lines().count(), 1);
     let (narrow, _) = converted(
