@@ -77,11 +77,7 @@ impl Flow {
             White::Collapse => self.words(text),
             White::Lines => self.lines(text, Flow::words),
             White::Wrap => self.lines(text, Flow::push),
-            White::Keep => {
-                let is_fixed = self.lines(text, Flow::push);
-                self.is_fixed = !self.line.is_empty();
-                is_fixed
-            }
+            White::Keep => self.lines(text, Flow::keep),
         }
     }
 
@@ -134,6 +130,13 @@ impl Flow {
         } else {
             self.line.push_str(text);
         }
+        Ok(())
+    }
+
+    /// The same, and the line breaks nowhere.
+    fn keep(&mut self, text: &str) -> Done {
+        self.push(text)?;
+        self.is_fixed |= !text.is_empty();
         Ok(())
     }
 

@@ -78,7 +78,9 @@ fn white_space_is_kept_where_it_counts() {
         ("<xmp>a<b>&amp;</xmp>", "a<b>&amp;"),
     ]);
     let long = "word ".repeat(40);
-    assert_eq!(text(&format!("<pre>{long}</pre>")), long.trim_end(), "what is kept is not wrapped");
+    let found = text(&format!("<pre>{long}\n{long}\n</pre>{long}"));
+    let widths: Vec<_> = found.lines().map(str::len).collect();
+    assert_eq!(widths, [199, 199, 0, 74, 74, 49], "what is kept is not wrapped, what follows is");
 }
 
 #[test]
