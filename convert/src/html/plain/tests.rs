@@ -55,6 +55,7 @@ fn blocks_stand_in_lines_and_paragraphs_have_gaps() {
             "a\nb\nc\nd",
         ),
         ("<p class=MsoNormal>a<o:p></o:p></p><p class='x_MsoNormal'>b</p><p class='m_-1MsoNormal'><o:p>&nbsp;</o:p></p><p class=MsoNormal>c</p>", "a\nb\n\nc"),
+        ("<P>a<BR>b</P><DIV STYLE='DISPLAY:NONE'>c</DIV>d", "a\nb\n\nd"),
         ("a</p>b", "a\n\nb"),
         ("<h3>a</h3>b<h4>c</h4>d", "a\n\nb\n\nc\n\nd"),
         ("a<h1>One</h1>b<h2>Two words</h2>c", "a\n\nOne\n===\n\nb\n\nTwo words\n---------\n\nc"),
