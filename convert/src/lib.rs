@@ -7,8 +7,9 @@
 //! | module | what it converts | source |
 //! | --- | --- | --- |
 //! | [`rtf`] | RTF, and the compressed form in which Exchange and Outlook carry it | RTF 1.9.1, \[MS-OXRTFCP\], \[MS-OXRTFEX\] |
-//! | [`html`] | pages and what they show | the HTML standard |
 //! | [`tnef`] | what Outlook and Exchange put into a `winmail.dat` | \[MS-OXTNEF\], \[MS-OXCMSG\], \[MS-OXOCAL\], \[MS-OXOCNTC\] |
+//! | [`html`] | pages and what they show: octets to a page, a page to text | the HTML standard |
+//! | [`text`] | plain text: to a page, lines that flow, lines of a bounded width | RFC 3676 |
 //! | [`charset`] | character sets by the numbers that these formats have for them | \[MS-UCODEREF\] |
 //!
 //! Nothing here knows a mail, a clock, a file or a thread.
@@ -19,6 +20,7 @@ mod flaws;
 pub mod html;
 mod limits;
 pub mod rtf;
+pub mod text;
 pub mod tnef;
 
 pub use charset::Charset;

@@ -1,6 +1,12 @@
-//! HTML, as mail carries it: written, escaped and safe to be shown.
+//! HTML, as mail carries it: decoded, read as text, written, escaped and safe to be shown.
 
+mod decode;
 pub(crate) mod escape;
+mod plain;
+mod prescan;
+
+pub use decode::{decode, CharsetSource, Decoded};
+pub use plain::{to_text, TextOptions};
 
 /// A page that was made, and what it shows besides its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
