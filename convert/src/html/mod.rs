@@ -4,6 +4,7 @@ mod decode;
 pub(crate) mod escape;
 mod plain;
 mod prescan;
+pub(crate) mod reading;
 
 pub use decode::{decode, CharsetSource, Decoded};
 pub use plain::{to_text, TextOptions};

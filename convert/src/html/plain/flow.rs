@@ -3,13 +3,13 @@
 //! Rule: white space and gaps are owed, and are paid when something follows: nothing begins or ends with a gap. Before a line is
 //! written, its room is taken from the allowance.
 
-use super::{grid::Grid, indent::Indent, style::White};
+use super::{grid::Grid, indent::Indent};
+pub(super) use crate::html::reading::draw::Done;
 use crate::{
+    html::reading::style::{is_blank, White},
     text::{fold, width},
     Allowance, ConvertError,
 };
-
-pub(super) type Done = Result<(), ConvertError>;
 
 /// Columns that a line has at least, whatever stands before it.
 pub(super) const LEAST_ROOM: usize = 20;
@@ -271,9 +271,4 @@ impl Flow {
         }
         Ok(self.out)
     }
-}
-
-/// White space of HTML. Others are characters as any other.
-fn is_blank(octet: u8) -> bool {
-    matches!(octet, b' ' | b'\n' | b'\t' | b'\r' | 0x0C)
 }

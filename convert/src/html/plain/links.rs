@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::html::escape;
+use crate::html::reading::target;
 
 /// The targets of a page.
 #[derive(Debug, Default)]
@@ -24,9 +24,7 @@ struct Open {
 impl Links {
     /// A link begins.
     pub(super) fn begins(&mut self, target: &str) {
-        let target = clean(target);
-        let is_for_readers = escape::is_safe_target(&target) && !target.starts_with('#') && !is_part(&target);
-        self.open = is_for_readers.then(|| Open { target, text: String::new() });
+        self.open = target::for_readers(target).map(|target| Open { target, text: String::new() });
     }
 
     /// Text of the page, which is that of the link if there is one.
@@ -58,24 +56,6 @@ impl Links {
         list.sort_unstable();
         list
     }
-}
-
-/// A target as it can stand in a line: no line ends in it (URL standard, 4.4), blanks as who follows it needs them.
-fn clean(target: &str) -> String {
-    let mut clean = String::with_capacity(target.len());
-    for one in target.trim().chars() {
-        match one {
-            ' ' => clean.push_str("%20"),
-            _ if one.is_control() => {}
-            _ => clean.push(one),
-        }
-    }
-    clean
-}
-
-/// It leads to a part of the mail.
-fn is_part(target: &str) -> bool {
-    target.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("cid:"))
 }
 
 /// Who reads the text knows where the link leads.

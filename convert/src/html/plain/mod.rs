@@ -4,22 +4,17 @@
 //! what is open is a stack of bounded height.
 
 mod drawn;
-mod element;
 mod flow;
 mod grid;
 mod indent;
 mod links;
-mod lists;
-mod page;
 mod rules;
-mod style;
-mod tag;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_bounds;
-mod token;
 
+use super::reading::page;
 use crate::{ConvertError, Converted, Limits};
 
 /// Columns of a line, unless somebody says otherwise.
@@ -72,8 +67,6 @@ impl Default for TextOptions {
 /// # Ok::<(), postrider_convert::ConvertError>(())
 /// ```
 pub fn to_text(html: &str, options: TextOptions, limits: Limits) -> Result<Converted<String>, ConvertError> {
-    let mut page = page::Page::new(&options, limits);
-    page.begin(html)?;
-    token::read(html, &mut page)?;
-    page.finish()
+    let (writer, flaws) = page::read(html, rules::Writer::new(&options, limits))?;
+    Ok(Converted { output: writer.finish()?, flaws })
 }

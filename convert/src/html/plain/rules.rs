@@ -1,34 +1,83 @@
 //! What each element does to the text where it begins and where it ends.
-//!
-//! Rule: what is not shown does nothing at either end.
 
 use super::{
-    element::Role,
-    flow::{Done, Owed},
-    lists::List,
-    page::{Open, Page},
-    style::{Style, White},
-    tag::{Attribute, Tag},
+    flow::{Done, Flow, Owed},
+    links::Links,
+    TextOptions,
+};
+use crate::{
+    html::reading::{
+        draw::{Draw, Element},
+        element::Role,
+        lists::List,
+        style::{Look, White},
+        tag::{Attribute, Tag},
+    },
+    Allowance, ConvertError, Limits,
 };
 
 /// Blanks before what explains a term.
 const DETAIL: &str = "    ";
 
-impl Page {
-    /// What an element does where it begins.
-    pub(super) fn enter(&mut self, open: &mut Open, tag: &Tag, style: &Style) -> Done {
-        let role = open.role;
+/// The text of a page in the making.
+pub(super) struct Writer {
+    flow: Flow,
+    links: Links,
+    lists: Vec<List>,
+    has_footnotes: bool,
+}
+
+/// What is kept of an element.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Kept {
+    /// What is owed behind it.
+    below: Owed,
+    /// It is a heading with a line below it.
+    is_underlined: bool,
+}
+
+impl Writer {
+    pub(super) fn new(options: &TextOptions, limits: Limits) -> Writer {
+        Writer {
+            flow: Flow::new(options.wrap, Allowance::new(limits)),
+            links: Links::default(),
+            lists: Vec::new(),
+            has_footnotes: options.has_footnotes,
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<String, ConvertError> {
+        self.flow.finish(&self.links.list())
+    }
+}
+
+impl Draw for Writer {
+    // All that looks is what is seen.
+    type Own = ();
+    type Style = ();
+    type Kept = Kept;
+
+    fn left(&mut self) -> &mut Allowance {
+        &mut self.flow.left
+    }
+
+    fn own(&mut self, _: Role, _: &Tag) {}
+
+    fn within((): &(), (): &()) {}
+
+    fn enter(&mut self, element: &Element<'_>, (): &()) -> Result<Kept, ConvertError> {
+        let Element { role, tag, style, look } = *element;
+        let mut kept = Kept::default();
         // A list in a list is part of its item.
         let is_inner_list = matches!(role, Role::List(_)) && !self.lists.is_empty();
         let has_gap = role.has_gap() && !is_inner_list;
         let gap = |own: Option<bool>| if own.unwrap_or(has_gap) { Owed::Gap } else { Owed::Line };
-        let is_own = role.is_block() && !matches!(role, Role::Table | Role::Group | Role::Row | Role::Cell);
-        if is_own {
+        if role.is_own_block() {
             self.flow.owe(gap(style.gap_above));
-            open.below = gap(style.gap_below);
+            kept.below = gap(style.gap_below);
         }
         match role {
-            Role::Heading(level) if level <= 2 => open.is_underlined = self.flow.heading_begins()?,
+            Role::Heading(level) if level <= 2 => kept.is_underlined = self.flow.heading_begins()?,
             Role::List(is_ordered) => {
                 self.lists.push(List::of(tag, is_ordered, style.is_without_marker, self.lists.len()));
             }
@@ -41,35 +90,25 @@ impl Page {
             }
             Role::Detail => self.flow.indent(DETAIL.to_owned())?,
             Role::Quote => self.flow.quote()?,
-            Role::Pre => self.is_pre_fresh = true,
             Role::Table => self.flow.table_begins()?,
             Role::Cell => {
-                let number = |attribute| {
-                    tag.get(attribute).and_then(|value| value.trim().parse::<u16>().ok()).unwrap_or(1).max(1)
-                };
-                let (columns, rows) = (number(Attribute::Colspan), number(Attribute::Rowspan));
+                let (columns, rows) = tag.spans();
                 self.flow.cell_begins(columns, rows, style.is_right)?;
             }
             Role::Link if self.has_footnotes => self.links.begins(tag.get(Attribute::Href).unwrap_or("")),
-            Role::Words if open.look.is_seen() => self.flow.text("\"", White::Wrap)?,
+            Role::Words if look.is_seen() => self.flow.text("\"", White::Wrap)?,
             _ => {}
         }
-        Ok(())
+        Ok(kept)
     }
 
-    /// What it does where it ends.
-    pub(super) fn leave(&mut self, open: Open) -> Done {
-        self.beyond = open.beyond;
-        self.inlines -= usize::from(open.role == Role::Inline);
-        if open.look.is_gone {
-            return Ok(());
-        }
-        match open.role {
+    fn leave(&mut self, role: Role, look: Look, kept: Kept) -> Done {
+        match role {
             Role::Item | Role::Quote | Role::Detail => self.flow.outdent()?,
             Role::List(_) => {
                 self.lists.pop();
             }
-            Role::Heading(level) if open.is_underlined => {
+            Role::Heading(level) if kept.is_underlined => {
                 self.flow.heading_ends(if level == 1 { '=' } else { '-' })?;
             }
             Role::Table => self.flow.table_ends()?,
@@ -80,18 +119,34 @@ impl Page {
                     self.flow.mark(&format!(" [{number}]"));
                 }
             }
-            Role::Words if open.look.is_seen() => self.flow.mark("\""),
+            Role::Words if look.is_seen() => self.flow.mark("\""),
             _ => {}
         }
-        self.flow.owe(open.below);
+        self.flow.owe(kept.below);
         Ok(())
     }
 
-    fn image(&mut self, tag: &Tag) -> Done {
-        let look = self.look().within(&Style::of(tag));
+    fn line(&mut self, has_gap: bool) -> Done {
+        self.flow.owe(if has_gap { Owed::Gap } else { Owed::Line });
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str, white: White, (): &()) -> Done {
+        self.links.text(text);
+        self.flow.text(text, white)
+    }
+
+    fn line_break(&mut self, (): &()) -> Done {
+        self.flow.line_break()
+    }
+
+    fn rule(&mut self, (): &()) -> Done {
+        self.flow.rule()
+    }
+
+    fn image(&mut self, tag: &Tag, (): &()) -> Done {
         let alt = tag.get(Attribute::Alt).unwrap_or("").trim();
-        // A picture has its own size, whatever that of the letters around it is.
-        if alt.is_empty() || look.is_gone || look.is_unseen {
+        if alt.is_empty() {
             return Ok(());
         }
         self.links.text(alt);
@@ -99,20 +154,6 @@ impl Page {
         match alt.chars().nth(2) {
             Some(_) => self.flow.apart(alt),
             None => self.flow.text(alt, White::Collapse),
-        }
-    }
-
-    /// An element without content.
-    pub(super) fn single(&mut self, role: Role, tag: &Tag) -> Done {
-        if role == Role::Image {
-            return self.image(tag);
-        }
-        self.end_implied(role)?;
-        let look = self.look().within(&Style::of(tag));
-        match role {
-            _ if look.is_gone => Ok(()),
-            Role::Break => self.flow.line_break(),
-            _ => self.flow.rule(),
         }
     }
 }

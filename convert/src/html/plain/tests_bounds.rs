@@ -23,6 +23,8 @@ fn what_is_damaged_is_read_as_far_as_it_goes_and_told_of() {
         ("a<title>b", "a", Some(Trouble::Unbalanced)),
         ("<ul><li>a</ul><p>b<table><tr><td>c</table>", "* a\n\nb\n\nc", None),
         ("<b><p>a</b>b</p></i></span>", "ab", None),
+        ("<font style='display:none'><p>a</font></p>b", "b", None),
+        ("<span style='display:none'><p>a</span></p>b", "", None),
         ("<div><span style='display:none'>a</div>b", "b", None),
         ("<table><tr><td><span style='display:none'>a</td><td>b</td></table>", "b", None),
     ];

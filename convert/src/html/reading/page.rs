@@ -1,96 +1,76 @@
-//! A page as it is read: which elements are open, and what they do to the text.
+//! A page as it is read: which elements are open, and what of them is seen.
 //!
 //! Rule: elements are a stack of bounded height, never a tree, and nothing here calls itself: a page of any depth costs its length.
 //! Tags that belong to nothing end nothing, and what ends by itself (a paragraph, an item, a cell) does so as the HTML standard
-//! has it.
+//! has it. What is not shown is told to nobody, at either end.
 
 use super::{
-    element::{id, Role},
-    flow::{Done, Flow, Owed},
-    links::Links,
-    lists::List,
+    draw::{Done, Draw, Element},
+    element::{id, is_formatting, Role},
     style::{Look, Style, White},
     tag::Tag,
-    token::Visit,
-    TextOptions,
+    token::{self, Visit},
 };
-use crate::{Allowance, ConvertError, Converted, Flaws, Limits, Trouble};
+use crate::{ConvertError, Flaws, Trouble};
 
 /// An element that is open.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Open {
+pub(super) struct Open<D: Draw> {
     pub(super) role: Role,
     id: u64,
-    /// How text in it looks.
-    pub(super) look: Look,
-    /// What is owed behind it.
-    pub(super) below: Owed,
-    /// It is a heading with a line below it.
-    pub(super) is_underlined: bool,
+    look: Look,
+    own: D::Own,
+    style: D::Style,
+    kept: D::Kept,
     /// Elements that were too deep when it began.
-    pub(super) beyond: usize,
+    beyond: usize,
 }
 
 /// A page that is being read.
-pub(super) struct Page {
-    open: Vec<Open>,
+pub(super) struct Page<D: Draw> {
+    open: Vec<Open<D>>,
     /// Elements that are open and too deep to be told apart.
-    pub(super) beyond: usize,
+    beyond: usize,
     /// Open elements that are part of a line.
-    pub(super) inlines: usize,
-    pub(super) flow: Flow,
-    pub(super) links: Links,
-    pub(super) lists: Vec<List>,
+    inlines: usize,
+    draw: D,
     flaws: Flaws,
-    pub(super) has_footnotes: bool,
     /// Nothing has been read since `<pre>`.
-    pub(super) is_pre_fresh: bool,
+    is_pre_fresh: bool,
     at: usize,
 }
 
-impl Page {
-    pub(super) fn new(options: &TextOptions, limits: Limits) -> Page {
-        Page {
-            open: Vec::new(),
-            beyond: 0,
-            inlines: 0,
-            flow: Flow::new(options.wrap, Allowance::new(limits)),
-            links: Links::default(),
-            lists: Vec::new(),
-            flaws: Flaws::default(),
-            has_footnotes: options.has_footnotes,
-            is_pre_fresh: false,
-            at: 0,
-        }
+/// Reads a page: each of its octets is a step.
+pub(crate) fn read<D: Draw>(html: &str, mut draw: D) -> Result<(D, Flaws), ConvertError> {
+    draw.left().step(html.len())?;
+    let mut page =
+        Page { open: Vec::new(), beyond: 0, inlines: 0, draw, flaws: Flaws::default(), is_pre_fresh: false, at: 0 };
+    token::read(html, &mut page)?;
+    let is_unclosed =
+        |open: &Open<D>| matches!(open.role, Role::Block | Role::List(_) | Role::Quote | Role::Table | Role::Gone);
+    if page.open.iter().any(is_unclosed) {
+        page.flaws.note(Trouble::Unbalanced, page.at, "element");
     }
+    page.end_down_to(0)?;
+    Ok((page.draw, page.flaws))
+}
 
-    /// The page is to be read: each of its octets is a step.
-    pub(super) fn begin(&mut self, html: &str) -> Done {
-        self.flow.left.step(html.len())
-    }
-
-    pub(super) fn finish(mut self) -> Result<Converted<String>, ConvertError> {
-        let unclosed =
-            |open: &Open| matches!(open.role, Role::Block | Role::List(_) | Role::Quote | Role::Table | Role::Gone);
-        if self.open.iter().any(unclosed) {
-            self.flaws.note(Trouble::Unbalanced, self.at, "element");
-        }
-        self.end_down_to(0)?;
-        let output = self.flow.finish(&self.links.list())?;
-        Ok(Converted { output, flaws: self.flaws })
-    }
-
-    pub(super) fn look(&self) -> Look {
+impl<D: Draw> Page<D> {
+    fn look(&self) -> Look {
         self.open.last().map(|open| open.look).unwrap_or_default()
     }
 
+    fn style(&self) -> D::Style {
+        self.open.last().map(|open| open.style).unwrap_or_default()
+    }
+
     /// The innermost element is one that is too deep.
-    fn is_beyond(&self) -> bool {
+    pub(super) fn is_beyond(&self) -> bool {
         self.beyond > self.open.last().map_or(0, |open| open.beyond)
     }
 
     /// The innermost of these, as far as its end tag can reach.
-    fn find(&self, is_it: impl Fn(&Open) -> bool, is_end: impl Fn(Role) -> bool) -> Option<usize> {
+    pub(super) fn find(&self, is_it: impl Fn(&Open<D>) -> bool, is_end: impl Fn(Role) -> bool) -> Option<usize> {
         for (at, open) in self.open.iter().enumerate().rev() {
             if is_it(open) {
                 return Some(at);
@@ -102,40 +82,7 @@ impl Page {
         None
     }
 
-    /// Ends what ends by itself where this begins.
-    pub(super) fn end_implied(&mut self, role: Role) -> Done {
-        // What stands in something that is too deep ends nothing outside of that.
-        while !self.is_beyond() {
-            let Some(at) = self.implied(role) else { break };
-            self.end_down_to(at)?;
-        }
-        Ok(())
-    }
-
-    /// The element that ends where this begins.
-    fn implied(&self, role: Role) -> Option<usize> {
-        let is_list = |role: Role| matches!(role, Role::List(_)) || role.is_scope();
-        let is_table = |role: Role| role == Role::Table;
-        if role.ends_paragraph() {
-            let paragraph = self.find(|open| open.role == Role::Paragraph, Role::is_scope);
-            if paragraph.is_some() {
-                return paragraph;
-            }
-        }
-        match role {
-            Role::Item => self.find(|open| open.role == Role::Item, is_list),
-            Role::Term | Role::Detail => self.find(
-                |open| matches!(open.role, Role::Term | Role::Detail),
-                |role| role == Role::Spaced || role.is_scope(),
-            ),
-            Role::Cell => self.find(|open| open.role == Role::Cell, is_table),
-            Role::Row => self.find(|open| matches!(open.role, Role::Row | Role::Cell), is_table),
-            Role::Group => self.find(|open| matches!(open.role, Role::Group | Role::Row | Role::Cell), is_table),
-            _ => None,
-        }
-    }
-
-    fn end_down_to(&mut self, height: usize) -> Done {
+    pub(super) fn end_down_to(&mut self, height: usize) -> Done {
         while self.open.len() > height {
             let Some(open) = self.open.pop() else { break };
             self.leave(open)?;
@@ -154,23 +101,50 @@ impl Page {
         look.is_gone |= role == Role::Gone;
         let id = id(&tag.name);
         let hides = look.is_gone && !around.is_gone;
+        let own = self.draw.own(role, tag);
+        let drawn_around = self.style();
+        let drawn = D::within(&drawn_around, &own);
         if role == Role::Inline {
             // An element that makes no difference is not kept, unless its end could be taken for that of one that does.
-            let is_same = |open: &Open| open.role == Role::Inline && open.id == id;
-            if look == around && (self.inlines == 0 || !self.open.iter().any(is_same)) {
+            let is_same = |open: &Open<D>| open.role == Role::Inline && open.id == id;
+            let makes_none = look == around && drawn == drawn_around;
+            if makes_none && (self.inlines == 0 || !self.open.iter().any(is_same)) {
                 return Ok(());
             }
         }
-        if self.open.len() >= self.flow.left.depth() && !hides {
+        if self.open.len() >= self.draw.left().depth() && !hides {
             return self.begin_too_deep(role, look);
         }
         self.inlines += usize::from(role == Role::Inline);
-        let mut open = Open { role, id, look, below: Owed::Nothing, is_underlined: false, beyond: self.beyond };
-        if !look.is_gone {
-            self.enter(&mut open, tag, &style)?;
-        }
-        self.open.push(open);
+        let kept = if look.is_gone {
+            D::Kept::default()
+        } else {
+            self.is_pre_fresh = role == Role::Pre;
+            self.draw.enter(&Element { role, tag, style: &style, look }, &drawn)?
+        };
+        self.open.push(Open { role, id, look, own, style: drawn, kept, beyond: self.beyond });
         Ok(())
+    }
+
+    fn leave(&mut self, open: Open<D>) -> Done {
+        self.beyond = open.beyond;
+        self.inlines -= usize::from(open.role == Role::Inline);
+        match open.look.is_gone {
+            true => Ok(()),
+            false => self.draw.leave(open.role, open.look, open.kept),
+        }
+    }
+
+    /// How what began in an element looks when that has ended.
+    fn draw_again(&mut self, from: usize) {
+        let mut around = match from.checked_sub(1) {
+            Some(below) => self.open[below].style,
+            None => D::Style::default(),
+        };
+        for open in &mut self.open[from..] {
+            open.style = D::within(&around, &open.own);
+            around = open.style;
+        }
     }
 
     /// What is too deep is flat: its text stays.
@@ -180,7 +154,7 @@ impl Page {
             self.beyond += 1;
         }
         if role.is_block() && !look.is_gone {
-            self.flow.owe(Owed::Line);
+            self.draw.line(false)?;
         }
         Ok(())
     }
@@ -191,9 +165,11 @@ impl Page {
             return Ok(());
         }
         let id = id(name);
-        let is_barrier = |other: Role| other.is_scope() || (role == Role::Inline && other.is_block());
+        let is_barred = role == Role::Inline && !is_formatting(name);
+        let is_barrier = |other: Role| other.is_scope() || (is_barred && other.is_block());
         if let Some(at) = self.find(|open| open.id == id, is_barrier) {
             let open = self.open.remove(at);
+            self.draw_again(at);
             let beyond = self.beyond;
             self.leave(open)?;
             self.beyond = beyond;
@@ -201,17 +177,37 @@ impl Page {
         Ok(())
     }
 
+    /// An element without content.
+    fn single(&mut self, role: Role, tag: &Tag) -> Done {
+        if role != Role::Image {
+            self.end_implied(role)?;
+        }
+        let look = self.look().within(&Style::of(tag));
+        if look.is_gone {
+            return Ok(());
+        }
+        let own = self.draw.own(role, tag);
+        let style = D::within(&self.style(), &own);
+        match role {
+            // A picture has its own size, whatever that of the letters around it is.
+            Role::Image if look.is_unseen => Ok(()),
+            Role::Image => self.draw.image(tag, &style),
+            Role::Break => self.draw.line_break(&style),
+            _ => self.draw.rule(&style),
+        }
+    }
+
     fn block_ends(&mut self, role: Role, name: &[u8]) -> Done {
         if self.is_beyond() {
             self.beyond -= 1;
-            if !self.look().is_gone {
-                self.flow.owe(Owed::Line);
-            }
-            return Ok(());
+            return match self.look().is_gone {
+                true => Ok(()),
+                false => self.draw.line(false),
+            };
         }
         let id = id(name);
         let is_table = matches!(role, Role::Table | Role::Group | Role::Row | Role::Cell | Role::Caption);
-        let is_it = |open: &Open| open.id == id || matches!((role, open.role), (Role::Heading(_), Role::Heading(_)));
+        let is_it = |open: &Open<D>| open.id == id || matches!((role, open.role), (Role::Heading(_), Role::Heading(_)));
         let is_barrier = |other: Role| match role {
             _ if is_table => other == Role::Table,
             Role::Item => matches!(other, Role::List(_)) || other.is_scope(),
@@ -220,10 +216,7 @@ impl Page {
         match self.find(is_it, is_barrier) {
             Some(at) => self.end_down_to(at),
             // As if it were empty.
-            None if role == Role::Paragraph && !self.look().is_gone => {
-                self.flow.owe(Owed::Gap);
-                Ok(())
-            }
+            None if role == Role::Paragraph && !self.look().is_gone => self.draw.line(true),
             None => {
                 self.flaws.note(Trouble::Unbalanced, self.at, "end tag");
                 Ok(())
@@ -232,7 +225,7 @@ impl Page {
     }
 }
 
-impl Visit for Page {
+impl<D: Draw> Visit for Page<D> {
     fn text(&mut self, text: &str) -> Done {
         let look = self.look();
         if !look.is_seen() {
@@ -242,14 +235,14 @@ impl Visit for Page {
             true => text.strip_prefix('\n').unwrap_or(text),
             false => text,
         };
-        self.links.text(text);
-        self.flow.text(text, look.white)
+        let style = self.style();
+        self.draw.text(text, look.white, &style)
     }
 
     fn begins(&mut self, tag: &Tag, at: usize) -> Done {
         self.at = at;
         self.is_pre_fresh = false;
-        self.flow.left.step(1 + self.open.len())?;
+        self.draw.left().step(1 + self.open.len())?;
         match Role::of(&tag.name) {
             Role::Page | Role::Void => Ok(()),
             role @ (Role::Break | Role::Rule | Role::Image) => self.single(role, tag),
@@ -265,9 +258,12 @@ impl Visit for Page {
     fn ends(&mut self, name: &[u8], at: usize) -> Done {
         self.at = at;
         self.is_pre_fresh = false;
-        self.flow.left.step(1 + self.open.len())?;
+        self.draw.left().step(1 + self.open.len())?;
         match Role::of(name) {
-            Role::Break if !self.look().is_gone => self.flow.line_break(),
+            Role::Break if !self.look().is_gone => {
+                let style = self.style();
+                self.draw.line_break(&style)
+            }
             Role::Page | Role::Void | Role::Rule | Role::Image | Role::Break => Ok(()),
             role @ (Role::Inline | Role::Link | Role::Words) => self.inline_ends(role, name),
             role => self.block_ends(role, name),

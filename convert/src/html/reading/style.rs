@@ -6,7 +6,7 @@ use super::tag::{Attribute, Tag};
 
 /// What becomes of white space (CSS Text 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum White {
+pub(crate) enum White {
     /// It falls together to one blank, and lines break where there is room (`normal`).
     #[default]
     Collapse,
@@ -20,24 +20,24 @@ pub(super) enum White {
 
 /// How the text in an element looks; what is in it inherits it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Look {
+pub(crate) struct Look {
     /// Neither it nor what is in it is there.
-    pub(super) is_gone: bool,
+    pub(crate) is_gone: bool,
     /// Its letters have no size. What is in it may have some again: so do newsletters, to have no gaps between columns.
-    pub(super) is_tiny: bool,
+    pub(crate) is_tiny: bool,
     /// It takes its room, but is not seen. What is in it may be.
-    pub(super) is_unseen: bool,
-    pub(super) white: White,
+    pub(crate) is_unseen: bool,
+    pub(crate) white: White,
 }
 
 impl Look {
     /// Text is seen.
-    pub(super) fn is_seen(self) -> bool {
+    pub(crate) fn is_seen(self) -> bool {
         !(self.is_gone || self.is_tiny || self.is_unseen)
     }
 
     /// What it becomes within an element of this style.
-    pub(super) fn within(self, style: &Style) -> Look {
+    pub(crate) fn within(self, style: &Style) -> Look {
         Look {
             is_gone: self.is_gone || style.is_gone || (style.is_empty_box && style.is_cut),
             is_tiny: style.is_tiny.unwrap_or(self.is_tiny),
@@ -49,25 +49,25 @@ impl Look {
 
 /// What a style says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Style {
+pub(crate) struct Style {
     is_gone: bool,
     is_empty_box: bool,
     is_cut: bool,
     is_tiny: Option<bool>,
     is_unseen: Option<bool>,
-    pub(super) white: Option<White>,
+    pub(crate) white: Option<White>,
     /// There is a gap before it, and behind it.
-    pub(super) gap_above: Option<bool>,
-    pub(super) gap_below: Option<bool>,
+    pub(crate) gap_above: Option<bool>,
+    pub(crate) gap_below: Option<bool>,
     /// It stands at the right of its cell.
-    pub(super) is_right: bool,
+    pub(crate) is_right: bool,
     /// The items of the list have no marker.
-    pub(super) is_without_marker: bool,
+    pub(crate) is_without_marker: bool,
 }
 
 impl Style {
     /// That of this element.
-    pub(super) fn of(tag: &Tag) -> Style {
+    pub(crate) fn of(tag: &Tag) -> Style {
         let mut style = Style::default();
         if tag.get(Attribute::Hidden).is_some() {
             style.is_gone = true;
@@ -82,13 +82,7 @@ impl Style {
         if tag.name == b"font" && tag.get(Attribute::Size).is_some() {
             style.is_tiny = Some(false);
         }
-        for declaration in tag.get(Attribute::Style).unwrap_or("").split(';') {
-            if let Some((property, value)) = declaration.split_once(':') {
-                let value = value.trim();
-                let value = value.strip_suffix("!important").unwrap_or(value).trim_end();
-                style.declare(property.trim(), value);
-            }
-        }
+        declarations(tag).for_each(|(property, value)| style.declare(property, value));
         style
     }
 
@@ -130,6 +124,15 @@ impl Style {
     }
 }
 
+/// What the element's own style declares: properties and their values, as they are written.
+pub(crate) fn declarations(tag: &Tag) -> impl Iterator<Item = (&str, &str)> {
+    tag.get(Attribute::Style).unwrap_or("").split(';').filter_map(|declaration| {
+        let (property, value) = declaration.split_once(':')?;
+        let value = value.trim();
+        Some((property.trim(), value.strip_suffix("!important").unwrap_or(value).trim_end()))
+    })
+}
+
 fn white(value: &str) -> Option<White> {
     Some(match value.to_ascii_lowercase().as_str() {
         "normal" | "nowrap" => White::Collapse,
@@ -141,7 +144,7 @@ fn white(value: &str) -> Option<White> {
 }
 
 /// The number at the beginning, and what stands behind it.
-fn number(value: &str) -> Option<(f64, &str)> {
+pub(crate) fn number(value: &str) -> Option<(f64, &str)> {
     let end = value.find(|one: char| !one.is_ascii_digit() && one != '.').unwrap_or(value.len());
     let (digits, unit) = value.split_at(end);
     Some((digits.parse().ok()?, unit))
@@ -188,4 +191,9 @@ fn gap(value: &str) -> Option<bool> {
         _ => return None,
     };
     Some(number >= least)
+}
+
+/// White space of HTML. Others are characters as any other.
+pub(crate) fn is_blank(octet: u8) -> bool {
+    matches!(octet, b' ' | b'\n' | b'\t' | b'\r' | 0x0C)
 }

@@ -4,7 +4,7 @@
 
 /// What an element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// Part of a line.
     Inline,
     /// Lines of its own.
@@ -47,7 +47,7 @@ pub(super) enum Role {
 
 impl Role {
     /// What this name stands for.
-    pub(super) fn of(name: &[u8]) -> Role {
+    pub(crate) fn of(name: &[u8]) -> Role {
         match name {
             b"div" | b"address" | b"article" | b"aside" | b"center" | b"details" | b"dialog" | b"fieldset"
             | b"figcaption" | b"footer" | b"form" | b"header" | b"hgroup" | b"legend" | b"main" | b"nav"
@@ -85,30 +85,54 @@ impl Role {
     }
 
     /// It stands in lines of its own.
-    pub(super) fn is_block(self) -> bool {
+    pub(crate) fn is_block(self) -> bool {
         !matches!(
             self,
             Role::Inline | Role::Link | Role::Words | Role::Gone | Role::Page | Role::Break | Role::Image | Role::Void
         )
     }
 
+    /// It stands in lines of its own, and is no part of a table.
+    pub(crate) fn is_own_block(self) -> bool {
+        self.is_block() && !matches!(self, Role::Table | Role::Group | Role::Row | Role::Cell)
+    }
+
     /// A paragraph that is open ends where it begins.
-    pub(super) fn ends_paragraph(self) -> bool {
+    pub(crate) fn ends_paragraph(self) -> bool {
         self.is_block() && !matches!(self, Role::Group | Role::Row | Role::Cell | Role::Caption)
     }
 
     /// An end tag of what is outside of it does not end what is inside of it.
-    pub(super) fn is_scope(self) -> bool {
+    pub(crate) fn is_scope(self) -> bool {
         matches!(self, Role::Cell | Role::Table | Role::Caption)
     }
 
     /// There is a gap before and behind it, unless its style has none.
-    pub(super) fn has_gap(self) -> bool {
+    pub(crate) fn has_gap(self) -> bool {
         matches!(self, Role::Spaced | Role::Paragraph | Role::Heading(_) | Role::List(_) | Role::Quote | Role::Pre)
     }
 }
 
+/// Its end tag ends it across the blocks that began in it (HTML standard, 13.2.4.3: formatting).
+pub(crate) fn is_formatting(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"b" | b"big"
+            | b"code"
+            | b"em"
+            | b"font"
+            | b"i"
+            | b"nobr"
+            | b"s"
+            | b"small"
+            | b"strike"
+            | b"strong"
+            | b"tt"
+            | b"u"
+    )
+}
+
 /// What tells one name from another: as good as the name, and as short as a number (FNV-1a).
-pub(super) fn id(name: &[u8]) -> u64 {
+pub(crate) fn id(name: &[u8]) -> u64 {
     name.iter().fold(0xCBF2_9CE4_8422_2325, |id, octet| (id ^ u64::from(*octet)).wrapping_mul(0x0100_0000_01B3))
 }

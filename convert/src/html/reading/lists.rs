@@ -9,14 +9,14 @@ const BULLETS: [&str; 3] = ["* ", "- ", "+ "];
 
 /// A list that is open.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct List {
-    kind: Kind,
+pub(crate) struct List {
+    pub(crate) kind: Kind,
     next: i32,
     step: i32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Bullet(&'static str),
     None,
     Decimal,
@@ -26,7 +26,7 @@ enum Kind {
 
 impl List {
     /// The list that begins with this tag, at so many lists around it.
-    pub(super) fn of(tag: &Tag, is_ordered: bool, is_without_marker: bool, depth: usize) -> List {
+    pub(crate) fn of(tag: &Tag, is_ordered: bool, is_without_marker: bool, depth: usize) -> List {
         let kind = match tag.get(Attribute::Type) {
             _ if is_without_marker => Kind::None,
             _ if !is_ordered => Kind::Bullet(BULLETS[depth.min(BULLETS.len() - 1)]),
@@ -43,12 +43,12 @@ impl List {
     }
 
     /// A list that nobody began.
-    pub(super) fn stray() -> List {
+    pub(crate) fn stray() -> List {
         List { kind: Kind::Bullet(BULLETS[0]), next: 1, step: 1 }
     }
 
     /// The marker of the item that begins with this tag.
-    pub(super) fn marker(&mut self, tag: &Tag) -> String {
+    pub(crate) fn marker(&mut self, tag: &Tag) -> String {
         let number = integer(tag, Attribute::Value).unwrap_or(self.next);
         self.next = number.saturating_add(self.step);
         match self.kind {

@@ -11,7 +11,7 @@ use crate::ConvertError;
 const RUN: usize = 4096;
 
 /// Who reads a page.
-pub(super) trait Visit {
+pub(crate) trait Visit {
     /// Text, with its character references resolved. It may be a piece of a longer one.
     fn text(&mut self, text: &str) -> Result<(), ConvertError>;
     /// An element begins, at this octet.
@@ -23,7 +23,7 @@ pub(super) trait Visit {
 }
 
 /// Reads a page.
-pub(super) fn read<V: Visit>(html: &str, visitor: &mut V) -> Result<(), ConvertError> {
+pub(crate) fn read<V: Visit>(html: &str, visitor: &mut V) -> Result<(), ConvertError> {
     let mut hand = Hand::new(html, visitor);
     // The only token that it hands out is the reason to stop.
     let stopped = Tokenizer::new_with_emitter(html, &mut hand).next();
