@@ -117,6 +117,8 @@ impl Gathered {
             (target, Some(place)) => Some(format!("{}#{place}", target.unwrap_or_default())),
             (Some(target), None) => Some(target.to_owned()),
         };
+        // A backslash stands before one that is meant as it is.
+        field.target = field.target.take().map(|target| target.replace("\\\\", "\\"));
     }
 
     /// A word within a picture. False: it is none of its own.

@@ -71,6 +71,8 @@ pub struct Paragraph {
     pub level: u8,
     /// `\intbl`, `\itap`: so many tables are around it.
     pub tables: u8,
+    /// `\brdrb`: a line is drawn below it. One without text is a rule.
+    pub is_ruled: bool,
 }
 
 /// What ends.

@@ -148,7 +148,11 @@ impl Visit for Writer {
             Break::Paragraph => {
                 let line = self.take_line();
                 let marker = self.marker.take();
-                self.body.paragraph(&line, paragraph, marker.as_deref());
+                if line.is_empty() && paragraph.is_ruled && paragraph.tables == 0 {
+                    self.body.rule();
+                } else {
+                    self.body.paragraph(&line, paragraph, marker.as_deref());
+                }
             }
             Break::Page => {
                 let line = self.take_line();

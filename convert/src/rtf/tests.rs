@@ -148,6 +148,11 @@ fn a_page_looks_as_the_document_does() {
         ("\\highlight1 <a>", "<div><span style=\"background-color:#ff0010;\">&lt;a&gt;</span></div>"),
         ("\\qc\\li720\\fi-360 a\\par\\pard b", "<div style=\"text-align:center;margin-left:36pt;text-indent:-18pt;\">a</div><div>b</div>"),
         ("a\\line b\\page c", "<div>a<br>b</div><hr><div>c</div>"),
+        ("a\\par\\pard\\brdrb\\brdrs\\par\\pard b", "<div>a</div><hr><div>b</div>"),
+        (
+            "{\\field{\\*\\fldinst HYPERLINK \"file:\\\\\\\\\\\\\\\\h\\\\\\\\a\"}{\\fldrslt x}}",
+            "<div><a href=\"file:\\\\h\\a\">x</a></div>",
+        ),
         (
             "\\trowd\\intbl a\\cell{\\b b}\\cell\\row\\trowd\\intbl\\cell d\\par e\\cell\\row\\pard f",
             "<table border=\"1\" style=\"border-collapse:collapse\"><tr><td>a</td><td><b>b</b></td></tr><tr><td>&nbsp;</td><td><div>d</div>e</td></tr></table><div>f</div>",

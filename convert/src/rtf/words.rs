@@ -46,6 +46,7 @@ impl Paragraph {
             b"ilvl" => self.level = u8::try_from(number.clamp(0, 8)).unwrap_or(0),
             b"intbl" if number != 0 || parameter.is_none() => self.tables = self.tables.max(1),
             b"intbl" => self.tables = 0,
+            b"brdrb" => self.is_ruled = true,
             b"itap" => self.tables = u8::try_from(number.clamp(0, 255)).unwrap_or(0),
             _ => return false,
         }
