@@ -7,6 +7,7 @@
 use std::{hint::black_box, time::Instant};
 
 use postrider_convert::{
+    html,
     rtf::{self, compressed},
     Limits,
 };
@@ -54,6 +55,11 @@ fn main() {
         compressed::decompress(&packed, limits).map_or(0, |rtf| rtf.output.len())
     });
     measure("RTF to LZFu", rtf.len(), || compressed::compress(&rtf, compressed::Compression::Lzfu).len());
+    let shown = html::Page { html: html.clone(), parts: Vec::new() };
+    measure("HTML to RTF", html.len(), || rtf::from_html(&shown, limits).map_or(0, |rtf| rtf.output.len()));
+    measure("HTML to text", html.len(), || {
+        html::to_text(&html, html::TextOptions::default(), limits).map_or(0, |text| text.output.len())
+    });
     measure("HTML into RTF", html.len(), || rtf::encapsulate_html(&html, limits).map_or(0, |rtf| rtf.len()));
     measure("HTML out of RTF", holder.len(), || {
         rtf::original(&holder, limits).map_or(0, |html| match html.output {

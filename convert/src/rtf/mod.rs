@@ -21,4 +21,4 @@ pub use original::{original, Original};
 pub use page::to_html;
 pub use plain::to_text;
 pub use tables::{Colour, Family, Font, Tables};
-pub use write::{encapsulate_html, from_text};
+pub use write::{encapsulate_html, from_html, from_text};

@@ -49,8 +49,19 @@ impl List {
 
     /// The marker of the item that begins with this tag.
     pub(crate) fn marker(&mut self, tag: &Tag) -> String {
+        let number = self.number(tag);
+        self.drawn(number)
+    }
+
+    /// The number of the item that begins with this tag.
+    pub(crate) fn number(&mut self, tag: &Tag) -> i32 {
         let number = integer(tag, Attribute::Value).unwrap_or(self.next);
         self.next = number.saturating_add(self.step);
+        number
+    }
+
+    /// What stands before the item of this number.
+    pub(crate) fn drawn(&self, number: i32) -> String {
         match self.kind {
             Kind::Bullet(bullet) => bullet.to_owned(),
             Kind::None => String::new(),

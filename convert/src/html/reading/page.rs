@@ -35,6 +35,8 @@ pub(super) struct Page<D: Draw> {
     inlines: usize,
     draw: D,
     flaws: Flaws,
+    /// How the page itself looks.
+    base: D::Style,
     /// Nothing has been read since `<pre>`.
     is_pre_fresh: bool,
     at: usize,
@@ -43,8 +45,16 @@ pub(super) struct Page<D: Draw> {
 /// Reads a page: each of its octets is a step.
 pub(crate) fn read<D: Draw>(html: &str, mut draw: D) -> Result<(D, Flaws), ConvertError> {
     draw.left().step(html.len())?;
-    let mut page =
-        Page { open: Vec::new(), beyond: 0, inlines: 0, draw, flaws: Flaws::default(), is_pre_fresh: false, at: 0 };
+    let mut page = Page {
+        open: Vec::new(),
+        beyond: 0,
+        inlines: 0,
+        draw,
+        flaws: Flaws::default(),
+        base: D::Style::default(),
+        is_pre_fresh: false,
+        at: 0,
+    };
     token::read(html, &mut page)?;
     let is_unclosed =
         |open: &Open<D>| matches!(open.role, Role::Block | Role::List(_) | Role::Quote | Role::Table | Role::Gone);
@@ -61,7 +71,7 @@ impl<D: Draw> Page<D> {
     }
 
     fn style(&self) -> D::Style {
-        self.open.last().map(|open| open.style).unwrap_or_default()
+        self.open.last().map_or(self.base, |open| open.style)
     }
 
     /// The innermost element is one that is too deep.
@@ -139,7 +149,7 @@ impl<D: Draw> Page<D> {
     fn draw_again(&mut self, from: usize) {
         let mut around = match from.checked_sub(1) {
             Some(below) => self.open[below].style,
-            None => D::Style::default(),
+            None => self.base,
         };
         for open in &mut self.open[from..] {
             open.style = D::within(&around, &open.own);
@@ -244,7 +254,12 @@ impl<D: Draw> Visit for Page<D> {
         self.is_pre_fresh = false;
         self.draw.left().step(1 + self.open.len())?;
         match Role::of(&tag.name) {
-            Role::Page | Role::Void => Ok(()),
+            Role::Page => {
+                let own = self.draw.own(Role::Page, tag);
+                self.base = D::within(&self.base, &own);
+                Ok(())
+            }
+            Role::Void => Ok(()),
             role @ (Role::Break | Role::Rule | Role::Image) => self.single(role, tag),
             role => {
                 if role == Role::Link {
