@@ -163,6 +163,12 @@ impl Body {
         }
     }
 
+    /// Octets that it has so far.
+    pub fn weight(&self) -> usize {
+        let of_table = |table: &Table| table.rows.len() + table.cells.len() + table.cell.html.len();
+        self.blocks.html.len() + self.tables.iter().map(of_table).sum::<usize>()
+    }
+
     /// A rule across the page.
     pub fn rule(&mut self) {
         self.enter(0);

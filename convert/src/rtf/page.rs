@@ -143,6 +143,8 @@ impl Visit for Writer {
 
     fn ends(&mut self, what: Break, paragraph: &Paragraph, left: &mut Allowance) -> Result<(), ConvertError> {
         left.make(TAGS)?;
+        // Text was counted when it came; what is put around it is not always little.
+        let before = self.body.weight() + self.line.len();
         match what {
             Break::Line => self.line.push_str("<br>\n"),
             Break::Paragraph => {
@@ -167,7 +169,7 @@ impl Visit for Writer {
             }
             Break::Row(depth) => self.body.row(depth),
         }
-        Ok(())
+        left.make(self.body.weight().saturating_sub(before))
     }
 
     fn marker(&mut self, marker: &str, _: &mut Allowance) -> Result<(), ConvertError> {

@@ -178,6 +178,16 @@ fn a_page_looks_as_the_document_does() {
 }
 
 #[test]
+fn tables_and_lists_that_are_opened_again_and_again_count_as_output() {
+    for opened in ["\\itap16 a\\par\\itap0 b\\par ", "\\ilvl8{\\listtext 1.}a\\par\\pard b\\par "] {
+        let rtf = format!("{{\\rtf1 {}}}", opened.repeat(1000));
+        let size = to_html(rtf.as_bytes(), Limits::default()).unwrap().output.html.len();
+        assert!(size > 10 * rtf.len(), "{size}");
+        assert!(to_html(rtf.as_bytes(), Limits::default().with_output(size / 2)).is_err(), "{opened}");
+    }
+}
+
+#[test]
 fn a_picture_is_an_inline_part_of_the_page() {
     let (body, parts) =
         page("a{\\*\\shppict{\\pict\\pngblip\\picw9\\picwgoal300\\pichgoal150 89504e47}}{\\pict\\jpegblip\\bin2 }{}");
