@@ -1,0 +1,29 @@
+//! Why there is no result at all.
+
+use thiserror::Error;
+
+/// An input cannot be converted. All are permanent: the same input fails in the same way, with the same limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ConvertError {
+    /// It does not begin as this format does.
+    #[error("this is no {format}: {why}")]
+    NotThis {
+        /// The name of the format.
+        format: &'static str,
+        /// What is missing.
+        why: &'static str,
+    },
+    /// The result would be larger than [`Limits::output`](crate::Limits::output).
+    #[error("the result would have more than {most} octets: raise the limit of output, or leave it as it is")]
+    TooLarge {
+        /// The limit.
+        most: usize,
+    },
+    /// It took more steps than [`Limits::work`](crate::Limits::work).
+    #[error("the conversion took more than {most} steps: raise the limit of work, or leave it as it is")]
+    TooMuchWork {
+        /// The limit.
+        most: u64,
+    },
+}

@@ -1,0 +1,152 @@
+//! Damage: what can be read is given, with what was wrong.
+
+use proptest::prelude::*;
+
+use super::{model::stream, strategies};
+use crate::{
+    tnef::{read, tags::att, Property, Value},
+    ConvertError, Limits, Trouble,
+};
+
+#[test]
+fn what_has_no_signature_is_no_tnef() {
+    for octets in [&b""[..], b"\x78\x9f\x3e", b"\x22\x3e\x9f\x78\0\0", b"From: a"] {
+        assert!(matches!(read(octets, Limits::default()), Err(ConvertError::NotThis { format: "TNEF", .. })));
+    }
+}
+
+#[test]
+fn a_wrong_checksum_is_a_flaw_and_not_the_end() {
+    let mut octets = stream(&[(1, att::SUBJECT, b"Hi\0"), (1, att::BODY, b"text")]);
+    octets[6 + 9 + 3] ^= 1;
+    let message = read(&octets, Limits::default()).unwrap();
+    let flaws = message.flaws.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(flaws, ["octet 18: Checksum: checksum"]);
+    assert_eq!(message.output.attributes.len(), 2);
+}
+
+/// A stream, what is wrong with it, how many attributes, properties and attachments it has.
+type Case = (Vec<u8>, Trouble, &'static str, [usize; 3]);
+
+fn cases() -> Vec<Case> {
+    let one = b"\x03\0\x17\0\x02\0\0\0";
+    let list = |octets: &[u8]| stream(&[(1, att::MSG_PROPS, octets)]);
+    let mut cut = stream(&[(1, att::SUBJECT, b"Hi\0"), (1, att::BODY, b"a long text")]);
+    cut.truncate(cut.len() - 8);
+    let mut no_sum = stream(&[(1, att::SUBJECT, b"Hi\0")]);
+    no_sum.pop();
+    let level = [stream(&[(1, att::SUBJECT, b"Hi\0")]), b"\x03\x04\x80\x01\0\0\0\0\0\0\0".to_vec()].concat();
+    vec![
+        (b"\x78\x9f\x3e\x22\x07".to_vec(), Trouble::Truncated, "LegacyKey", [0, 0, 0]),
+        (cut, Trouble::Truncated, "Attribute", [2, 0, 0]),
+        (no_sum, Trouble::Truncated, "Checksum", [1, 0, 0]),
+        (level, Trouble::Malformed, "attrLevel", [1, 0, 0]),
+        (stream(&[(1, att::TNEF_VERSION, b"\0\0\x02\0")]), Trouble::Malformed, "attTnefVersion", [0, 0, 0]),
+        (stream(&[(1, att::OEM_CODEPAGE, b"\xe4")]), Trouble::Truncated, "attOemCodepage", [0, 0, 0]),
+        (stream(&[(2, att::ATTACH_DATA, b"x")]), Trouble::Malformed, "attAttachRendData", [0, 0, 1]),
+        (stream(&[(2, att::ATTACH_REND_DATA, b"\x01")]), Trouble::Truncated, "attAttachRendData", [0, 0, 1]),
+        (stream(&[(1, att::RECIP_TABLE, b"\x01")]), Trouble::Truncated, "attRecipTable", [0, 0, 0]),
+        (stream(&[(1, att::RECIP_TABLE, b"\xff\xff\xff\xff")]), Trouble::Truncated, "attRecipTable", [0, 0, 0]),
+        (list(b"\x01"), Trouble::Truncated, "attMsgProps", [0, 0, 0]),
+        (list(&[b"\x02\0\0\0", &one[..]].concat()), Trouble::Truncated, "attMsgProps", [0, 1, 0]),
+        (list(&[b"\x01\0\0\0", &one[..], b"x"].concat()), Trouble::Trailing, "attMsgProps", [0, 1, 0]),
+        (
+            list(&[b"\x02\0\0\0", &one[..], b"\x99\0\x01\0\0\0\0\0"].concat()),
+            Trouble::Malformed,
+            "MsgPropertyType",
+            [0, 1, 0],
+        ),
+        (
+            list(&[b"\x02\0\0\0", &one[..], b"\x03\0\0\x80\x01"].concat()),
+            Trouble::Malformed,
+            "NamedPropSpec",
+            [0, 1, 0],
+        ),
+        (list(b"\x01\0\0\0\x1e\0\x37\0\0\0\0\0"), Trouble::Malformed, "MVCount", [0, 1, 0]),
+        (
+            list(b"\x01\0\0\0\x1e\0\x37\0\x02\0\0\0\x01\0\0\0a\0\0\0\x01\0\0\0b\0\0\0"),
+            Trouble::Malformed,
+            "MVCount",
+            [0, 1, 0],
+        ),
+        (list(b"\x01\0\0\0\x03\x10\x37\0\x03\0\0\0\x01\0\0\0"), Trouble::Truncated, "MVCount", [0, 1, 0]),
+        (list(b"\x01\0\0\0\x01\x10\x37\0\x03\0\0\0\x01\0\0\0"), Trouble::Malformed, "MVCount", [0, 1, 0]),
+    ]
+}
+
+#[test]
+fn each_damage_is_told_and_costs_no_more_than_what_it_has_hit() {
+    for (octets, trouble, what, [attributes, properties, attachments]) in cases() {
+        let message = read(&octets, Limits::default()).unwrap();
+        let is_told = message.flaws.iter().any(|flaw| flaw.trouble == trouble && flaw.what == what);
+        assert!(is_told, "{what}: {:?}", message.flaws);
+        let message = message.output;
+        let counts = [message.attributes.len(), message.properties.len(), message.attachments.len()];
+        assert_eq!(counts, [attributes, properties, attachments], "{what}");
+    }
+}
+
+#[test]
+fn a_value_that_is_cut_short_is_given_as_far_as_it_goes() {
+    let octets = stream(&[(1, att::MSG_PROPS, b"\x02\0\0\0\x02\x01\x01\x37\x01\0\0\0\x64\0\0\0abc")]);
+    let message = read(&octets, Limits::default()).unwrap();
+    assert!(message.flaws.has(Trouble::Truncated));
+    assert_eq!(message.output.properties, [Property::new(0x3701, Value::Binary(b"abc".as_slice().into()))]);
+}
+
+#[test]
+fn an_attribute_that_is_cut_short_is_given_as_far_as_it_goes() {
+    let mut octets = stream(&[(1, att::BODY, b"a long text")]);
+    octets.truncate(octets.len() - 7);
+    let message = read(&octets, Limits::default()).unwrap();
+    assert!(message.flaws.has(Trouble::Truncated));
+    assert_eq!(message.output.attributes[0].octets.as_ref(), b"a long");
+}
+
+#[test]
+fn a_count_is_not_believed() {
+    let list = b"\xff\xff\xff\xff\x03\x10\x37\0\xff\xff\xff\xff\x01\0\0\0";
+    let octets = stream(&[(1, att::MSG_PROPS, list)]);
+    let message = read(&octets, Limits::default().with_output(1000)).unwrap();
+    assert_eq!(message.output.properties, [Property::new(0x37, Value::Many(3, vec![Value::I32(1)]))]);
+}
+
+#[test]
+fn a_model_is_no_larger_than_its_limit() {
+    let mut list = 10_000_u32.to_le_bytes().to_vec();
+    (0..10_000).for_each(|_| list.extend_from_slice(b"\x0b\0\x01\x10\x01\0\0\0"));
+    let octets = stream(&[(1, att::MSG_PROPS, &list)]);
+    let of = |limits| read(&octets, limits).map(|message| message.output.properties.len());
+    assert_eq!(of(Limits::default()), Ok(10_000));
+    assert_eq!(of(Limits::default().with_output(100_000)), Err(ConvertError::TooLarge { most: 100_000 }));
+    assert_eq!(of(Limits::default().with_work(5_000)), Err(ConvertError::TooMuchWork { most: 5_000 }));
+}
+
+#[test]
+fn a_property_takes_no_more_than_six_times_its_octets() {
+    assert!(size_of::<Property<'_>>() <= 48 && size_of::<Value<'_>>() <= 32);
+}
+
+proptest! {
+    #[test]
+    fn any_octets_come_to_an_end(octets in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let octets = [b"\x78\x9f\x3e\x22".as_slice(), &octets].concat();
+        prop_assert!(read(&octets, Limits::default()).is_ok());
+    }
+
+    #[test]
+    fn a_good_stream_with_any_damage_comes_to_an_end(
+        message in strategies::message(),
+        at in any::<prop::sample::Index>(),
+        bit in 0..8_u8,
+        is_cut in any::<bool>(),
+    ) {
+        let mut octets = message.to_octets();
+        let at = 4 + at.index(octets.len() - 4);
+        if is_cut { octets.truncate(at) } else { octets[at] ^= 1 << bit }
+        let damaged = read(&octets, Limits::default()).unwrap();
+        // What is left of it is a good stream again.
+        let octets = damaged.output.to_octets();
+        prop_assert!(read(&octets, Limits::default()).unwrap().flaws.is_empty());
+    }
+}

@@ -1,0 +1,9 @@
+//! Streams made by hand, what is damaged, and both ways.
+
+mod damage;
+mod encapsulated;
+mod model;
+mod pack;
+mod real;
+mod strategies;
+mod unpack;

@@ -1,0 +1,264 @@
+//! From a message to a tree of parts.
+//!
+//! Rule: nothing is lost on the way that MIME can carry. The tree is `mixed` of what is shown and of files; what is shown is
+//! `related` of pages and their pictures; pages are `alternative` of text, HTML and calendar. A level with one part is
+//! that part.
+
+mod tree;
+
+use std::borrow::Cow;
+
+use self::tree::{composed, named, Shown};
+use super::{
+    calendar, contact, fields,
+    meaning::{Attached, BodyKind, Content as Held, Envelope, HtmlBody, Reading},
+    mime::{Content, Disposition, Part},
+    model::Message,
+    reader::read_within,
+    rtf_body::{self, Bodies},
+};
+use crate::{rtf::compressed::decompress, Allowance, ConvertError, Converted, Flaws, Limits, Trouble};
+
+/// Messages within each other that are unpacked; what is deeper stays a `winmail.dat`.
+const MOST_DEPTH: usize = 32;
+
+/// The tree of parts that this stream holds.
+///
+/// # Errors
+/// [`ConvertError`]: it is no TNEF, or the tree would be larger than the limits allow. What is borrowed from the stream does not
+/// count.
+///
+/// ```
+/// use postrider_convert::{tnef::{tags::tag, to_mime, Message, Property, Value}, Limits};
+/// let properties = vec![Property::new(tag::BODY, Value::text("Hello"))];
+/// let octets = Message { properties, ..Message::default() }.to_octets();
+/// assert_eq!(to_mime(&octets, Limits::default())?.output.octets(), Some(b"Hello".as_slice()));
+/// # Ok::<(), postrider_convert::ConvertError>(())
+/// ```
+pub fn to_mime(octets: &[u8], limits: Limits) -> Result<Converted<Part<'_>>, ConvertError> {
+    let mut allowance = Allowance::new(limits);
+    let mut flaws = Flaws::default();
+    let output = of_stream(octets, 0, &mut allowance, &mut flaws)?;
+    Ok(Converted { output, flaws })
+}
+
+impl<'a> Message<'a> {
+    /// The tree of parts that this message is.
+    ///
+    /// # Errors
+    /// [`ConvertError`]: the tree would be larger than the limits allow.
+    pub fn to_mime(&self, limits: Limits) -> Result<Converted<Part<'a>>, ConvertError> {
+        let mut allowance = Allowance::new(limits);
+        let mut flaws = Flaws::default();
+        let output = of_message(self, 0, &mut allowance, &mut flaws)?;
+        Ok(Converted { output, flaws })
+    }
+}
+
+fn of_stream<'a>(
+    octets: &'a [u8],
+    depth: usize,
+    allowance: &mut Allowance,
+    flaws: &mut Flaws,
+) -> Result<Part<'a>, ConvertError> {
+    let message = read_within(octets, allowance)?;
+    flaws.extend(message.flaws);
+    of_message(&message.output, depth, allowance, flaws)
+}
+
+fn of_message<'a>(
+    message: &Message<'a>,
+    depth: usize,
+    allowance: &mut Allowance,
+    flaws: &mut Flaws,
+) -> Result<Part<'a>, ConvertError> {
+    let mut unpacking = Unpacking { reading: Reading::new(message, allowance.clone()), depth };
+    let part = unpacking.message();
+    *allowance = unpacking.reading.allowance;
+    flaws.extend(unpacking.reading.flaws);
+    part
+}
+
+struct Unpacking<'m, 'a> {
+    reading: Reading<'m, 'a>,
+    depth: usize,
+}
+
+impl<'a> Unpacking<'_, 'a> {
+    fn message(&mut self) -> Result<Part<'a>, ConvertError> {
+        let envelope = self.reading.envelope()?;
+        let mut shown = self.bodies()?;
+        self.meant(&envelope, &mut shown)?;
+        let message = self.reading.message;
+        self.reading.allowance.make(message.attachments.len().saturating_mul(size_of::<Part>()))?;
+        // One more: what is shown goes before the files.
+        shown.files.reserve_exact(message.attachments.len() + 1);
+        for attachment in &message.attachments {
+            let attached = self.reading.attached(attachment)?;
+            let is_shown = |id| shown.named.contains(id) || attached.is_inline || attached.is_hidden;
+            let is_related = !shown.named.is_empty() && attached.content_id.as_deref().is_some_and(is_shown);
+            let Some(part) = self.attached(attached, is_related)? else { continue };
+            if is_related { &mut shown.related } else { &mut shown.files }.push(part);
+        }
+        let mut whole = composed(shown);
+        whole.fields = fields::of(envelope);
+        Ok(whole)
+    }
+
+    /// The bodies, the best one last.
+    fn bodies(&mut self) -> Result<Shown<'a>, ConvertError> {
+        let mut shown = Shown::default();
+        let text = self.reading.text_body()?;
+        match self.reading.best_body() {
+            Some(BodyKind::Text) => shown.alternatives.extend(text.map(|text| Part::text("text/plain", text))),
+            Some(BodyKind::Html) => {
+                shown.alternatives.extend(text.map(|text| Part::text("text/plain", text)));
+                if let Some(html) = self.reading.html_body()? {
+                    shown.named = named(&html.octets, &mut self.reading.allowance)?;
+                    shown.alternatives.push(self.html(html)?);
+                }
+            }
+            Some(BodyKind::Rtf) => self.rtf(text, &mut shown)?,
+            None => {}
+        }
+        Ok(shown)
+    }
+
+    fn html(&mut self, html: HtmlBody<'a>) -> Result<Part<'a>, ConvertError> {
+        let mut part = Part { media_type: "text/html".into(), ..Part::default() };
+        match html.charset {
+            // Such octets would be taken for controls on the way.
+            Some(charset) if !charset.is_ascii_kept() => {
+                let html = self.reading.decode(&html.octets, charset)?;
+                return Ok(Part::text("text/html", html));
+            }
+            Some(charset) => part.parameters.push(("charset", charset.name().into_owned())),
+            None => {}
+        }
+        part.content = Content::Octets(html.octets);
+        Ok(part)
+    }
+
+    fn rtf(&mut self, text: Option<String>, shown: &mut Shown<'a>) -> Result<(), ConvertError> {
+        let Some(octets) = self.reading.rtf_body() else { return Ok(()) };
+        let reading = &mut self.reading;
+        let room = Limits::default().with_output(reading.allowance.room());
+        let rtf = match decompress(&octets, room) {
+            Ok(rtf) => rtf,
+            Err(ConvertError::NotThis { .. }) => {
+                reading.flaws.note(Trouble::Malformed, 0, "PidTagRtfCompressed");
+                shown.alternatives.extend(text.map(|text| Part::text("text/plain", text)));
+                shown.files.push(file("application/octet-stream", "body.rtf", octets));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        reading.allowance.step(octets.len())?;
+        reading.allowance.make(rtf.output.len())?;
+        reading.flaws.extend(rtf.flaws);
+        let made = match rtf_body::bodies(&rtf.output, &mut reading.allowance, &mut reading.flaws) {
+            // What is no RTF is kept, and that is all that can be done.
+            Err(ConvertError::NotThis { .. }) => {
+                reading.flaws.note(Trouble::Malformed, 0, "RTF");
+                Bodies { is_converted: true, ..Bodies::default() }
+            }
+            made => made?,
+        };
+        shown.alternatives.extend(text.or(made.text).map(|text| Part::text("text/plain", text)));
+        if let Some(page) = made.page {
+            shown.named = named(page.html.as_bytes(), &mut reading.allowance)?;
+            shown.alternatives.push(Part::text("text/html", page.html));
+            shown.related.extend(page.parts.into_iter().map(|part| Part {
+                media_type: part.media_type.into(),
+                disposition: Some(Disposition::Inline),
+                content_id: Some(part.content_id),
+                content: Content::Octets(part.octets.into()),
+                ..Part::default()
+            }));
+        }
+        if made.is_converted {
+            shown.files.push(file("text/rtf", "body.rtf", rtf.output.into()));
+        }
+        Ok(())
+    }
+
+    /// What the message is besides a text: a meeting, or somebody's card.
+    fn meant(&mut self, envelope: &Envelope, shown: &mut Shown<'a>) -> Result<(), ConvertError> {
+        if let Some(calendar) = calendar::of(&mut self.reading, envelope)? {
+            let mut part = Part::text("text/calendar", calendar.text);
+            part.parameters.push(("method", calendar.method.into()));
+            shown.alternatives.push(part);
+        }
+        if let Some(card) = contact::of(&mut self.reading, envelope)? {
+            let mut part = Part::text("text/vcard", card.text);
+            part.disposition = Some(Disposition::Attachment);
+            part.file_name = Some(card.file_name);
+            shown.files.push(part);
+        }
+        Ok(())
+    }
+
+    fn attached(&mut self, attached: Attached<'a>, is_related: bool) -> Result<Option<Part<'a>>, ConvertError> {
+        let (kind, content) = match attached.content {
+            Held::Nothing => {
+                self.reading.flaws.note(Trouble::Malformed, 0, "PidTagAttachDataBinary");
+                return Ok(None);
+            }
+            Held::Message(octets) => match self.embedded(octets)? {
+                Ok(message) => ("message/rfc822", Content::Message(Box::new(message))),
+                Err(octets) => ("application/ms-tnef", Content::Octets(octets)),
+            },
+            Held::Object(octets) => ("application/x-ole-storage", Content::Octets(octets)),
+            Held::File(octets) => {
+                let guessed = attached.name.as_deref().and_then(|name| mime_guess::from_path(name).first_raw());
+                (guessed.unwrap_or("application/octet-stream"), Content::Octets(octets))
+            }
+        };
+        let is_file = matches!(content, Content::Octets(_)) && kind != "application/ms-tnef";
+        let media_type = attached.media_type.filter(|_| is_file).map_or(Cow::Borrowed(kind), Cow::Owned);
+        Ok(Some(Part {
+            media_type,
+            disposition: Some(if is_related { Disposition::Inline } else { Disposition::Attachment }),
+            file_name: attached.name,
+            content_id: attached.content_id,
+            content_location: attached.content_location,
+            created: attached.created,
+            modified: attached.modified,
+            content,
+            ..Part::default()
+        }))
+    }
+
+    /// A message within the message; its octets, if it is too deep or none.
+    fn embedded(&mut self, octets: Cow<'a, [u8]>) -> Result<Result<Part<'a>, Cow<'a, [u8]>>, ConvertError> {
+        let Reading { allowance, flaws, .. } = &mut self.reading;
+        if self.depth + 1 >= allowance.depth().min(MOST_DEPTH) {
+            flaws.note(Trouble::TooDeep, 0, "PidTagAttachDataObject");
+            return Ok(Err(octets));
+        }
+        let message = match &octets {
+            Cow::Borrowed(octets) => of_stream(octets, self.depth + 1, allowance, flaws),
+            Cow::Owned(octets) => {
+                allowance.make(octets.len())?;
+                of_stream(octets, self.depth + 1, allowance, flaws).map(Part::into_owned)
+            }
+        };
+        match message {
+            Err(ConvertError::NotThis { .. }) => {
+                flaws.note(Trouble::Malformed, 0, "PidTagAttachDataObject");
+                Ok(Err(octets))
+            }
+            message => message.map(Ok),
+        }
+    }
+}
+
+fn file<'a>(media_type: &'static str, name: &str, octets: Cow<'a, [u8]>) -> Part<'a> {
+    Part {
+        media_type: media_type.into(),
+        disposition: Some(Disposition::Attachment),
+        file_name: Some(name.to_owned()),
+        content: Content::Octets(octets),
+        ..Part::default()
+    }
+}
