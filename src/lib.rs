@@ -52,6 +52,9 @@ mod pages {
     struct Sending;
     #[doc = include_str!("../docs/events.md")]
     struct Events;
+    #[cfg(feature = "convert")]
+    #[doc = include_str!("../docs/conversion.md")]
+    struct Conversion;
     #[cfg(feature = "testing")]
     #[doc = include_str!("../docs/testing.md")]
     struct Testing;
