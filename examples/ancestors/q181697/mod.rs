@@ -34,6 +34,7 @@ use crate::{arguments::Arguments, draw::chance, Shown};
 /// Mails of each thread, where the command line says nothing.
 const MAILS: usize = 400;
 const KILLS: usize = 12;
+const THREADS: usize = 4;
 /// Nothing has changed for so long: somebody is stuck.
 const STUCK: Duration = Duration::from_secs(120);
 const LOOKS: Duration = Duration::from_millis(10);
@@ -106,7 +107,8 @@ fn drive(arguments: &Arguments) -> Result<Shown, Problem> {
 }
 
 fn parts(arguments: &Arguments, folder: &Path) -> Vec<Part> {
-    let Arguments { processes, threads, time, naive, .. } = *arguments;
+    let Arguments { processes, time, naive, .. } = *arguments;
+    let threads = arguments.threads.unwrap_or(THREADS);
     let mails = arguments.mails.unwrap_or(MAILS);
     let kind = |process| match process {
         _ if naive => Kind::Naive,
@@ -191,7 +193,7 @@ impl Run {
              {:.1} s: each mail that was answered came out once, as it was sent",
             differences.mails,
             arguments.processes,
-            arguments.threads,
+            arguments.threads.unwrap_or(THREADS),
             took.as_secs_f64()
         );
         Shown { line, passed }
