@@ -95,12 +95,40 @@ fn with_one_writer_they_pass_and_that_is_why_they_were_trusted() {
     assert!(line.starts_with("naive: lost 0, duplicated 0, damaged 0 of 200"), "{line}");
 }
 
+/// Few copies of each input: what is shown is that it is seen, not how rare it is.
+const FEW: [&str; 7] = ["q214685", "--long", "1", "--every", "97", "--flips", "6"];
+
+#[test]
+fn each_conversion_comes_to_what_it_comes_to_alone_while_pools_and_engines_come_and_go() {
+    let (code, line) = run(&[&FEW[..], &["--seconds", "3"]].concat());
+    assert_eq!(code, Some(0), "{line}");
+    assert!(line.starts_with("q214685: ") && line.contains(" on 64 threads, while "), "{line}");
+    assert!(!line.contains("while 0 pools") && !line.contains("and 0 engines"), "{line}");
+}
+
+#[test]
+fn a_converter_that_is_shut_down_at_each_use_loses_what_others_convert() {
+    let (code, line) = run(&[&FEW[..], &["--naive"]].concat());
+    assert_eq!(code, Some(1), "{line}");
+    assert!(line.starts_with("naive: lost ") && line.contains(", crashed 0 of "), "{line}");
+    assert!(!line.starts_with("naive: lost 0,") && !line.contains(", damaged 0,"), "{line}");
+}
+
+#[test]
+fn with_one_thread_it_converts_as_it_should_and_that_is_why_it_was_sold() {
+    let (code, line) = run(&[&FEW[..], &["--naive", "--threads", "1"]].concat());
+    assert_eq!(code, Some(0), "{line}");
+    assert!(line.starts_with("naive: lost 0, damaged 0, crashed 0 of "), "{line}");
+}
+
 #[test]
 fn what_it_does_not_know_is_an_error_and_nothing_is_run() {
     assert_eq!(run(&["kb836549", "--nosuch"]).0, Some(2));
     assert_eq!(run(&["kb836549", "--workers", "0"]).0, Some(2));
     assert_eq!(run(&["q181697", "--kills", "some"]).0, Some(2));
     assert_eq!(run(&["q181697-part", "engine"]).0, Some(2));
+    assert_eq!(run(&["q214685", "--every", "0"]).0, Some(2));
+    assert_eq!(run(&["q214685", "--seed"]).0, Some(2));
     assert_eq!(run(&["nosuch"]).0, Some(2));
     assert_eq!(run(&[]).0, Some(0));
 }

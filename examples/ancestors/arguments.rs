@@ -13,9 +13,18 @@ pub struct Arguments {
     pub time: Duration,
     pub workers: usize,
     pub processes: usize,
-    pub threads: usize,
+    /// `None`: as many as the subcommand likes.
+    pub threads: Option<usize>,
     /// `None`: as many as the subcommand likes.
     pub kills: Option<usize>,
+    /// An input of more octets is not cut at each of them.
+    pub long: usize,
+    /// But at every so manieth.
+    pub every: usize,
+    /// Copies of an input with bits flipped.
+    pub flips: usize,
+    /// Where chance begins.
+    pub seed: u64,
     pub memory: bool,
     pub naive: bool,
     /// The command; `None`: the one that is built beside this program.
@@ -35,8 +44,12 @@ impl Arguments {
             time,
             workers: 8,
             processes: 4,
-            threads: 4,
+            threads: None,
             kills: None,
+            long: 2048,
+            every: 16,
+            flips: 200,
+            seed: 1,
             memory: false,
             naive: false,
             postrider: None,
@@ -48,9 +61,13 @@ impl Arguments {
                 "--seconds" => read.time = Duration::from_secs(number(&flag, words.next())?),
                 "--workers" => read.workers = number(&flag, words.next())?,
                 "--processes" => read.processes = number(&flag, words.next())?,
-                "--threads" => read.threads = number(&flag, words.next())?,
+                "--threads" => read.threads = Some(number(&flag, words.next())?),
                 "--kills" => read.kills = Some(words.next().and_then(|word| word.parse().ok()).ok_or(KILLS)?),
                 "--postrider" => read.postrider = Some(words.next().ok_or(POSTRIDER)?.into()),
+                "--long" => read.long = number(&flag, words.next())?,
+                "--every" => read.every = number(&flag, words.next())?,
+                "--flips" => read.flips = number(&flag, words.next())?,
+                "--seed" => read.seed = number(&flag, words.next())?,
                 "--memory" => read.memory = true,
                 "--naive" => read.naive = true,
                 _ => return Err(format!("there is no flag {flag:?}")),

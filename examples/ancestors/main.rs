@@ -8,6 +8,7 @@ mod arguments;
 mod draw;
 mod kb836549;
 mod q181697;
+mod q214685;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,15 @@ usage: ancestors SUBCOMMAND [FLAGS]
                            passes
              The folder is a temporary one: TMPDIR says where.
 
+  q214685    a converter that all threads have in common is initialised at each use, and shut down while another is inside
+             --threads N   that convert (64); pools and engines come and go beside them
+             --seconds N   it goes on for so long, and until each conversion was done (15)
+             --long N      an input is cut at each octet, unless it has more than this (2048)
+             --every N     then at every Nth, or yet more rarely where it is very long (16)
+             --flips N     copies of each input with bits flipped (200)
+             --seed N      which bits, and in which order (1)
+             --naive       the ancestor's design in the same harness, once through; it is to fail; with one thread it passes
+
 exit codes: 0 it did not happen, 1 it did, 2 nothing was shown
 ";
 
@@ -56,6 +66,7 @@ fn main() -> ExitCode {
     let shown = match subcommand.as_deref() {
         Some("kb836549") => Arguments::parse(words).and_then(|arguments| kb836549::run(&arguments)),
         Some("q181697") => Arguments::parse(words).and_then(|arguments| q181697::run(&arguments)),
+        Some("q214685") => Arguments::parse(words).and_then(|arguments| q214685::run(&arguments)),
         Some("--help") | None => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

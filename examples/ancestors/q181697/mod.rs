@@ -37,6 +37,7 @@ use crate::{arguments::Arguments, draw::chance, Shown};
 /// Mails of each thread, where the command line says nothing.
 const MAILS: usize = 400;
 const KILLS: usize = 24;
+const THREADS: usize = 4;
 /// Nothing has changed for so long: somebody is stuck.
 const STUCK: Duration = Duration::from_secs(120);
 const LOOKS: Duration = Duration::from_millis(10);
@@ -131,7 +132,8 @@ fn drive(arguments: &Arguments) -> Result<Shown, Problem> {
 }
 
 fn parts(arguments: &Arguments, folder: &Path) -> Vec<Part> {
-    let Arguments { processes, threads, time, naive, .. } = *arguments;
+    let Arguments { processes, time, naive, .. } = *arguments;
+    let threads = arguments.threads.unwrap_or(THREADS);
     let mails = arguments.mails.unwrap_or(MAILS);
     let kind = |process| match process {
         _ if naive => Kind::Naive,
@@ -230,7 +232,7 @@ impl Run {
              {:.1} s: each mail that was answered came out once, as it was sent",
             differences.mails,
             arguments.processes,
-            arguments.threads,
+            arguments.threads.unwrap_or(THREADS),
             took.as_secs_f64()
         );
         Shown { line, passed }
