@@ -1,7 +1,6 @@
 //! A folder and its collector: round after round, each settled before the next, and an end that leaves nothing half done.
 
-// The folder of a test is asked on threads that may wait, while the test looks at it.
-#![allow(clippy::disallowed_types)]
+#![allow(clippy::disallowed_types)] // folders are asked on threads that may wait, while the test looks at them
 
 use std::{
     collections::VecDeque,
@@ -256,8 +255,7 @@ fn rings_without_end_make_no_rounds_without_end() {
             place.bell.send(()).unwrap();
             pass(SECOND / 1000).await;
         }
-        let rounds = place.folder.began().len();
-        assert!((10..=25).contains(&rounds), "{rounds} rounds in a second");
+        assert!((10..=25).contains(&place.folder.began().len()), "{:?}", place.folder.began());
     });
 }
 
@@ -284,8 +282,7 @@ fn an_orderly_end_settles_what_is_under_way_and_begins_no_other_round() {
         place.ring().await;
         pass(60 * SECOND).await;
         assert_eq!((place.folder.settled().len(), place.folder.began().len()), (1, 1));
-        let mut again = place.drain().await;
-        assert!(is_over(&mut again), "who is at rest has nothing to settle");
+        assert!(is_over(&mut place.drain().await), "who is at rest has nothing to settle");
     });
 }
 
