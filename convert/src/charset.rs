@@ -37,6 +37,11 @@ impl Charset {
             42 => return Some(Charset::SYMBOL),
             // All 256 octets are characters, those from 0x80 to 0x9F are controls.
             20127 => return Some(Charset::WINDOWS_1252),
+            // Those of the Mac for East Asia are these with some signs more, which are no text here.
+            10001 => return Some(Charset(Kind::Web(encoding_rs::SHIFT_JIS))),
+            10002 => return Some(Charset(Kind::Web(encoding_rs::BIG5))),
+            10003 => return Some(Charset(Kind::Web(encoding_rs::EUC_KR))),
+            10008 => return Some(Charset(Kind::Web(encoding_rs::GBK))),
             _ => {}
         }
         let web = || codepage::to_encoding(number).map(|encoding| Charset(Kind::Web(encoding)));

@@ -1,6 +1,7 @@
 //! Text in RTF: ASCII, with everything else as `\uN`.
 //!
-//! Rule: whatever the text is, it is text in the document. Documents say `\uc1`: a question mark stands for each `\uN`.
+//! Rule: whatever the text is, it is text in the document. Documents say `\uc1`: a question mark stands for each `\uN`. It is an
+//! octet in digits, because some readers take the word behind a `\uN` for what stands for it.
 
 use std::fmt::Write;
 
@@ -32,7 +33,7 @@ fn character(rtf: &mut String, one: char) {
         _ => {
             for unit in one.encode_utf16(&mut [0; 2]) {
                 // The parameter of a control word is a signed number of 16 bits.
-                let _ = write!(rtf, "\\u{}?", i16::from_ne_bytes(unit.to_ne_bytes()));
+                let _ = write!(rtf, "\\u{}\\'3f", i16::from_ne_bytes(unit.to_ne_bytes()));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Lists: what stands before their items, and the tables at the beginning of a document that say how they count.
 //!
-//! Rule: each list with numbers is one that Word counts by itself, from where it begins; what it has no number for is drawn only.
+//! Rule: each list with numbers is one that Word counts by itself, from where it begins; where there are too many, they are drawn
+//! only. (One list with several beginnings would do for Word, but LibreOffice goes on counting in it.)
 
 use std::fmt::Write;
 
@@ -10,7 +11,7 @@ use crate::html::reading::{
 };
 
 /// Lists that count by themselves.
-const MOST: usize = 1000;
+const MOST: usize = 200;
 /// Levels that a list has.
 const LEVELS: u8 = 9;
 /// What stands before the items of a list without numbers, by its depth.
@@ -26,15 +27,6 @@ enum Format {
     LowerLetters = 4,
     Bullet = 23,
 }
-
-const FORMATS: [Format; 6] = [
-    Format::Bullet,
-    Format::Decimal,
-    Format::UpperRoman,
-    Format::LowerRoman,
-    Format::UpperLetters,
-    Format::LowerLetters,
-];
 
 /// A list that is open.
 #[derive(Clone, Copy, Debug)]
@@ -121,25 +113,13 @@ impl Lists {
             return;
         }
         rtf.push_str("{\\*\\listtable");
-        for (at, format) in FORMATS.into_iter().enumerate() {
-            if self.known.iter().any(|(known, _)| *known == format) {
-                definition(rtf, format, at + 1);
-            }
+        for (at, (format, start)) in self.known.iter().enumerate() {
+            definition(rtf, *format, *start, at + 1);
         }
         rtf.push_str("}{\\*\\listoverridetable");
-        // A string can be written.
-        for (at, (format, start)) in self.known.iter().enumerate() {
-            let list = FORMATS.iter().position(|known| known == format).unwrap_or(0) + 1;
-            let _ = write!(rtf, "{{\\listoverride\\listid{list}");
-            if *format == Format::Bullet {
-                rtf.push_str("\\listoverridecount0");
-            } else {
-                let _ = write!(rtf, "\\listoverridecount{LEVELS}");
-                for _ in 0..LEVELS {
-                    let _ = write!(rtf, "{{\\lfolevel\\listoverridestartat\\levelstartat{start}}}");
-                }
-            }
-            let _ = write!(rtf, "\\ls{}}}", at + 1);
+        for list in 1..=self.known.len() {
+            let _ = write!(rtf, "{{\\listoverride\\listid{list}\\listoverridecount0\\ls{list}}}");
+            // a string can be written
         }
         rtf.push('}');
     }
@@ -158,12 +138,12 @@ fn format(kind: Kind) -> Option<Format> {
 }
 
 /// How a list counts at each of its levels. A string can be written.
-fn definition(rtf: &mut String, format: Format, list: usize) {
+fn definition(rtf: &mut String, format: Format, start: i32, list: usize) {
     let _ = write!(rtf, "{{\\list\\listtemplateid{list}\\listhybrid");
     for level in 0..LEVELS {
         let code = format as u8;
         let _ = write!(rtf, "{{\\listlevel\\levelnfc{code}\\levelnfcn{code}\\leveljc0\\leveljcn0\\levelfollow0");
-        rtf.push_str("\\levelstartat1\\levelspace0\\levelindent0");
+        let _ = write!(rtf, "\\levelstartat{start}\\levelspace0\\levelindent0");
         if format == Format::Bullet {
             let bullet = BULLETS[usize::from(level).min(BULLETS.len() - 1)];
             rtf.push_str("{\\leveltext\\'01");

@@ -158,19 +158,17 @@ fn links_lead_out_of_the_mail_and_to_where_nothing_is_run() {
 #[test]
 fn lists_count_by_themselves_from_where_the_page_begins() {
     let rtf = written(&page("<ol type=a start=3><li>c<li value=9>i</ol><ul><li>x</ul><ul><li>y</ul>"));
-    let starts = |start| {
-        format!(
-            "{{\\listoverride\\listid6\\listoverridecount9{}",
-            format!("{{\\lfolevel\\listoverridestartat\\levelstartat{start}}}").repeat(9)
-        )
-    };
-    assert!(rtf.contains(&format!("{}\\ls1}}{}\\ls2}}", starts(3), starts(9))), "{rtf}");
-    assert!(rtf.contains("{\\listoverride\\listid1\\listoverridecount0\\ls3}}"), "{rtf}");
-    assert_eq!(rtf.matches("{\\list\\").count(), 2, "{rtf}");
+    let lists: Vec<&str> = rtf.split("{\\list\\").skip(1).collect();
+    for (list, (format, start)) in lists.iter().zip([(4, 3), (4, 9), (23, 1)]) {
+        let level = format!("{{\\listlevel\\levelnfc{format}\\levelnfcn{format}");
+        assert_eq!(list.matches(&level).count(), 9, "{list}");
+        assert_eq!(list.matches(&format!("\\levelstartat{start}\\")).count(), 9, "{list}");
+    }
+    assert!(lists.len() == 3 && rtf.contains("{\\listoverride\\listid3\\listoverridecount0\\ls3}}"), "{rtf}");
     for item in [
         "\\ls1\\ilvl0\\fi-360\\li720 {\\listtext c.\\tab}c",
         "\\ls2\\ilvl0\\fi-360\\li720 {\\listtext i.\\tab}i",
-        "\\ls3\\ilvl0\\fi-360\\li720 {\\listtext \\u8226?\\tab}y",
+        "\\ls3\\ilvl0\\fi-360\\li720 {\\listtext \\u8226\\'3f\\tab}y",
     ] {
         assert!(rtf.contains(item), "{item}: {rtf}");
     }

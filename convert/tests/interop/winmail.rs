@@ -1,16 +1,8 @@
-//! Second opinions: `tnef` and `ytnef`, of Debian's packages, on streams that our writer makes.
+//! `tnef` and `ytnef` on streams that our writer makes.
 //!
-//! `cargo test -p postrider-convert --test interop -- --ignored`, as `.ci/run` does it.
-//!
-//! Rule: a program that is missing makes its test fail. Where the programs differ from us, the test says why.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests fail as tests do
+//! Rule: where the programs differ from us, the test says why.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{collections::BTreeMap, fs, path::Path, process::Output};
 
 use postrider_convert::{
     tnef::{
@@ -22,9 +14,7 @@ use postrider_convert::{
     Limits,
 };
 
-fn run(program: &str, arguments: &[&str]) -> Output {
-    Command::new(program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"))
-}
+use crate::programs::run;
 
 /// The files of a folder, by name.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
