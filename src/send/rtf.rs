@@ -118,5 +118,4 @@ fn not_sent(error: ConvertError) -> ComposeError {
 }
 
 #[cfg(test)]
-#[path = "tests_rtf.rs"]
 mod tests;
