@@ -1,9 +1,12 @@
 """Writes the first corpus: dialogues that reach every command, and replies of every form.
 
 The first octet of an input says how the target cuts it (and, for a session, from which network it comes, and whether it
-speaks LMTP); for a file, of which kind the folder is. A line has none.
+speaks LMTP); for a file, of which kind the folder is; for a page, whether its character set is declared; for a text, how it
+flows. A line has none, nor has RTF or a winmail.dat.
 """
+import email
 import pathlib
+import struct
 
 HELLO = b"EHLO c.example\r\nMAIL FROM:<a@b.example> SIZE=10\r\nRCPT TO:<x@here.example>\r\n"
 SESSIONS = {
@@ -56,6 +59,117 @@ LINES = {
     "sent": b'{"is":"sent","tag":1,"id":"0000002A","repeated":false}',
     "error": b'{"is":"error","tag":1,"code":"no_recipient","text":"to"}',
 }
+RTF = {
+    "letter": rb"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset204 B;}{\f2\fcharset128 C;}{\f3\cpg437 D;}"
+    rb"{\f4\fcharset2 Symbol;}}{\colortbl;\red0\green0\blue255;}{\info{\author me}}\fs22 {\b b}\'e4\f1\'cf{\f2\'83\'65}"
+    rb"\f3\'81\f4\'b7\uc1\u8364 ?\u-10179 ?\u-8704 ?\par\~\_\-\emdash\bullet{\footnote n}{\v h}\page}",
+    "links": rb'{\rtf1{\field{\*\fldinst HYPERLINK "https://x.example/"}{\fldrslt\ul here}}{\field{\*\fldinst PAGE}{\fldrslt 3}}}',
+    "lists": rb"{\rtf1\pard\li720\fi-360{\listtext 1.\tab}one\par{\pntext\'b7\tab}two\par\pard\qc\ls1\ilvl1 x\par}",
+    "tables": rb"{\rtf1\trowd\cellx1\cellx2\intbl a\cell b\par c\cell\row\trowd\cellx1\intbl\itap2 in\nestcell"
+    rb"{\*\nesttableprops\trowd\cellx1\nestrow}\itap1 out\cell\row\pard f}",
+    "pictures": b"{\\rtf1{\\shppict{\\pict\\pngblip\\picw1 8950}}{\\nonshppict{\\pict 00}}{\\pict\\jpegblip\\bin3 }{\0}"
+    b"{\\object{\\*\\objdata 00}{\\result b}}}",
+    "unicode": rb"{\rtf1\uc2\u8364 ab{\uc0\u55357}{\u56832 ?}{\upr{a\'e4}{\*\ud{b\u228 ?}}}\mac\'8a\pc\'84}",
+    "from_text": rb"{\rtf1\ansi\fromtext\uc1 a\tab b\par \{c\}\'e4}",
+    "from_html": rb"{\rtf1\ansi\fromhtml1{\*\htmltag <p>}\htmlrtf{\b \htmlrtf0 Hello\htmlrtf}\htmlrtf0{\*\htmltag </p>}}",
+    "damaged": rb"{\rtf1{\b a}}}{\u99999999999 \'zz\bin99 x",
+}
+# The examples of [MS-OXRTFCP] section 4.
+COMPRESSED = {
+    "simple": bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"),
+    "crossing": bytes.fromhex("1a0000001c0000004c5a4675e2d44b51410004205758595a0d6e7d010eb0"),
+    "mela": struct.pack("<II4sI", 12 + 7, 7, b"MELA", 0) + rb"{\rtf1}",
+}
+PAGES = {
+    "table": b"<table><tr><th>a<th>b<tr><td>1<td>2</table><ul><li>x<ol><li>y</ol></ul><hr>",
+    "quote": b"<blockquote type=cite>a<pre>b\n  c</pre></blockquote><p>d<br>e<p style='display:none'>f",
+    "link": b"<a href='https://a.example/?a&amp;b'>a</a><img src=cid:x alt=y><a href=javascript:x>z</a>",
+    "meta": b"<!DOCTYPE html><head><meta charset=koi8-r><title>t</title><style>p{}</style></head>\xf0<!-- c -->&euro;&#8364;&",
+    "mark": b"\xff\xfe<\0p\0>\0\xe4\0",
+    "odd": b"<script>if (a < b) x('</p>')</script></p </ <a b='>'>{\\}<b<!--",
+}
+TEXTS = {
+    "flowed": b"> one \n> two\n>> three\n From me\n-- \nme\n",
+    "links": b"See www.a.example/x?y&z, <a@b.example> (http://c.example/(d)).\n<b>&amp;\"'\t  x\n",
+    "wide": "\u8a9e\u8a00\u5b66\u7fd2 \u00e4 \U0001f600\u00a0x\r\n> > y\n".encode(),
+}
+
+
+def attribute(level, number, octets):
+    return struct.pack("<BII", level, number, len(octets)) + octets + struct.pack("<H", sum(octets) & 0xFFFF)
+
+
+def properties(*all):
+    """A list of properties: their types and numbers, and their octets."""
+    listed = [struct.pack("<HH", kind, number) + octets for kind, number, octets in all]
+    return struct.pack("<I", len(all)) + b"".join(listed)
+
+
+def text(words):
+    octets = words.encode("utf-16-le") + b"\0\0"
+    return struct.pack("<II", 1, len(octets)) + octets + b"\0" * (-len(octets) % 4)
+
+
+def binary(octets):
+    return struct.pack("<II", 1, len(octets)) + octets + b"\0" * (-len(octets) % 4)
+
+
+def named(number, key):
+    return (number, bytes.fromhex("0220060000000000c000000000000046") + struct.pack("<II", 0, key))
+
+
+def streams():
+    """What Outlook puts into a winmail.dat, as small as it can be."""
+    head = b"\x78\x9f\x3e\x22\x07\0" + attribute(1, 0x00089006, b"\0\0\1\0") + attribute(1, 0x00069007, b"\xe4\4\0\0\0\0\0\0")
+    props = lambda *all: attribute(1, 0x00069003, properties(*all))
+    (start, start_name), (end, end_name) = named(0x8000, 0x820D), named(0x8001, 0x820E)
+    time = struct.pack("<Q", 125962560000000000)
+    rendering = attribute(2, 0x00069002, b"\1\0\xff\xff\xff\xff" + b"\0" * 8)
+    inner = bytes.fromhex("0703020000000000c000000000000046") + head + props((0x1F, 0x1000, text("inner")))
+    return {
+        "note": head + attribute(1, 0x00078008, b"IPM.Microsoft Mail.Note\0") + attribute(1, 0x00018004, b"Hi\0")
+        + attribute(1, 0x0002800C, b"text") + attribute(1, 0x00038005, struct.pack("<7H", 2000, 2, 29, 1, 2, 3, 2)),
+        "bodies": head + props((0x1F, 0x001A, text("IPM.Note")), (0x1F, 0x1000, text("text")), (0x102, 0x1013, binary(b"<p>page")),
+                               (0x102, 0x1009, binary(COMPRESSED["simple"])), (3, 0x1016, struct.pack("<I", 3))),
+        "files": head + rendering + attribute(2, 0x00018010, b"a.txt\0") + attribute(2, 0x0006800F, b"octets")
+        + attribute(2, 0x00069005, properties((0x1F, 0x3707, text("\u00e4.txt")), (0x1F, 0x370E, text("text/plain")))),
+        "message": head + rendering + attribute(2, 0x00069005, properties((3, 0x3705, struct.pack("<I", 5)), (0xD, 0x3701, binary(inner)))),
+        "people": head + attribute(1, 0x00069004, struct.pack("<I", 1) + properties((3, 0x0C15, struct.pack("<I", 1)),
+                                   (0x1F, 0x3001, text("Bob")), (0x1F, 0x39FE, text("b@c.example"))))
+        + props((0x1F, 0x0C1A, text("Ann")), (0x1F, 0x5D01, text("a@b.example")), (0x40, 0x0039, time)),
+        # Took all memory once: a row that is cut short was read again and again.
+        "recipients_cut_short": head + attribute(1, 0x00069004, struct.pack("<I", 1 << 31) + b"\1\0\0"),
+        "meeting": head + props((0x1F, 0x001A, text("IPM.Schedule.Meeting.Request")), (0x40, start, start_name + time),
+                                (0x40, end, end_name + time)),
+        "contact": head + props((0x1F, 0x001A, text("IPM.Contact")), (0x1F, 0x3001, text("Ann Example")), (0x1F, 0x3A08, text("+49"))),
+        "many": head + props((0x1003, 0x1001, struct.pack("<III", 2, 1, 2)), (0x1E, 0x0037, binary(b"a\0")), (0xB, 0x0E1F, b"\1\0\0\0")),
+    }
+
+
+def fixtures(extension):
+    """Files of the converters' own tests: their names and octets."""
+    folder = pathlib.Path(__file__).parent.parent / "convert/tests/fixtures"
+    return {f"fixture_{path.stem}": path.read_bytes() for path in sorted(folder.rglob(f"*.{extension}"))}
+
+
+def winmails():
+    """What is attached to the mails among them."""
+    for name, octets in fixtures("eml").items():
+        part = email.message_from_bytes(octets)
+        yield name, part.get_payload(decode=True)
+
+
+def converters(here):
+    """The first octet of a page says that no character set was declared; that of a text, columns and DelSp."""
+    of_rtf = RTF | fixtures("rtf")
+    pages = {name: b"\0" + octets for name, octets in (PAGES | fixtures("html")).items()}
+    texts = {f"{name}_{how}": bytes([how]) + octets for name, octets in TEXTS.items() for how in (20, 61)}
+    texts |= {name: b"\x3c" + octets for name, octets in fixtures("txt").items()}
+    mails = streams() | dict(winmails())
+    for target, seeds in (("rtf", of_rtf), ("lzfu", COMPRESSED), ("html", pages), ("text", texts), ("tnef", mails)):
+        (here / target).mkdir(parents=True, exist_ok=True)
+        for name, octets in seeds.items():
+            (here / target / name).write_bytes(octets)
 
 
 def main():
@@ -73,6 +187,7 @@ def main():
             for how in range(4) if target == "pickup" else [None]:
                 of = "" if how is None else f"_{how}"
                 (here / target / f"{name}{of}").write_bytes((b"" if how is None else bytes([how])) + octets)
+    converters(here)
 
 
 main()

@@ -96,7 +96,7 @@ fn with_one_writer_they_pass_and_that_is_why_they_were_trusted() {
 }
 
 /// Few copies of each input: what is shown is that it is seen, not how rare it is.
-const FEW: [&str; 7] = ["q214685", "--long", "1", "--every", "97", "--flips", "6"];
+const FEW: [&str; 7] = ["q214685", "--long", "1", "--every", "499", "--flips", "2"];
 
 #[test]
 fn each_conversion_comes_to_what_it_comes_to_alone_while_pools_and_engines_come_and_go() {

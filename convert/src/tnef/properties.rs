@@ -41,6 +41,8 @@ pub(super) fn list<'a>(
 ) -> Result<Vec<Property<'a>>, ConvertError> {
     let Some(count) = cursor.size() else {
         context.truncated(cursor.at(), what);
+        // Or whoever reads one list after the other would read this one again and again.
+        cursor.rest();
         return Ok(Vec::new());
     };
     // A tag has four octets.

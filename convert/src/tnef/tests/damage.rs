@@ -112,6 +112,15 @@ fn a_count_is_not_believed() {
 }
 
 #[test]
+fn a_recipient_that_is_cut_short_is_the_last() {
+    let row = b"\x01\0\0\0\x03\0\x15\x0c\x01\0\0\0";
+    let octets = stream(&[(1, att::RECIP_TABLE, &[b"\x10\x27\0\0", &row[..], b"\x01\0\0"].concat())]);
+    let message = read(&octets, Limits::default()).unwrap();
+    assert!(message.flaws.has(Trouble::Truncated));
+    assert_eq!(message.output.recipients, [vec![Property::new(0x0C15, Value::I32(1))], vec![]]);
+}
+
+#[test]
 fn a_model_is_no_larger_than_its_limit() {
     let mut list = 10_000_u32.to_le_bytes().to_vec();
     (0..10_000).for_each(|_| list.extend_from_slice(b"\x0b\0\x01\x10\x01\0\0\0"));
