@@ -25,7 +25,8 @@ pub struct Convert {
     /// Make text in lines of so many columns; 0: a paragraph is one line. Without it 78 for what was HTML, and other lines stay
     #[arg(long, value_name = "COLUMNS")]
     pub wrap: Option<usize>,
-    /// Convert what the RTF shows, also where it holds the HTML or text that it was made of
+    /// Convert what the RTF shows, also where it holds the HTML or text that it was made of. Of HTML: make RTF that looks like the
+    /// page (fonts, colours, lists, tables), and does not hold it
     #[arg(long)]
     pub drawn: bool,
     /// How much it may take.

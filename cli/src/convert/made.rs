@@ -108,6 +108,11 @@ impl Making {
 
     fn of_html(&self, html: &str, mut made: Made) -> Result<Made, ConvertError> {
         match self.to {
+            To::Rtf | To::CompressedRtf if self.is_drawn => {
+                let page = html::Page { html: html.to_owned(), parts: Vec::new() };
+                let drawn = made.take(rtf::from_html(&page, self.limits)?);
+                self.packed(drawn, made)
+            }
             To::Rtf | To::CompressedRtf => self.packed(rtf::encapsulate_html(html, self.limits)?, made),
             _ => {
                 let options = TextOptions::default();

@@ -76,6 +76,12 @@ impl Convert {
         Charset::of_name(name).ok_or_else(known).map(Some)
     }
 
+    /// Something of it is drawn, or can be.
+    fn can_be_drawn(&self, from: From) -> bool {
+        let makes_rtf = matches!(self.to, To::Rtf | To::CompressedRtf);
+        matches!(from, From::Rtf | From::CompressedRtf) || (from == From::Html && makes_rtf)
+    }
+
     /// This can be made of that, and every option is about it.
     fn fits(&self, from: From) -> Done {
         let known = made::of(from, self.wrap.is_some());
@@ -87,8 +93,8 @@ impl Convert {
             "--wrap is for --to text".into()
         } else if self.charset.is_some() && !matches!(from, From::Html | From::Text) {
             format!("--charset is for html and text: {} says itself what its characters are", name(&from))
-        } else if self.drawn && !matches!(from, From::Rtf | From::CompressedRtf) {
-            "--drawn is for rtf and compressed-rtf".into()
+        } else if self.drawn && !self.can_be_drawn(from) {
+            "--drawn is for rtf and compressed-rtf, and for the rtf of html".into()
         } else {
             return Ok(());
         };

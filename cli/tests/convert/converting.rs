@@ -83,6 +83,15 @@ fn html_out_of_rtf_is_the_html_that_was_put_in_unless_it_is_to_be_what_the_rtf_s
 }
 
 #[test]
+fn rtf_of_html_holds_the_page_unless_it_is_to_look_like_it() {
+    let page = b"<p>Hello <b>Bob</b></p><table><tr><td>a</td><td>b</td></tr></table>";
+    let holds = String::from_utf8(made(&["convert", "--from", "html", "--to", "rtf"], page)).unwrap();
+    let drawn = String::from_utf8(made(&["convert", "--from", "html", "--to", "rtf", "--drawn"], page)).unwrap();
+    assert!(holds.contains("\\fromhtml1") && holds.contains("htmltag"), "{holds}");
+    assert!(!drawn.contains("fromhtml") && drawn.contains("\\trowd") && drawn.contains("Bob"), "{drawn}");
+}
+
+#[test]
 fn a_page_that_says_another_character_set_than_it_is_in_now_begins_with_a_mark() {
     let page = "<meta charset=koi8-r><p>\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}";
     let rtf = encapsulate_html(page, Limits::default()).unwrap();
