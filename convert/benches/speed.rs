@@ -1,6 +1,6 @@
 //! How fast each conversion is: `cargo bench -p postrider-convert --bench speed`. Octets of the input in a second, the best of five.
 //!
-//! Rule: inputs are made here, so that everybody measures the same; how others do on the same files is told in docs/conversion.md.
+//! Rule: inputs are made here, so that everybody measures the same.
 
 #![allow(clippy::expect_used)] // its own inputs are good
 

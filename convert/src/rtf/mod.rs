@@ -4,6 +4,7 @@ mod blocks;
 pub mod compressed;
 mod decode;
 mod destination;
+mod groups;
 mod model;
 mod original;
 mod page;

@@ -3,7 +3,7 @@
 //! Rule: what comes out is what was put in, as far as the document has it. What the writer of the RTF drew for readers who know only
 //! RTF (`\htmlrtf`) stays behind.
 
-use super::{decode::Decoder, reader, tables::Tables, token::Token, token::Tokens, words};
+use super::{decode::Decoder, groups::Groups, reader, tables::Tables, token::Token, token::Tokens, words};
 use crate::{Allowance, Charset, ConvertError, Converted, Flaws, Limits, Trouble};
 
 /// In so many tokens it has to be said that something was put in (2.2.3.1).
@@ -82,8 +82,7 @@ struct Extractor<'a> {
     tables: Tables,
     decoder: Decoder,
     state: State,
-    around: Vec<State>,
-    deeper: usize,
+    groups: Groups<State>,
     is_ignorable: bool,
     is_html: bool,
     out: String,
@@ -98,8 +97,7 @@ impl<'a> Extractor<'a> {
             tables: Tables::new(),
             decoder: Decoder::new(),
             state: State { place: Place::Text, is_drawn: false, font: None, stand_ins: 1 },
-            around: Vec::new(),
-            deeper: 0,
+            groups: Groups::new(),
             is_ignorable: false,
             is_html,
             out: String::new(),
@@ -115,7 +113,7 @@ impl<'a> Extractor<'a> {
                 Token::Begin => self.group_begins()?,
                 Token::End => {
                     self.group_ends()?;
-                    if self.around.is_empty() && self.deeper == 0 {
+                    if self.groups.is_over() {
                         return Ok(());
                     }
                 }
@@ -149,11 +147,8 @@ impl<'a> Extractor<'a> {
         self.give()?;
         self.decoder.end_skip();
         self.is_ignorable = false;
-        if self.around.len() < self.left.depth() {
-            self.around.push(self.state);
-        } else {
+        if !self.groups.begin(self.state, self.left.depth()) {
             self.flaws.note(Trouble::TooDeep, self.tokens.at(), "{");
-            self.deeper += 1;
         }
         Ok(())
     }
@@ -162,9 +157,7 @@ impl<'a> Extractor<'a> {
         self.give()?;
         self.decoder.end_skip();
         self.is_ignorable = false;
-        if self.deeper > 0 {
-            self.deeper -= 1;
-        } else if let Some(state) = self.around.pop() {
+        if let Some(state) = self.groups.end() {
             self.state = state;
         }
         Ok(())

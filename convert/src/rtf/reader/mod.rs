@@ -7,6 +7,7 @@ mod handling;
 use super::{
     decode::Decoder,
     destination::{Destination, Gathered},
+    groups::Groups,
     model::{Paragraph, Picture, Style, Visit},
     tables::Tables,
     token::{Token, Tokens},
@@ -46,10 +47,7 @@ pub(super) struct Reader<'a, V> {
     tables: Tables,
     decoder: Decoder,
     state: State,
-    /// The states of the groups around.
-    around: Vec<State>,
-    /// Groups that are deeper than the limit.
-    deeper: usize,
+    groups: Groups<State>,
     /// `\*` came: who does not know the next word leaves the group out.
     is_ignorable: bool,
     gathered: Gathered,
@@ -72,8 +70,7 @@ pub(super) fn read<V: Visit>(octets: &[u8], limits: Limits, visitor: V) -> Resul
             stand_ins: 1,
             ends: Ends::Nothing,
         },
-        around: Vec::new(),
-        deeper: 0,
+        groups: Groups::new(),
         is_ignorable: false,
         gathered: Gathered::default(),
         visitor,
@@ -101,12 +98,12 @@ impl<V: Visit> Reader<'_, V> {
             before = self.tokens.at();
             match token {
                 Token::Begin => self.group_begins()?,
-                Token::End if self.around.is_empty() && self.deeper == 0 => {
+                Token::End if self.groups.is_over() => {
                     self.flaws.note(Trouble::Unbalanced, before, "}");
                 }
                 Token::End => {
                     self.group_ends()?;
-                    if self.around.is_empty() && self.deeper == 0 {
+                    if self.groups.is_over() {
                         break; // whatever follows is no part of it
                     }
                 }
@@ -117,10 +114,10 @@ impl<V: Visit> Reader<'_, V> {
                 Token::Binary(octets) => self.binary(octets)?,
             }
         }
-        if !self.around.is_empty() {
+        if !self.groups.is_empty() {
             self.flaws.note(Trouble::Truncated, before, "{");
         }
-        while !self.around.is_empty() {
+        while !self.groups.is_empty() {
             self.group_ends()?;
         }
         self.give()
@@ -148,12 +145,10 @@ impl<V: Visit> Reader<'_, V> {
         self.give()?;
         self.decoder.end_skip();
         self.is_ignorable = false;
-        if self.around.len() >= self.left.depth() {
-            self.flaws.note(Trouble::TooDeep, self.tokens.at(), "{");
-            self.deeper += 1;
-        } else {
-            self.around.push(self.state);
+        if self.groups.begin(self.state, self.left.depth()) {
             self.state.ends = Ends::Nothing;
+        } else {
+            self.flaws.note(Trouble::TooDeep, self.tokens.at(), "{");
         }
         Ok(())
     }
@@ -162,11 +157,7 @@ impl<V: Visit> Reader<'_, V> {
         self.give()?;
         self.decoder.end_skip();
         self.is_ignorable = false;
-        if self.deeper > 0 {
-            self.deeper -= 1;
-            return Ok(());
-        }
-        let Some(state) = self.around.pop() else { return Ok(()) };
+        let Some(state) = self.groups.end() else { return Ok(()) };
         let ended = std::mem::replace(&mut self.state, state);
         // A row and its cells are of a paragraph, and groups around them end nothing of it.
         match ended.ends {
