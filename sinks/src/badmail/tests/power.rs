@@ -6,22 +6,7 @@ use super::{
     files::{bad_file, file},
     *,
 };
-use crate::disk::faulty::{FaultyFiles, Trouble};
-
-/// Chooses by a seed; 0 and 1 choose nothing and everything.
-pub(super) fn chooser(seed: u64) -> impl FnMut(usize) -> usize {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    move |count| match seed {
-        0 => 0,
-        1 => count - 1,
-        _ => {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as usize % count
-        }
-    }
-}
+use crate::disk::faulty::{chooser, FaultyFiles, Trouble};
 
 /// A way to keep something, and its octets.
 type Way = (&'static str, fn(&FaultyFiles) -> io::Result<()>);

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{
     files::{bad_file, file},
-    power::chooser,
     *,
 };
-use crate::disk::faulty::FaultyFiles;
+use crate::disk::faulty::{chooser, FaultyFiles};
 
 fn kept() -> FaultyFiles {
     let disk = FaultyFiles::new();

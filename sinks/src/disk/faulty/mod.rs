@@ -29,6 +29,22 @@ pub struct FaultyFiles(Arc<Mutex<Disk>>);
 /// Chooses one of so many possibilities, counted from 0.
 pub type Choose<'a> = &'a mut dyn FnMut(usize) -> usize;
 
+/// Chooses by a seed; 0 and 1 choose nothing and everything.
+#[cfg(test)]
+pub(crate) fn chooser(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    move |count| match seed {
+        0 => 0,
+        1 => count - 1,
+        _ => {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 11) as usize % count
+        }
+    }
+}
+
 impl FaultyFiles {
     /// An empty disk without faults.
     pub fn new() -> Self {

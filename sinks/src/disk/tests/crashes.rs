@@ -12,21 +12,6 @@ use super::{
     model::*,
 };
 
-/// Chooses by a seed; 0 and 1 choose nothing and everything.
-fn chooser(seed: u64) -> impl FnMut(usize) -> usize {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    move |count| match seed {
-        0 => 0,
-        1 => count - 1,
-        _ => {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as usize % count
-        }
-    }
-}
-
 fn eager() -> Settings {
     Settings { compact_from: 2, compact_above: 2, prepared_segments: 1, ..small() }
 }
