@@ -63,35 +63,38 @@ fn main() -> ExitCode {
     if subcommand.as_deref() == Some(q181697::SUBCOMMAND) {
         return played(q181697::play(words));
     }
-    let shown = match subcommand.as_deref() {
-        Some("kb836549") => Arguments::parse(words).and_then(|arguments| kb836549::run(&arguments)),
-        Some("q181697") => Arguments::parse(words).and_then(|arguments| q181697::run(&arguments)),
-        Some("q214685") => Arguments::parse(words).and_then(|arguments| q214685::run(&arguments)),
+    let run = match subcommand.as_deref() {
+        Some("kb836549") => kb836549::run,
+        Some("q181697") => q181697::run,
+        Some("q214685") => q214685::run,
         Some("--help") | None => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;
         }
-        Some(other) => Err(format!("there is no subcommand {other:?}")),
+        Some(other) => return nothing_shown(&format!("there is no subcommand {other:?}\n\n{USAGE}")),
+    };
+    let shown = match Arguments::parse(words) {
+        Ok(arguments) => run(&arguments),
+        Err(problem) => return nothing_shown(&format!("{problem}\n\n{USAGE}")),
     };
     match shown {
         Ok(Shown { line, passed }) => {
             println!("{line}");
             ExitCode::from(u8::from(!passed))
         }
-        Err(problem) => {
-            eprintln!("ancestors: {problem}\n\n{USAGE}");
-            ExitCode::from(2)
-        }
+        Err(problem) => nothing_shown(&problem),
     }
+}
+
+fn nothing_shown(problem: &str) -> ExitCode {
+    eprintln!("ancestors: {problem}");
+    ExitCode::from(2)
 }
 
 /// A process that a stress program has started.
 fn played(part: Result<(), String>) -> ExitCode {
     match part {
         Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("ancestors: {problem}");
-            ExitCode::from(2)
-        }
+        Err(problem) => nothing_shown(&problem),
     }
 }

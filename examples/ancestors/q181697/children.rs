@@ -4,6 +4,7 @@
 //! Rule: whoever ends otherwise than by our hand, and not well, ends the harness. None outlives it.
 
 use std::{
+    fs,
     io::Write,
     os::unix::process::{CommandExt, ExitStatusExt},
     path::{Path, PathBuf},
@@ -124,6 +125,24 @@ impl Children {
         }
         thread::sleep(Duration::from_millis(chance(AWAY)));
         self.begin(at)
+    }
+
+    /// Who is there, and what lies in the folder that they have in common.
+    pub fn state(&self) -> String {
+        let alive: Vec<&str> =
+            self.all.iter().filter(|(_, child)| child.is_some()).map(|(part, _)| part.kind.way()).collect();
+        let Some((part, _)) = self.all.first() else { return "there is nobody".into() };
+        let refused = fs::read_to_string(part.refused()).unwrap_or_else(|_| "nothing".into());
+        let count = |folder| files(folder).map_or_else(|error| error.to_string(), |count| count.to_string());
+        let folder = part.pickup();
+        format!(
+            "there are {}{}; {} files wait in the pickup folder, {} are claimed; sendmail refused at last with: {}",
+            alive.join(", "),
+            if self.is_without_engine { ", and no engine yet" } else { "" },
+            count(&folder),
+            count(&part.claims()),
+            refused.trim()
+        )
     }
 
     fn somebody(&self) -> Option<usize> {

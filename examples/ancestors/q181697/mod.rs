@@ -193,7 +193,7 @@ impl Run {
         if seen != self.last.0 {
             self.last = (seen, Instant::now());
         } else if self.last.1.elapsed() > STUCK {
-            return Err("nothing goes on any more".into());
+            return Err(self.stuck().into());
         }
         let seconds = self.begin.elapsed().as_secs();
         if seconds > self.told {
@@ -208,6 +208,12 @@ impl Run {
             );
         }
         Ok(())
+    }
+
+    /// Where everything is, when nothing goes on any more.
+    fn stuck(&self) -> String {
+        let differences = verdict::judge(&self.journals, &self.came);
+        format!("nothing goes on any more: {}; {}", differences.told(), self.children.state())
     }
 
     fn waits(&self) -> usize {

@@ -116,6 +116,11 @@ impl Part {
         self.folder.join("sendmail")
     }
 
+    /// What the command said when it refused a mail, at last.
+    pub fn refused(&self) -> PathBuf {
+        self.folder.join("refused")
+    }
+
     /// It is there when the threads of a process that goes on have sent their mails.
     pub fn done(&self) -> PathBuf {
         self.folder.join(format!("done-{}", self.process))

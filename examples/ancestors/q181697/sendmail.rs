@@ -63,7 +63,11 @@ impl Way for Calls<'_> {
         if output.stdout.starts_with(b"waits") {
             journal.waits(mail);
         }
-        ended(&output)
+        let ended = ended(&output)?;
+        if ended == Ended::Refused {
+            fs::write(self.0.refused(), &output.stderr)?; // for whoever asks why nothing goes on
+        }
+        Ok(ended)
     }
 
     fn unheard(&self, _: MailId) -> Result<Unheard, Problem> {

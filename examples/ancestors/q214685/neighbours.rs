@@ -27,7 +27,8 @@ const CONVERSIONS: usize = 12;
 /// Loops in which pools, and engines, are started and stopped: they have as few turns as any of the many threads.
 const POOLS: usize = 4;
 const ENGINES: usize = 8;
-const DRAINS: Duration = Duration::from_secs(20);
+/// Longer than any engine needs among so many threads on a slow machine.
+const DRAINS: Duration = Duration::from_secs(100);
 
 /// What there was.
 #[derive(Default)]
