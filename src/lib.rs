@@ -3,8 +3,9 @@
 //!
 //! This is the one crate to name: it re-exports what an embedding program, a target or a spool needs.
 //!
-//! Features, all on by default: `dns` (mail exchangers), `listen` (clients by SMTP and LMTP), `maildir` (mailboxes, drop folders, the
-//! `Inbox`), `stock` (sinks of events) and `toml` (settings from files). Settings that ask for one that was left out are refused at start.
+//! Features, all on by default: `convert` (conversions of RTF, HTML, text and TNEF), `dns` (mail exchangers), `listen` (clients by SMTP
+//! and LMTP), `maildir` (mailboxes, drop folders, the `Inbox`), `stock` (sinks of events) and `toml` (settings from files). Settings that
+//! ask for one that was left out are refused at start.
 
 mod descriptors;
 mod engine;
@@ -22,6 +23,8 @@ pub use postrider_actors::{
     messages::{Ask, Audit},
     transport::Placement,
 };
+#[cfg(feature = "convert")]
+pub use postrider_convert as convert;
 pub use postrider_engine as rules;
 pub use postrider_engine::events;
 pub use postrider_engine::{
@@ -32,6 +35,8 @@ pub use postrider_engine::{
 pub use postrider_sinks as sinks;
 #[cfg(feature = "maildir")]
 pub use postrider_sinks::{inbox, Inbox};
+#[cfg(feature = "convert")]
+pub use send::RtfBody;
 pub use send::{
     AdminError, Client, ConnectError, Outcomes, Preparing, Receipt, RecipientStatus, RedeemError, SendError, Sending,
     StatusError,
@@ -47,6 +52,9 @@ mod pages {
     struct Sending;
     #[doc = include_str!("../docs/events.md")]
     struct Events;
+    #[cfg(feature = "convert")]
+    #[doc = include_str!("../docs/conversion.md")]
+    struct Conversion;
     #[cfg(feature = "testing")]
     #[doc = include_str!("../docs/testing.md")]
     struct Testing;

@@ -65,6 +65,14 @@ pub enum Command {
     },
     /// Look at a file as a pickup folder does
     Pickup(crate::pickup::Pickup),
+    /// Convert RTF, compressed RTF, HTML, plain text or TNEF
+    ///
+    /// rtf and compressed-rtf become html, text and each other; html becomes text, rtf and compressed-rtf; text becomes html, rtf and
+    /// compressed-rtf; tnef (winmail.dat) becomes mime. What is wrong with the input is said on standard error, and what can be read
+    /// of it is written.
+    Convert(crate::convert::Convert),
+    /// Look into a winmail.dat, and take files out of it
+    Tnef(crate::tnef::Tnef),
     /// Write completions for a shell to standard output
     Completions {
         /// Which shell

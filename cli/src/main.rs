@@ -4,8 +4,10 @@
 
 mod arguments;
 mod badmail;
+mod convert;
 mod exit;
 mod failure;
+mod folder;
 mod manual;
 mod page;
 mod pickup;
@@ -15,6 +17,7 @@ mod sendmail;
 mod serve;
 mod settings;
 mod sink;
+mod tnef;
 
 use std::process::ExitCode;
 
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
         Command::Badmail(how) => ended(badmail::badmail(&how)),
         Command::Sendmail { arguments } => sendmail::run(sendmail::Called::Sendmail, &arguments),
         Command::Pickup(how) => ended(pickup::pickup(&how)),
+        Command::Convert(how) => ended(convert::convert(&how)),
+        Command::Tnef(how) => ended(tnef::tnef(&how)),
         Command::Completions { shell } => ended(manual::completions(shell)),
         Command::Man { folder } => ended(manual::pages(&folder)),
     }

@@ -59,9 +59,9 @@ pub use aliases::{
 };
 pub use binding::{BindingScope, BindingSettings, OnFault, Priority, WhenSuspended, MOST_GUESTS};
 pub use compose::{
-    Attachment, ComposeError, Importance, Mailbox, MailboxError, MailboxList, Making, NewMail, Outgoing, RawMail,
-    RawProblem, When, MAX_ATTACHMENT, MAX_ATTACHMENTS, MAX_COMPOSED_HEADER, MAX_ENVID, MAX_FIELDS, MAX_FILE_NAME,
-    MAX_ID, MAX_LOCATION, MAX_MAIL, MAX_NAME, MAX_ORCPT, MAX_RECIPIENTS, MAX_TEXT,
+    Attachment, BodySource, ComposeError, Importance, MadeBody, Mailbox, MailboxError, MailboxList, Making, NewMail,
+    Outgoing, RawMail, RawProblem, When, MAX_ATTACHMENT, MAX_ATTACHMENTS, MAX_COMPOSED_HEADER, MAX_ENVID, MAX_FIELDS,
+    MAX_FILE_NAME, MAX_ID, MAX_LOCATION, MAX_MAIL, MAX_NAME, MAX_ORCPT, MAX_RECIPIENTS, MAX_TEXT,
 };
 pub use content::{Content, ContentChunks, ContentTooLarge, Piece, SideFile, MAX_CHUNK};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};

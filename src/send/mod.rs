@@ -9,6 +9,8 @@ mod error;
 mod here;
 mod post;
 mod receipt;
+#[cfg(feature = "convert")]
+mod rtf;
 mod sending;
 
 pub use client::{AdminError, Client, ConnectError};
@@ -16,4 +18,6 @@ pub use error::{RedeemError, SendError, StatusError};
 pub(crate) use here::Here;
 pub(crate) use post::Post;
 pub use receipt::{Outcomes, Receipt, RecipientStatus};
+#[cfg(feature = "convert")]
+pub use rtf::RtfBody;
 pub use sending::{Preparing, Sending};

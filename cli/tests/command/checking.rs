@@ -43,7 +43,8 @@ fn the_page_of_the_command_has_every_command_and_option() {
         ("queue", "list audit held release flush"),
         ("sink", "list suspend resume"),
         ("pickup", "check"),
-        ("", "serve check"),
+        ("tnef", "list extract"),
+        ("", "serve check convert"),
     ] {
         for command in known.split(' ') {
             let words: Vec<&str> = [group, command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();

@@ -84,6 +84,16 @@ pub enum ComposeError {
         /// What it should be, with an example.
         what: &'static str,
     },
+    /// A body is not in the form that its method takes.
+    #[error("{field}: {problem}: {instead}")]
+    NotThis {
+        /// The method.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do instead.
+        instead: &'static str,
+    },
     /// An attachment cannot be read.
     #[error("attachment \"{name}\" cannot be read: {text}")]
     Read {

@@ -4,6 +4,7 @@
 //! a command line.
 
 mod attachment;
+mod body;
 mod delivery;
 mod error;
 mod fields;
@@ -21,6 +22,7 @@ mod tests_list;
 mod tests_plain;
 
 pub use attachment::{Attachment, MAX_ATTACHMENT, MAX_FILE_NAME};
+pub use body::{BodySource, MadeBody};
 pub(crate) use delivery::mailbox_key;
 pub use delivery::{When, MAX_ENVID, MAX_ORCPT};
 pub use error::{ComposeError, RawProblem};

@@ -79,14 +79,14 @@ impl NewMail {
     fn part(&self) -> Part {
         let has_page = self.html.is_some();
         let (shown, attached): (Vec<_>, Vec<_>) = self.attachments.iter().partition(|file| has_page && file.is_inline);
-        let body = self.body(shown.into_iter().map(Part::file).collect());
+        let body = self.alternatives(shown.into_iter().map(Part::file).collect());
         let has_files = !attached.is_empty();
         let parts = body.into_iter().chain(attached.into_iter().map(Part::file)).collect();
         let whole = Part::multi("multipart/mixed", parts, has_files);
         whole.unwrap_or_else(|| Part::text(ContentType::new("text/plain"), ""))
     }
 
-    fn body(&self, shown: Vec<Part>) -> Option<Part> {
+    fn alternatives(&self, shown: Vec<Part>) -> Option<Part> {
         let of_page = || self.html.as_deref().map(plain::text_of).filter(|text| !text.is_empty());
         let text = self.text.clone().or_else(of_page);
         let text = text.map(|text| Part::text(ContentType::new("text/plain"), &text));

@@ -20,7 +20,7 @@ use std::fmt;
 
 use super::{
     delivery::{delivery_options, Delivery},
-    Attachment, ComposeError, Mailbox, Making, Outgoing, When,
+    Attachment, BodySource, ComposeError, Mailbox, Making, Outgoing, When,
 };
 use crate::{Address, Draft, Moment, Notify, QueuePriority, Ret};
 
@@ -68,8 +68,10 @@ pub struct NewMail {
     /// `Some(None)` is the null one.
     return_path: Option<Option<Address>>,
     subject: Option<String>,
-    text: Option<String>,
-    html: Option<String>,
+    pub(super) text: Option<String>,
+    pub(super) html: Option<String>,
+    /// What text and page are to be made of.
+    pub(super) source: Option<Box<dyn BodySource>>,
     /// Method and calendar.
     calendar: Option<(String, String)>,
     importance: Option<Importance>,
@@ -80,7 +82,7 @@ pub struct NewMail {
     in_reply_to: Vec<String>,
     references: Vec<String>,
     delivery: Delivery,
-    mistake: Option<ComposeError>,
+    pub(super) mistake: Option<ComposeError>,
 }
 
 /// How important a mail is to its readers: fields that mail programs show (`Importance`, RFC 4021, 2.1.54; `X-Priority`).
@@ -115,11 +117,11 @@ impl NewMail {
 impl Outgoing for NewMail {
     /// # Errors
     /// The first mistake of a setter; [`ComposeError::NoFrom`], [`ComposeError::NoSender`], [`ComposeError::NoRecipient`],
-    /// [`ComposeError::Expired`], [`ComposeError::NotARecipient`]; a limit.
+    /// [`ComposeError::Expired`], [`ComposeError::NotARecipient`]; what a [`BodySource`] says; a limit.
     fn into_draft(mut self, making: &Making<'_>) -> Result<Draft, ComposeError> {
         match self.mistake.take() {
             Some(mistake) => Err(mistake),
-            None => self.build(making),
+            None => self.make_body(making)?.build(making),
         }
     }
 }

@@ -4,7 +4,7 @@ use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
 
 use super::tests::{draft, mail, octets, MAKING};
 use super::*;
-use crate::{Body, Piece};
+use crate::{compose::MadeBody, Body, Piece};
 
 /// The parts as `type(parts...)`.
 fn structure(message: &Message<'_>, part: u32) -> String {
@@ -261,4 +261,33 @@ fn a_mail_of_a_gibibyte_is_refused_before_it_is_put_together() {
         many = many.attach(large.clone());
     }
     assert_eq!(many.into_draft(&MAKING).unwrap_err(), ComposeError::TooLarge);
+}
+
+/// A form of body that only a test knows.
+struct Form(Result<&'static str, ()>);
+
+impl BodySource for Form {
+    fn into_body(self: Box<Self>, making: &Making<'_>) -> Result<MadeBody, ComposeError> {
+        let not = |()| ComposeError::NotThis { field: "form", problem: "it is none".into(), instead: "give another" };
+        let id = format!("{:x}", making.unique);
+        let html = format!("<img src=\"cid:{id}\">");
+        Ok(MadeBody { text: Some(self.0.map_err(not)?.into()), html: Some(html), inline: vec![(id, png())] })
+    }
+}
+
+#[test]
+fn a_body_in_another_form_becomes_text_and_page_when_the_mail_is_composed() {
+    let table = [
+        (mail().body(Form(Ok("t"))), "alternative(text/plain, related(text/html, image/png))"),
+        (mail().body(Form(Ok("t"))).html("own"), "alternative(text/plain, text/html)"),
+        (
+            mail().body(Form(Ok("t"))).attach(pdf()),
+            "mixed(alternative(text/plain, related(text/html, image/png)), application/pdf)",
+        ),
+    ];
+    for (mail, expected) in table {
+        assert_eq!(structure_of(mail), expected);
+    }
+    let error = mail().body(Form(Err(()))).into_draft(&MAKING).unwrap_err();
+    assert_eq!(error.to_string(), "form: it is none: give another");
 }
