@@ -25,6 +25,8 @@ use crate::draw::{chance, draw};
 /// One call in so many is killed by itself, so many microseconds after its start at most.
 const KILLED: u64 = 24;
 const LIVES: u64 = 12_000;
+/// By this `faketime` says which shared memory and semaphore a process has in common with those that it starts.
+const SHARED: &str = "FAKETIME_SHARED";
 /// `EX_OSERR`, and `EX_IOERR`: a file in the folder that may not outlive a loss of power.
 const NOT_TAKEN: i32 = 71;
 const IO: i32 = 74;
@@ -84,6 +86,8 @@ impl Calls<'_> {
             0 => command.arg("-t"),
             _ => command.args(["--", &mail.to()]),
         };
+        // Else it would have one semaphore with all calls, and one that is killed while it has that stops them all.
+        command.env_remove(SHARED);
         command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         Ok(command.spawn()?)
     }
