@@ -30,6 +30,7 @@ impl Log {
     pub(super) fn enter(&mut self, entries: Vec<Entry>) -> io::Result<Vec<Result<Receipt, NotWritten>>> {
         let mut receipts = Vec::with_capacity(entries.len());
         self.packing.begin();
+        self.pool.keep_room_for(self.index.len());
         let from_outside = entries.iter().any(|entry| entry.claim() == Claim::Free);
         self.accepts = from_outside && self.pool.may_accept()?;
         for entry in entries {
@@ -97,29 +98,32 @@ impl Log {
             return Ok(Room::None);
         }
         let fits = length <= room;
-        if fits && (claim == Claim::Free || self.pool.may_spare(room - length)?) {
-            return Ok(Room::Enough);
-        }
         let next = match claim {
+            Claim::Free if fits => return Ok(Room::Enough),
             Claim::Free => self.pool.take_for_mail(length)?,
+            _ if fits && self.may_spare(room - length)? => return Ok(Room::Enough),
             _ if fits => None,
-            _ => {
-                let is_last_hope = !self.wins_space();
-                self.pool.take_to_spare(length, is_last_hope)?
-            }
+            _ => match self.pool.take_to_spare(length, false)? {
+                None if !self.wins_space() => self.pool.take_to_spare(length, true)?,
+                next => next,
+            },
         };
-        Ok(next.map_or(Room::None, |segment| {
-            self.go_on_in(segment);
-            Room::Enough
-        }))
+        let Some(segment) = next else { return Ok(Room::None) };
+        self.go_on_in(segment);
+        self.accepts = self.accepts && self.pool.may_accept()?; // not from what is left for what is ours
+        Ok(Room::Enough)
+    }
+
+    fn may_spare(&mut self, left: u64) -> io::Result<bool> {
+        Ok(self.pool.may_spare(left, false)? || (!self.wins_space() && self.pool.may_spare(left, true)?))
     }
 
     /// Makes sure that a frame of this length can be written, whatever is in it.
     pub(super) fn room_for_any(&mut self, length: u64) -> io::Result<()> {
         if length > self.tail.segment.room() {
-            let full = || io::Error::new(io::ErrorKind::StorageFull, "not even the reserve is left");
-            let segment = self.pool.take_reserved(length)?.ok_or_else(full)?;
+            let segment = self.take_segment(length)?;
             self.go_on_in(segment);
+            self.pool.was_taken_for_facts()?;
         }
         Ok(())
     }

@@ -30,6 +30,9 @@ const LEFT_FOR_FACTS: u64 = 8;
 /// full copied over and over.
 const GAIN_FOR_NEW: u64 = 4;
 const GAIN_FOR_OURS: u64 = 16;
+/// Where no segment alone is worth it, all are moved in their order, if at least this part of the log is won by that: what
+/// speaks of mails in older segments goes with these. For what is ours a segment is enough.
+const GAIN_OF_ALL: u64 = 4;
 
 /// What an end that came since may add to a memo: the reply of a host, as long as most are.
 const OCTETS_OF_AN_END: u64 = 512;
@@ -98,29 +101,69 @@ impl Log {
         (sparse && live > 0 && !self.compaction.is_settled(segment)).then_some(segment)
     }
 
-    /// A segment for whoever was refused for want of space.
+    /// A segment for whoever was refused for want of space: the cheapest, or, if moving all in their order wins more for what
+    /// it costs, the oldest.
     fn pressed(&self) -> Option<u64> {
-        let gain = if self.pool.pressed()? == Claim::Free { GAIN_FOR_NEW } else { GAIN_FOR_OURS };
-        self.cheapest(gain).filter(|_| self.compaction.emptied.is_empty())
+        let claim = self.pool.pressed()?;
+        let (gain, enough) = match claim {
+            Claim::Free => (GAIN_FOR_NEW, self.settings.segment_octets.max(self.ledger.octets() / GAIN_OF_ALL)),
+            _ => (GAIN_FOR_OURS, 2 * self.settings.segment_octets),
+        };
+        let victim = match (self.cheapest(gain), self.in_order(enough)) {
+            (Some((cheapest, live)), Some(oldest)) => match self.is_worth_more_than_all(live) {
+                true => cheapest,
+                false => oldest,
+            },
+            (Some((cheapest, _)), None) => cheapest,
+            (None, oldest) => oldest?,
+        };
+        self.compaction.emptied.is_empty().then_some(victim)
     }
 
     /// Space will come back by itself, or by moving.
     pub(super) fn wins_space(&self) -> bool {
-        let moving = self.compaction.victim.is_some() || !self.compaction.emptied.is_empty();
-        moving || self.ledger.is_freeing() || self.cheapest(GAIN_FOR_OURS).is_some()
+        let is_emptied = self.compaction.emptied.values().any(|number| *number > self.tail.synced);
+        let moving = self.compaction.victim.is_some() || is_emptied || self.ledger.is_freeing();
+        let may_move =
+            || self.cheapest(GAIN_FOR_OURS).is_some() || self.in_order(2 * self.settings.segment_octets).is_some();
+        moving || may_move()
     }
 
-    /// The segment that is cheapest to empty, if this part of one is gained by it.
-    fn cheapest(&self, gain: u64) -> Option<u64> {
+    /// Octets that moving all would win.
+    fn garbage(&self) -> u64 {
+        self.ledger.octets().saturating_sub(self.ledger.live_octets() + self.tail.segment.room())
+    }
+
+    /// What this wins for each octet that is moved is more than moving all would.
+    fn is_worth_more_than_all(&self, live: u64) -> bool {
+        let won = self.settings.segment_octets.saturating_sub(live);
+        u128::from(won) * u128::from(self.ledger.live_octets()) >= u128::from(live) * u128::from(self.garbage())
+    }
+
+    /// The oldest segment, if moving all, one segment after the other, wins enough: with a segment goes all that speaks of its
+    /// mails and of none older. What is free is enough for one; the next goes where that was.
+    fn in_order(&self, enough: u64) -> Option<u64> {
+        let (segment, live) = self.ledger.oldest().filter(|(segment, _)| !self.compaction.is_settled(*segment))?;
+        let fits = live + self.settings.segment_octets / LEFT_FOR_FACTS <= self.room_for_moves();
+        (live > 0 && fits && self.garbage() >= enough).then_some(segment)
+    }
+
+    fn room_for_moves(&self) -> u64 {
+        self.tail.segment.room() + self.pool.waiting_octets()
+    }
+
+    /// The segment that is cheapest to empty, if this part of one is gained by it, and the octets that are moved.
+    fn cheapest(&self, gain: u64) -> Option<(u64, u64)> {
         let (segment, live) = self.ledger.emptiest(|segment| self.compaction.is_settled(segment))?;
-        let (room, whole) = (self.tail.segment.room() + self.pool.waiting_octets(), self.settings.segment_octets);
-        (live + whole / LEFT_FOR_FACTS <= room && live + whole / gain <= whole).then_some(segment)
+        let (room, whole) = (self.room_for_moves(), self.settings.segment_octets);
+        (live + whole / LEFT_FOR_FACTS <= room && live + whole / gain <= whole).then_some((segment, live))
     }
 
     fn move_some(&mut self, segment: u64, file: Arc<dyn OpenFile>, mut left: Vec<Live>) -> io::Result<bool> {
         self.packing.begin();
-        while let Some(live) = left.last().copied().filter(|_| self.packing.length() < STEP) {
-            if !self.has_room_for(live, segment) {
+        let room = left.last().and_then(|live| self.room_that_takes(*live, segment));
+        while let (Some(live), Some(room)) = (left.last().copied().filter(|_| self.packing.length() < STEP), room) {
+            if self.packing.length() + self.octets_of(live, segment) > room {
                 break;
             }
             left.pop();
@@ -140,17 +183,22 @@ impl Log {
         Ok(moved)
     }
 
-    /// A move may use the reserve's last octets only if they are in the segment at hand.
-    fn has_room_for(&self, live: Live, segment: u64) -> bool {
+    /// Where the first of some moves fits: what is left of the segment at hand, lest that be wasted, or the next one.
+    fn room_that_takes(&self, live: Live, segment: u64) -> Option<u64> {
+        let slack = (self.settings.segment_octets / LEFT_FOR_FACTS).min(4 << 10);
+        let next = if self.pool.has_one() { self.settings.segment_octets } else { 0 };
+        let needed = self.packing.length() + self.octets_of(live, segment) + slack;
+        [self.tail.segment.room(), next].into_iter().find(|room| needed <= *room).map(|room| room - slack)
+    }
+
+    /// What a record takes when it is written again.
+    fn octets_of(&self, live: Live, segment: u64) -> u64 {
         let length = self.index.place(live).filter(|place| place.segment == segment).map_or(0, |place| place.length);
         let ends = match live {
             Live::Memo(id) => self.index.memos.get(id).map_or(0, |memo| memo.ends.len() as u64),
             Live::Mail(_) => 0,
         };
-        let length = u64::from(length) + ends * OCTETS_OF_AN_END;
-        let slack = (self.settings.segment_octets / LEFT_FOR_FACTS).min(4 << 10);
-        let needed = self.packing.length() + length + slack;
-        needed <= self.tail.segment.room() || (self.pool.has_one() && needed <= self.settings.segment_octets)
+        u64::from(length) + ends * OCTETS_OF_AN_END
     }
 
     fn move_one(&mut self, live: Live, segment: u64, file: &dyn OpenFile) {

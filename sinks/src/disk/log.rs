@@ -19,7 +19,7 @@ use super::{
     index::{Index, Leaves},
     janitor::Task,
     ledger::Ledger,
-    orders::{Answer, Order},
+    orders::{Answer, Inbox, Order},
     packing::Packing,
     pool::Pool,
     settings::Settings,
@@ -52,6 +52,7 @@ pub(super) struct Log {
     /// New mail is accepted, if there is room for it: found out once for a batch.
     pub accepts: bool,
     pub tasks: mpsc::Sender<Task>,
+    pub inbox: Inbox,
     waiting: VecDeque<Waiting>,
     failed: Option<Arc<str>>,
     /// The threads that help; they end before this one does.
@@ -65,7 +66,7 @@ impl Log {
         (index, ledger, sides): (Index, Ledger, Sides),
         pool: Pool,
         tail: Tail,
-        tasks: mpsc::Sender<Task>,
+        (tasks, inbox): (mpsc::Sender<Task>, Inbox),
     ) -> Self {
         let counters = Arc::clone(&tail.counters);
         let (packing, compaction) = (Packing::default(), Compaction::default());
@@ -83,6 +84,7 @@ impl Log {
             counters,
             accepts,
             tasks,
+            inbox,
             waiting,
             failed,
             helpers: Vec::new(),
@@ -90,13 +92,11 @@ impl Log {
     }
 
     /// Runs until the owner of the spool has gone, and the threads that help have ended.
-    pub fn run(mut self, inbox: &mpsc::Receiver<Order>) {
+    pub fn run(mut self) {
         self.settle();
-        while let Some(order) = self.next(inbox) {
-            let more = inbox.try_iter().take(TOGETHER);
-            let closing = std::iter::once(order).chain(more).any(|order| self.obey(order));
-            if closing {
-                self.finish(inbox);
+        while let Some(order) = self.next() {
+            if self.obey_some(order) {
+                self.finish();
                 break;
             }
             self.settle();
@@ -108,23 +108,41 @@ impl Log {
         }
     }
 
-    /// The next order; while there is none, mails are moved together.
-    fn next(&mut self, inbox: &mpsc::Receiver<Order>) -> Option<Order> {
+    /// This one and those behind it. Says whether the owner of the spool has gone.
+    fn obey_some(&mut self, first: Order) -> bool {
+        let mut order = first;
+        for _ in 0..TOGETHER {
+            if self.obey(order) {
+                return true;
+            }
+            match self.inbox.next_if_any() {
+                Ok(next) => order = next,
+                Err(_) => return false,
+            }
+        }
+        self.obey(order)
+    }
+
+    /// The next order; while there is none, mails are moved together. While space is short that does not wait for a pause.
+    fn next(&mut self) -> Option<Order> {
+        if self.failed.is_none() && self.pool.is_short() && self.compact() {
+            self.settle();
+        }
         loop {
-            match inbox.try_recv() {
+            match self.inbox.next_if_any() {
                 Ok(order) => return Some(order),
                 Err(mpsc::TryRecvError::Disconnected) => return None,
                 Err(mpsc::TryRecvError::Empty) => {}
             }
             if self.failed.is_some() || !self.compact() {
-                return inbox.recv().ok();
+                return self.inbox.next();
             }
             self.settle();
         }
     }
 
     /// Says whether the owner of the spool has gone.
-    fn obey(&mut self, order: Order) -> bool {
+    pub(super) fn obey(&mut self, order: Order) -> bool {
         let closing = matches!(order, Order::Close);
         match order {
             Order::Apply(batch, answer) => self.apply(batch, answer),
@@ -141,7 +159,9 @@ impl Log {
             Order::Freed(result) => match result {
                 Ok((freed, ready)) if self.failed.is_none() => {
                     freed.iter().for_each(|segment| self.ledger.freed(*segment));
-                    self.pool.freed(ready);
+                    if let Err(error) = self.pool.freed(ready) {
+                        self.fail("the preparing of a segment", &error);
+                    }
                 }
                 Ok(_) => {}
                 Err(error) => self.fail("the freeing of a segment", &error),
@@ -225,15 +245,17 @@ impl Log {
         if !self.waiting.is_empty() || self.compaction.wants_sync(self.tail.synced) {
             self.tail.sync();
         }
-        let free = self.ledger.take_free();
-        if !free.is_empty() {
-            self.pool.free(free);
-        }
+        self.begin_freeing();
         if let Err(error) = self.pool.prepare_ahead() {
             self.fail("a look at the free space", &error);
         }
         self.counters.segments.set(self.ledger.segments() as u64);
         self.counters.live.set(self.index.len() as u64);
+    }
+
+    /// Nothing is written any more.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.is_some()
     }
 
     /// The end of all answers but one.
@@ -250,10 +272,10 @@ impl Log {
     }
 
     /// Syncs what is written, and answers who waits for it.
-    fn finish(&mut self, inbox: &mpsc::Receiver<Order>) {
+    fn finish(&mut self) {
         self.tail.sync();
         while self.failed.is_none() && self.tail.synced < self.tail.number {
-            let Ok(order) = inbox.recv() else { return };
+            let Some(order) = self.inbox.next() else { return };
             self.obey(order);
             self.tail.sync();
         }

@@ -2,7 +2,7 @@
 //!
 //! Whoever was told that a batch is synced finds it again after any crash; a frame that was torn never was. The files of
 //! this module in the order in which a batch meets them: `spool`, `orders`, `log`, `commit`, `packing` (with `record*`,
-//! `fields`), `tail` (with `frame`, `segment`, `pool`), `syncer`, `index`, `ledger`, `compact`, `janitor`; at the next
+//! `fields`), `tail` (with `frame`, `segment`, `pool`), `syncer`, `index`, `ledger`, `compact`, `shortage`, `janitor`; at the next
 //! start `open`, `format`, `scan`, `recovery`, `replay`, `repair`; beside the log `reader`, `staging`, `sides`. Every file
 //! call goes through the file layer: `real`, or `slow` around it.
 
@@ -37,6 +37,7 @@ mod replay;
 mod scan;
 mod segment;
 mod settings;
+mod shortage;
 mod sides;
 mod slow;
 mod spool;

@@ -21,6 +21,7 @@ use super::{
     index::Leaves,
     janitor,
     log::Log,
+    orders::Inbox,
     pool::Pool,
     real::LOCK,
     recovery::{End, Found, Recovery, Spot},
@@ -192,11 +193,11 @@ fn start(
     let Replay { mut index, mut ledger, sides, .. } = replay;
     let unneeded = index.memos.limit(settings.most_remembered);
     unneeded.into_iter().for_each(|place| ledger.leave(tail.number, Leaves::of_record(place)));
-    let mut log = Log::new(settings, (index, ledger, sides), pool, tail, tasks);
+    let mut log = Log::new(settings, (index, ledger, sides), pool, tail, (tasks, Inbox::of(inbox)));
     log.helpers.extend([janitor, syncer]);
     log.compaction = Compaction::of(Arc::clone(&files));
     let thread = thread::Builder::new().name("spool-log".into()).spawn(move || {
-        log.run(&inbox);
+        log.run();
         drop(lock); // not before its helpers have ended
     });
     let thread = thread.doing("start a thread for", LOG)?;

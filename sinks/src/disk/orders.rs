@@ -1,6 +1,7 @@
 //! What the log's thread is told. All that changes the spool arrives here, in one order.
 
 use std::{
+    collections::VecDeque,
     io,
     sync::{mpsc, Arc},
     thread::JoinHandle,
@@ -33,4 +34,37 @@ pub(super) enum Order {
     SideClosed(Arc<str>, u64),
     /// The owner of the spool has gone.
     Close,
+}
+
+/// Where orders arrive.
+pub(super) struct Inbox {
+    arriving: mpsc::Receiver<Order>,
+    /// What arrived while those who help were waited for.
+    set_aside: VecDeque<Order>,
+}
+
+impl Inbox {
+    pub fn of(arriving: mpsc::Receiver<Order>) -> Self {
+        Inbox { arriving, set_aside: VecDeque::new() }
+    }
+
+    /// The next order, waited for; `None`: there will be none.
+    pub fn next(&mut self) -> Option<Order> {
+        self.set_aside.pop_front().or_else(|| self.arriving.recv().ok())
+    }
+
+    /// The next order, if there is one.
+    pub fn next_if_any(&mut self) -> Result<Order, mpsc::TryRecvError> {
+        self.set_aside.pop_front().map_or_else(|| self.arriving.try_recv(), Ok)
+    }
+
+    /// The next order of those who help, waited for. What arrives from others meanwhile keeps its place before what is later.
+    pub fn next_of_helpers(&mut self) -> Option<Order> {
+        loop {
+            match self.arriving.recv().ok()? {
+                order @ (Order::Synced { .. } | Order::Prepared(_) | Order::Freed(_)) => return Some(order),
+                other => self.set_aside.push_back(other),
+            }
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The pool: files that wait to become segments, one of them reserved.
 //!
-//! As long as new mail is accepted, one whole segment of space is left for facts, our own reports and moves: they can
-//! always be written, and what they finish gives space back.
+//! As long as new mail is accepted, space is left for what the ends of all mails will take, and two segments beside: one for
+//! moves, whatever they move, and one for what is written meanwhile. So facts can always be written, and moving wins back what
+//! they have finished. Our own reports leave these two alone as long as moving wins anything.
 
 use std::{
     io,
@@ -17,6 +18,11 @@ use super::{
     settings::Settings,
 };
 
+/// What the facts of one mail take, up to its end, roughly: that it failed and why, and that its sender was told.
+const FACTS_OF_A_MAIL: u64 = 512;
+/// Segments that our own mail leaves alone.
+const LEFT: usize = 2;
+
 /// Files that wait to become segments. Owned by the log's thread.
 pub(super) struct Pool {
     files: Arc<dyn Files>,
@@ -28,8 +34,10 @@ pub(super) struct Pool {
     coming: usize,
     /// Preparing failed for want of space, and no segment was freed since.
     full: bool,
-    /// What was refused last, if no segment was freed since.
+    /// What was refused last, and has not found room since.
     pressed: Option<Claim>,
+    /// What the facts of all mails will take.
+    facts: u64,
     next_name: u64,
     next_sequence: u64,
 }
@@ -52,35 +60,54 @@ impl Pool {
             coming: 0,
             full: false,
             pressed: None,
+            facts: 0,
             next_name,
             next_sequence,
         }
     }
 
+    /// There are so many mails, each of which will come to an end.
+    pub fn keep_room_for(&mut self, mails: usize) {
+        self.facts = FACTS_OF_A_MAIL.saturating_mul(mails as u64);
+    }
+
+    /// Mail from outside leaves so many octets, in files that wait and on the disk: for two segments, and for facts.
+    fn floor(&self) -> u64 {
+        let Settings { segment_octets, min_free_octets, .. } = self.settings;
+        segment_octets.saturating_add(min_free_octets.max(segment_octets)).saturating_add(self.facts)
+    }
+
+    /// What there is.
+    fn stock(&self) -> io::Result<u64> {
+        Ok(self.files.free_octets()?.saturating_add(self.waiting_octets()))
+    }
+
     /// New mail may be written where there is room for it: the reserve is whole, and the disk above its floor.
     pub fn may_accept(&mut self) -> io::Result<bool> {
-        Ok(self.files.free_octets()? >= self.settings.min_free_octets && self.ensure(1, false)?)
+        Ok(self.stock()? >= self.floor() && self.ensure(1, false)?)
     }
 
     /// A segment for new mail with at least so much space; none if it would be the reserve's, or above a limit.
     pub fn take_for_mail(&mut self, octets: u64) -> io::Result<Option<Segment>> {
-        if self.ensure(2, true)? {
+        let taken = octets.max(self.settings.segment_octets);
+        if self.stock()? >= self.floor().saturating_add(taken) && self.ensure(2, true)? {
             self.take(octets)
         } else {
             Ok(None)
         }
     }
 
-    /// Our own mail may be written if so much room is left behind it: as long as facts and moves have half a segment, or
-    /// a whole one that waits, what is reported gives its space back.
-    pub fn may_spare(&mut self, left: u64) -> io::Result<bool> {
-        Ok(left >= self.settings.segment_octets / 2 || self.ensure(1, false)?)
+    /// Our own mail may be written where it fits if the two segments are there that are left. If moving wins nothing, one must
+    /// do, or half of one: what is reported gives its space back.
+    pub fn may_spare(&mut self, left: u64, is_last_hope: bool) -> io::Result<bool> {
+        let half = is_last_hope && left >= self.settings.segment_octets / 2;
+        Ok(half || self.ensure(if is_last_hope { 1 } else { LEFT }, false)?)
     }
 
-    /// A segment for our own mail: one beside the reserve, or, if nothing else can win space, half of the reserve.
+    /// A segment for our own mail: one beside the two that are left, or, if moving wins nothing, half of one of these.
     pub fn take_to_spare(&mut self, octets: u64, is_last_hope: bool) -> io::Result<Option<Segment>> {
         let half = is_last_hope && octets <= self.settings.segment_octets / 2;
-        if self.ensure(2, false)? || half {
+        if half || self.ensure(1 + LEFT, false)? {
             self.take_reserved(octets)
         } else {
             Ok(None)
@@ -115,10 +142,10 @@ impl Pool {
 
     /// One more segment stays within the limits.
     fn within_limits(&self) -> io::Result<bool> {
-        let Settings { segment_octets, max_octets, min_free_octets, .. } = self.settings;
+        let Settings { segment_octets, max_octets, .. } = self.settings;
         let used = self.counters.log_octets.get() + self.counters.side_octets.get();
         let fits = used.saturating_add(segment_octets) <= max_octets;
-        Ok(fits && self.files.free_octets()? >= min_free_octets.saturating_add(segment_octets))
+        Ok(fits && self.stock()? >= self.floor().saturating_add(segment_octets))
     }
 
     /// Gives a waiting file its sequence, durably.
@@ -200,20 +227,47 @@ impl Pool {
         let _ = self.tasks.send(Task::Free(free));
     }
 
-    /// Segments were freed: there may be space again.
-    pub fn freed(&mut self, ready: Vec<Ready>) {
-        (self.full, self.pressed) = (false, None);
+    /// Segments were freed: there may be space again. Mail from outside tries anew; for what is ours moving goes on until there
+    /// is enough.
+    pub fn freed(&mut self, ready: Vec<Ready>) -> io::Result<()> {
+        self.full = false;
         ready.into_iter().for_each(|ready| self.add(ready));
+        if self.pressed == Some(Claim::Free) || (self.is_relieved()? && self.ensure(1 + LEFT, false)?) {
+            self.pressed = None;
+        }
+        Ok(())
     }
 
-    /// Octets in the files that wait.
-    pub fn waiting_octets(&self) -> u64 {
-        self.ready.iter().map(|ready| ready.octets).sum()
+    /// Facts have left half of what was kept for them.
+    fn is_relieved(&self) -> io::Result<bool> {
+        Ok(self.stock()? >= self.floor() - self.facts / 2)
+    }
+
+    /// Facts have taken a segment. When they have had half of what was kept for them, moving begins to win it back; and the
+    /// two segments that are left for that are to be there before something else takes the space.
+    pub fn was_taken_for_facts(&mut self) -> io::Result<()> {
+        if !self.is_relieved()? {
+            self.press(Claim::Spare);
+            self.ensure(LEFT, false)?;
+        }
+        Ok(())
+    }
+
+    /// Facts have taken of the two segments that are left, and there is no space for others.
+    pub fn is_short(&self) -> bool {
+        let missing = LEFT.saturating_sub(self.ready.len()) as u64;
+        let needed = missing * self.settings.segment_octets;
+        missing > 0 && (self.full || self.files.free_octets().is_ok_and(|free| free < needed))
     }
 
     /// A file waits.
     pub fn has_one(&self) -> bool {
         !self.ready.is_empty()
+    }
+
+    /// Octets in the files that wait.
+    pub fn waiting_octets(&self) -> u64 {
+        self.ready.iter().map(|ready| ready.octets).sum()
     }
 
     /// Something was refused for want of space.

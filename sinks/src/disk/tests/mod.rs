@@ -3,6 +3,7 @@
 mod basics;
 mod crashes;
 mod damage;
+mod expiring;
 mod freeing;
 mod harness;
 mod model;
