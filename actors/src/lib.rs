@@ -41,6 +41,8 @@ pub mod door;
 pub mod chain;
 pub mod guests;
 
+pub mod converters;
+
 pub mod spooler;
 
 mod gathering;

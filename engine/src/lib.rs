@@ -11,6 +11,7 @@ mod aliases;
 mod binding;
 mod compose;
 mod content;
+mod converter;
 mod custody;
 mod domains;
 mod draft;
@@ -64,6 +65,7 @@ pub use compose::{
     MAX_FILE_NAME, MAX_ID, MAX_LOCATION, MAX_MAIL, MAX_NAME, MAX_ORCPT, MAX_RECIPIENTS, MAX_TEXT,
 };
 pub use content::{Content, ContentChunks, ContentTooLarge, Piece, SideFile, MAX_CHUNK};
+pub use converter::{Conversion, ConversionFault, Convert, Converter, ConverterKind, NotConverted, CONVERTED_OCTETS};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
 pub use domains::{DomainSet, Domains};
 pub use draft::{Draft, Token};

@@ -1,0 +1,254 @@
+//! The pool of those who convert: each host has a thread of its own and converters that nobody else has.
+//!
+//! Rule: the pool gives a mail to one host and waits for it no longer than a limit. A host that overruns is left to itself
+//! with what it has, and another takes its place; so nothing that a mail does to a converter reaches the next mail. Whoever
+//! asks hears an answer, or that there is none: the answer goes with the question.
+
+mod host;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::{mpsc, Arc, OnceLock},
+    time::Duration,
+};
+
+use actix::prelude::*;
+use postrider_engine::{BoxFuture, Content, Conversion, ConversionFault, Convert, ConverterKind};
+use tokio::sync::oneshot;
+use tracing::{error, warn};
+
+use crate::messages::Drain;
+use host::{Host, Work};
+
+/// Hosts that overran and have not ended yet; when there are as many, no other is started in the place of one.
+pub const MOST_LEFT_ALONE: usize = 32;
+
+/// How many, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConverterLimits {
+    /// How many mails are converted at a time, each on a thread of its own; at least 1.
+    pub hosts: usize,
+    /// How many mails wait for a host; more are told that all are busy.
+    pub waiting: usize,
+    /// How long the conversion of one mail may take, from the moment its host has it.
+    pub time_limit: Duration,
+}
+
+impl Default for ConverterLimits {
+    /// As many hosts as the machine has processors, but four at most; 1,000 who wait; 20 seconds.
+    fn default() -> Self {
+        let hosts = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+        ConverterLimits { hosts, waiting: 1000, time_limit: Duration::from_secs(20) }
+    }
+}
+
+type Answer = oneshot::Sender<Result<Conversion, ConversionFault>>;
+
+/// whoever has a mail -> converter pool, told: have this converted. Dropped: the answer says that nobody converts.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AskConversion {
+    work: Work,
+    answer: Answer,
+}
+
+/// By which mails come to the pool: there before the pool is. Clones lead to the same one.
+#[derive(Clone, Debug, Default)]
+pub struct Converters(Arc<OnceLock<Recipient<AskConversion>>>);
+
+impl Converters {
+    /// From now on it leads to this pool; the first is for ever.
+    fn lead_to(&self, pool: Recipient<AskConversion>) {
+        let _ = self.0.set(pool);
+    }
+}
+
+impl Convert for Converters {
+    fn convert(
+        &self,
+        kind: &ConverterKind,
+        content: &Content,
+        most: usize,
+    ) -> BoxFuture<'static, Result<Conversion, ConversionFault>> {
+        if content.len() > most as u64 {
+            let too_large = ConversionFault::TooLarge { octets: content.len(), most };
+            return Box::pin(std::future::ready(Err(too_large)));
+        }
+        let (answer, told) = oneshot::channel();
+        if let Some(pool) = self.0.get() {
+            pool.do_send(AskConversion { work: Work { kind: kind.clone(), content: content.clone(), most }, answer });
+        }
+        Box::pin(async { told.await.unwrap_or(Err(ConversionFault::Gone)) })
+    }
+}
+
+/// A host, and the mail that it has.
+struct Hosted {
+    number: u64,
+    work: mpsc::Sender<Work>,
+    serves: Option<(Answer, SpawnHandle)>,
+}
+
+/// Has the hosts.
+pub struct ConverterPool {
+    limits: ConverterLimits,
+    hosts: Vec<Hosted>,
+    waiting: VecDeque<AskConversion>,
+    next_number: u64,
+    /// Those that overran and have not ended yet.
+    left_alone: BTreeSet<u64>,
+    /// Those that end when they have done what they do: the engine comes to its end.
+    ending: BTreeSet<u64>,
+    draining: Vec<oneshot::Sender<()>>,
+    is_over: bool,
+}
+
+impl ConverterPool {
+    /// A pool without a thread yet, to which these lead.
+    pub fn start(limits: ConverterLimits, reached_by: &Converters, place: &ArbiterHandle) -> Addr<Self> {
+        let limits = ConverterLimits { hosts: limits.hosts.max(1), ..limits };
+        let pool = Self::start_in_arbiter(place, move |_| ConverterPool {
+            limits,
+            hosts: Vec::new(),
+            waiting: VecDeque::new(),
+            next_number: 0,
+            left_alone: BTreeSet::new(),
+            ending: BTreeSet::new(),
+            draining: Vec::new(),
+            is_over: false,
+        });
+        reached_by.lead_to(pool.clone().recipient());
+        pool
+    }
+
+    /// Gives those who wait to hosts, as long as there are some of both.
+    fn give(&mut self, ctx: &mut Context<Self>) {
+        while let Some(asked) = self.waiting.pop_front() {
+            if asked.answer.is_closed() {
+                continue; // whoever asked has gone
+            }
+            let Some(host) = self.idle_host(ctx) else { return self.waiting.push_front(asked) };
+            let number = host.number;
+            if host.work.send(asked.work).is_err() {
+                let _ = asked.answer.send(Err(ConversionFault::Panicked));
+                self.hosts.retain(|host| host.number != number);
+                continue;
+            }
+            let timer = ctx.run_later(self.limits.time_limit, move |pool, ctx| pool.overran(number, ctx));
+            if let Some(host) = self.hosts.iter_mut().find(|host| host.number == number) {
+                host.serves = Some((asked.answer, timer));
+            }
+        }
+    }
+
+    /// One that has nothing to do; a new one, where there may be one more.
+    fn idle_host(&mut self, ctx: &mut Context<Self>) -> Option<&Hosted> {
+        if let Some(at) = self.hosts.iter().position(|host| host.serves.is_none()) {
+            return self.hosts.get(at);
+        }
+        if self.hosts.len() >= self.limits.hosts || self.left_alone.len() >= MOST_LEFT_ALONE {
+            return None;
+        }
+        let number = self.next_number;
+        self.next_number += 1;
+        match Host::start(number, ctx.address()) {
+            Ok(work) => self.hosts.push(Hosted { number, work, serves: None }),
+            Err(error) => error!(%error, "no thread can be started for conversions; mails wait for one"),
+        }
+        self.hosts.last().filter(|host| host.number == number)
+    }
+
+    fn overran(&mut self, number: u64, ctx: &mut Context<Self>) {
+        let Some(at) = self.hosts.iter().position(|host| host.number == number) else { return };
+        let Some((answer, _)) = self.hosts.swap_remove(at).serves else { return };
+        self.left_alone.insert(number);
+        let (limit, left_alone) = (self.limits.time_limit, self.left_alone.len());
+        warn!(?limit, left_alone, "a conversion overran: its thread is left to itself");
+        let _ = answer.send(Err(ConversionFault::Overran));
+        self.give(ctx);
+    }
+
+    /// Told when the last host has ended that is waited for.
+    fn tell_if_ended(&mut self) {
+        if self.ending.is_empty() {
+            self.draining.clear(); // dropping the answers tells
+        }
+    }
+}
+
+impl Actor for ConverterPool {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(0); // who may wait is counted here
+    }
+}
+
+impl Handler<AskConversion> for ConverterPool {
+    type Result = ();
+
+    fn handle(&mut self, asked: AskConversion, ctx: &mut Context<Self>) {
+        if self.is_over {
+            return; // dropping the answer tells
+        }
+        self.waiting.push_back(asked);
+        self.give(ctx);
+        if self.waiting.len() > self.limits.waiting {
+            self.waiting.retain(|waits| !waits.answer.is_closed());
+        }
+        if self.waiting.len() > self.limits.waiting {
+            if let Some(last) = self.waiting.pop_back() {
+                let _ = last.answer.send(Err(ConversionFault::Busy));
+            }
+        }
+    }
+}
+
+/// host -> converter pool, told: this has become of the mail; the host has nothing to do.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Converted(u64, Result<Conversion, ConversionFault>);
+
+impl Handler<Converted> for ConverterPool {
+    type Result = ();
+
+    fn handle(&mut self, Converted(number, result): Converted, ctx: &mut Context<Self>) {
+        let host = self.hosts.iter_mut().find(|host| host.number == number);
+        if let Some((answer, timer)) = host.and_then(|host| host.serves.take()) {
+            ctx.cancel_future(timer);
+            let _ = answer.send(result); // whoever asked may have gone
+        }
+        self.give(ctx);
+    }
+}
+
+/// host -> converter pool, told: its converters have ended, and its thread ends.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct HostEnded(u64);
+
+impl Handler<HostEnded> for ConverterPool {
+    type Result = ();
+
+    fn handle(&mut self, HostEnded(number): HostEnded, ctx: &mut Context<Self>) {
+        self.left_alone.remove(&number);
+        self.ending.remove(&number);
+        self.tell_if_ended();
+        self.give(ctx);
+    }
+}
+
+impl Handler<Drain> for ConverterPool {
+    type Result = ();
+
+    /// Nobody is left who could hear what those who wait would be told. A host ends after the mail that it has.
+    fn handle(&mut self, Drain(answer): Drain, _: &mut Context<Self>) {
+        self.is_over = true;
+        self.waiting.clear();
+        self.ending.extend(self.hosts.drain(..).map(|host| host.number));
+        self.draining.push(answer);
+        self.tell_if_ended();
+    }
+}

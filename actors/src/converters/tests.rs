@@ -1,0 +1,186 @@
+//! The pool with converters that do what no converter should.
+
+use std::{
+    rc::Rc,
+    sync::{
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc,
+    },
+    thread::{self, ThreadId},
+};
+
+use actix::Arbiter;
+use bytes::Bytes;
+use postrider_engine::{Converter, NotConverted};
+
+use super::*;
+
+/// What a mail makes of it is what the mail says; it counts itself, and must not leave its thread.
+struct Told {
+    place: ThreadId,
+    alive: Rc<()>,
+    counts: Counts,
+    gate: Arc<AtomicBool>,
+}
+
+#[derive(Clone, Default)]
+struct Counts {
+    started: Arc<AtomicUsize>,
+    ended: Arc<AtomicUsize>,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        assert_eq!(self.place, thread::current().id(), "it ends where it began");
+        assert_eq!(Rc::strong_count(&self.alive), 1);
+        self.counts.ended.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Converter for Told {
+    fn convert(&mut self, mail: &[u8]) -> Result<Conversion, NotConverted> {
+        assert_eq!(self.place, thread::current().id(), "it is used where it began");
+        match mail {
+            b"panic" => panic!("as the mail says"),
+            b"wait" => wait_until(|| self.gate.load(Ordering::SeqCst)),
+            b"no" => return Err(NotConverted::Impossible("the mail says so".into())),
+            b"nothing" => return Ok(Conversion::default()),
+            _ => {}
+        }
+        Ok(Conversion { mail: Some(Bytes::from(mail.to_ascii_uppercase())), flaws: String::new() })
+    }
+}
+
+fn wait_until(is: impl Fn() -> bool) {
+    while !is() {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+struct Fixture {
+    converters: Converters,
+    pool: Addr<ConverterPool>,
+    kind: ConverterKind,
+    counts: Counts,
+    /// Mails that wait go on.
+    gate: Arc<AtomicBool>,
+}
+
+impl Fixture {
+    fn new(limits: ConverterLimits) -> Self {
+        let (counts, gate) = (Counts::default(), Arc::<AtomicBool>::default());
+        let (kept, closed) = (counts.clone(), Arc::clone(&gate));
+        let kind = ConverterKind::new("told", move || {
+            kept.started.fetch_add(1, Ordering::SeqCst);
+            Told { place: thread::current().id(), alive: Rc::new(()), counts: kept.clone(), gate: Arc::clone(&closed) }
+        });
+        let converters = Converters::default();
+        let pool = ConverterPool::start(limits, &converters, &Arbiter::current());
+        Fixture { converters, pool, kind, counts, gate }
+    }
+
+    fn ask(&self, mail: &'static str) -> BoxFuture<'static, Result<Conversion, ConversionFault>> {
+        self.converters.convert(&self.kind, &Content::new(mail), 100)
+    }
+
+    async fn drain(&self) {
+        let (answer, end) = oneshot::channel();
+        self.pool.do_send(Drain(answer));
+        let _ = end.await;
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (self.counts.started.load(Ordering::SeqCst), self.counts.ended.load(Ordering::SeqCst))
+    }
+}
+
+fn limits(hosts: usize, waiting: usize, milliseconds: u64) -> ConverterLimits {
+    ConverterLimits { hosts, waiting, time_limit: Duration::from_millis(milliseconds) }
+}
+
+const LONG: u64 = 60_000;
+
+fn mail(octets: &'static str) -> Result<Conversion, ConversionFault> {
+    Ok(Conversion { mail: Some(octets.into()), flaws: String::new() })
+}
+
+#[actix::test]
+async fn a_converter_is_started_before_its_first_mail_and_ended_after_its_last() {
+    let fixture = Fixture::new(limits(1, 10, LONG));
+    assert_eq!(fixture.counts(), (0, 0));
+    assert_eq!(fixture.ask("one").await, mail("ONE"));
+    assert_eq!(fixture.ask("nothing").await, Ok(Conversion::default()));
+    assert_eq!(fixture.ask("no").await, Err(NotConverted::Impossible("the mail says so".into()).into()));
+    assert_eq!(fixture.counts(), (1, 0), "one converter served them all");
+    fixture.drain().await;
+    assert_eq!(fixture.counts(), (1, 1));
+    assert_eq!(fixture.ask("late").await, Err(ConversionFault::Gone));
+}
+
+#[actix::test]
+async fn a_panic_costs_one_mail_its_conversion_and_the_next_finds_a_new_converter() {
+    let fixture = Fixture::new(limits(1, 10, LONG));
+    let (before, panics, after) = (fixture.ask("before"), fixture.ask("panic"), fixture.ask("after"));
+    assert_eq!(before.await, mail("BEFORE"));
+    assert_eq!(panics.await, Err(ConversionFault::Panicked));
+    assert_eq!(after.await, mail("AFTER"));
+    assert_eq!(fixture.counts(), (2, 1));
+    fixture.drain().await;
+    assert_eq!(fixture.counts(), (2, 2));
+}
+
+#[actix::test]
+async fn who_overruns_is_left_alone_and_the_next_mail_goes_to_another_thread() {
+    let fixture = Fixture::new(limits(1, 10, 50));
+    let (hangs, next) = (fixture.ask("wait"), fixture.ask("next"));
+    assert_eq!(hangs.await, Err(ConversionFault::Overran));
+    assert_eq!(next.await, mail("NEXT"));
+    fixture.drain().await; // which does not wait for the one that hangs
+    assert_eq!(fixture.counts(), (2, 1));
+    fixture.gate.store(true, Ordering::SeqCst);
+    wait_until(|| fixture.counts() == (2, 2)); // its converter ends when it comes back
+}
+
+#[actix::test]
+async fn who_hang_one_after_the_other_do_not_take_all_threads_of_the_machine() {
+    let fixture = Fixture::new(limits(2, 1000, 1));
+    for _ in 0..MOST_LEFT_ALONE {
+        assert_eq!(fixture.ask("wait").await, Err(ConversionFault::Overran));
+    }
+    let mut waits = fixture.ask("waits");
+    let early = tokio::time::timeout(Duration::from_millis(50), &mut waits).await;
+    assert!(early.is_err(), "no thread was left for it");
+    assert_eq!(fixture.counts().0, MOST_LEFT_ALONE);
+    fixture.gate.store(true, Ordering::SeqCst);
+    assert_eq!(waits.await, mail("WAITS"), "as soon as one of those has ended");
+}
+
+#[actix::test]
+async fn more_than_may_wait_are_told_so_at_once_and_those_who_have_gone_are_not_counted() {
+    let fixture = Fixture::new(limits(1, 2, LONG));
+    let under_way = fixture.ask("wait");
+    let (first, gone) = (fixture.ask("first"), fixture.ask("gone"));
+    assert_eq!(fixture.ask("third").await, Err(ConversionFault::Busy));
+    drop(gone);
+    let last = fixture.ask("last");
+    fixture.gate.store(true, Ordering::SeqCst);
+    assert_eq!(under_way.await, mail("WAIT"));
+    assert_eq!((first.await, last.await), (mail("FIRST"), mail("LAST")));
+}
+
+#[actix::test]
+async fn a_mail_that_is_too_large_is_not_even_read() {
+    let fixture = Fixture::new(limits(1, 2, LONG));
+    let asked = fixture.converters.convert(&fixture.kind, &Content::new("four"), 3).await;
+    assert_eq!(asked, Err(ConversionFault::TooLarge { octets: 4, most: 3 }));
+    assert_eq!(Converters::default().convert(&fixture.kind, &Content::new("x"), 9).await, Err(ConversionFault::Gone));
+    assert_eq!(fixture.counts(), (0, 0));
+}
+
+#[actix::test]
+async fn what_cannot_even_be_started_costs_the_mail_that_asked_for_it() {
+    let fixture = Fixture::new(limits(1, 10, LONG));
+    let bad = ConverterKind::new("bad", || -> Told { panic!("no such program") });
+    let asked = fixture.converters.convert(&bad, &Content::new("x"), 9).await;
+    assert_eq!((asked, fixture.ask("good").await), (Err(ConversionFault::Panicked), mail("GOOD")));
+}
