@@ -14,7 +14,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
 RELEASE = REPOSITORY / "target/release"
 
 # Seconds that a call has, and fewer than what can be measured beyond a start.
-PATIENCE, LEAST = 30, 0.003
+PATIENCE, LEAST = 60, 0.003
 
 WEB = "HTML (StarWriter)"
 # The smallest input of each kind; that of TNEF is made.

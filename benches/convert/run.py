@@ -13,7 +13,7 @@ Commands: each program is a process that reads a file, as somebody would call it
   times     how often ours does that while the peer does it once, by the same
   memory    the resident set at most, beyond that of the start, by the octets of the input
 
-Inside a process: the conversion again and again in one process, by the CPU that it takes: the best and the median, MB/s of the input. With it
+Inside a process: the conversion again and again in one process, by the clock: the best and the median, MB/s of the input. With it
 the crate html2text, and the marks, for the best: RTF to text 100 MB/s, LZFu 300 MB/s (of what comes out), TNEF 500 MB/s, HTML of 64 KiB to text 5 ms.
 
 Memory inside a process: what a conversion asks of the allocator at most, beside its input, by the octets of the input. A block that
