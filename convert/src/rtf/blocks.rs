@@ -74,59 +74,61 @@ impl Blocks {
             self.html.push_str(if is_ordered { "</li>\n</ol>\n" } else { "</li>\n</ul>\n" });
         }
     }
-
-    fn finish(&mut self) -> String {
-        self.close_lists(0);
-        std::mem::take(&mut self.html)
-    }
 }
 
 fn style(html: &mut String, paragraph: &Paragraph) {
-    let mut style = String::new();
+    let before = html.len();
+    html.push_str(" style=\"");
+    let begun = html.len();
     match paragraph.alignment {
         Alignment::Left => {}
-        Alignment::Right => style.push_str("text-align:right;"),
-        Alignment::Centre => style.push_str("text-align:center;"),
-        Alignment::Justified => style.push_str("text-align:justify;"),
+        Alignment::Right => html.push_str("text-align:right;"),
+        Alignment::Centre => html.push_str("text-align:center;"),
+        Alignment::Justified => html.push_str("text-align:justify;"),
     }
     // Twips are twentieths of a point; what is wider than any page is no indent.
     for (name, twips) in [("margin-left", paragraph.indent), ("text-indent", paragraph.first_indent)] {
         if twips != 0 && twips.unsigned_abs() < 31_680 {
-            let _ = write!(style, "{name}:{}pt;", f64::from(twips) / 20.0);
+            let _ = write!(html, "{name}:{}pt;", f64::from(twips) / 20.0); // a string can be written
         }
     }
-    if !style.is_empty() {
-        let _ = write!(html, " style=\"{style}\"");
+    match html.len() == begun {
+        true => html.truncate(before),
+        false => html.push('"'),
     }
 }
 
-/// A table that is open.
+/// A table that is open. Its rows stand where the table does; what of a row is not ended yet stands here.
 #[derive(Debug, Default)]
 struct Table {
-    rows: String,
     cells: String,
     cell: Blocks,
 }
 
 impl Table {
-    /// With what is left of it: a row that was cut short.
-    fn finish(mut self) -> String {
-        self.end_row();
-        format!("<table border=\"1\" style=\"border-collapse:collapse\">\n{}</table>\n", self.rows)
-    }
-
     fn end_cell(&mut self, line: &str) {
-        let cell = format!("{}{line}", self.cell.finish());
-        let _ = write!(self.cells, "<td>{}</td>", if cell.is_empty() { "&nbsp;" } else { &cell });
+        self.cell.close_lists(0);
+        self.cells.push_str("<td>");
+        match self.cell.html.is_empty() && line.is_empty() {
+            true => self.cells.push_str("&nbsp;"),
+            false => self.cells.push_str(&self.cell.html),
+        }
+        self.cells.push_str(line);
+        self.cells.push_str("</td>");
+        self.cell.html.clear();
     }
 
-    fn end_row(&mut self) {
-        let rest = self.cell.finish();
-        if !rest.is_empty() {
-            let _ = write!(self.cells, "<td>{rest}</td>");
+    /// Appends the row, with what is left of a cell that was cut short.
+    fn end_row(&mut self, html: &mut String) {
+        self.cell.close_lists(0);
+        if !self.cell.html.is_empty() {
+            self.end_cell("");
         }
         if !self.cells.is_empty() {
-            let _ = writeln!(self.rows, "<tr>{}</tr>", std::mem::take(&mut self.cells));
+            html.push_str("<tr>");
+            html.push_str(&self.cells);
+            html.push_str("</tr>\n");
+            self.cells.clear();
         }
     }
 }
@@ -139,6 +141,11 @@ pub(super) struct Body {
 }
 
 impl Body {
+    /// One that goes on from here.
+    pub fn new(head: &str) -> Self {
+        Body { blocks: Blocks { html: head.to_owned(), ..Blocks::default() }, tables: Vec::new() }
+    }
+
     /// A paragraph, or an item of a list if it has a marker.
     pub fn paragraph(&mut self, line: &str, paragraph: &Paragraph, marker: Option<&str>) {
         self.enter(usize::from(paragraph.tables));
@@ -158,14 +165,15 @@ impl Body {
 
     pub fn row(&mut self, depth: u8) {
         self.enter(usize::from(depth));
-        if let Some(table) = self.tables.last_mut() {
-            table.end_row();
+        if let Some(mut table) = self.tables.pop() {
+            table.end_row(&mut self.innermost().html);
+            self.tables.push(table);
         }
     }
 
     /// Octets that it has so far.
     pub fn weight(&self) -> usize {
-        let of_table = |table: &Table| table.rows.len() + table.cells.len() + table.cell.html.len();
+        let of_table = |table: &Table| table.cells.len() + table.cell.html.len();
         self.blocks.html.len() + self.tables.iter().map(of_table).sum::<usize>()
     }
 
@@ -180,12 +188,15 @@ impl Body {
     fn enter(&mut self, depth: usize) {
         let depth = depth.min(DEEPEST);
         while self.tables.len() > depth {
-            let Some(table) = self.tables.pop() else { return };
-            let html = table.finish();
-            self.innermost().html.push_str(&html);
+            let Some(mut table) = self.tables.pop() else { return };
+            let html = &mut self.innermost().html;
+            table.end_row(html);
+            html.push_str("</table>\n");
         }
         while self.tables.len() < depth {
-            self.innermost().close_lists(0);
+            let around = self.innermost();
+            around.close_lists(0);
+            around.html.push_str("<table border=\"1\" style=\"border-collapse:collapse\">\n");
             self.tables.push(Table::default());
         }
     }
@@ -196,6 +207,7 @@ impl Body {
 
     pub fn finish(mut self) -> String {
         self.enter(0);
-        self.blocks.finish()
+        self.blocks.close_lists(0);
+        self.blocks.html
     }
 }

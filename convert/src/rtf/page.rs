@@ -9,7 +9,7 @@ use super::{
     blocks::Body,
     model::{Break, Paragraph, Picture, PictureKind, Position, Style, Visit},
     reader,
-    tables::{Family, Tables},
+    tables::{Family, Font, Tables},
 };
 use crate::{
     html::{escape, InlinePart, Page},
@@ -34,13 +34,14 @@ const TAGS: usize = 64;
 /// # Ok::<(), postrider_convert::ConvertError>(())
 /// ```
 pub fn to_html(octets: &[u8], limits: Limits) -> Result<Converted<Page>, ConvertError> {
-    let (mut writer, flaws) = reader::read(octets, limits, Writer::default())?;
+    let (mut writer, flaws) = reader::read(octets, limits, Writer { body: Body::new(HEAD), ..Writer::default() })?;
     writer.close();
     if !writer.line.is_empty() {
         let line = std::mem::take(&mut writer.line);
         writer.body.paragraph(&line, &Paragraph::default(), writer.marker.take().as_deref());
     }
-    let html = [HEAD, &writer.body.finish(), FOOT].concat();
+    let mut html = writer.body.finish();
+    html.push_str(FOOT);
     Ok(Converted { output: Page { html, parts: writer.parts }, flaws })
 }
 
@@ -67,10 +68,13 @@ impl Writer {
     }
 
     fn open(&mut self, style: &Style, tables: &Tables) {
-        let css = css(style, tables);
-        if !css.is_empty() {
-            self.line.push_str("<span style=\"");
-            escape::attribute(&mut self.line, &css);
+        let before = self.line.len();
+        self.line.push_str("<span style=\"");
+        let begun = self.line.len();
+        css(&mut self.line, style, tables);
+        if self.line.len() == begun {
+            self.line.truncate(before);
+        } else {
             self.line.push_str("\">");
             self.tags.push("</span>");
         }
@@ -89,43 +93,72 @@ impl Writer {
         self.open = Some(*style);
     }
 
+    fn block(&mut self, line: &str, ends: Break, paragraph: &Paragraph) {
+        match ends {
+            Break::Cell(depth) => self.body.cell(line, depth),
+            Break::Page => {
+                if !line.is_empty() {
+                    self.body.paragraph(line, paragraph, self.marker.take().as_deref());
+                }
+                self.body.rule();
+            }
+            _ => {
+                let marker = self.marker.take();
+                if line.is_empty() && paragraph.is_ruled && paragraph.tables == 0 {
+                    self.body.rule();
+                } else {
+                    self.body.paragraph(line, paragraph, marker.as_deref());
+                }
+            }
+        }
+    }
+
     fn take_line(&mut self) -> String {
         self.close();
         std::mem::take(&mut self.line)
     }
 }
 
-/// What tags do not say.
-fn css(style: &Style, tables: &Tables) -> String {
-    let mut css = String::new();
+/// What tags do not say. Nothing in it is special in an attribute.
+fn css(css: &mut String, style: &Style, tables: &Tables) {
     // A text without a font of its own looks as its reader likes.
     if let Some(font) = style.font.and_then(|number| tables.font(number)) {
-        let name: String =
-            font.name.chars().filter(|one| one.is_alphanumeric() || matches!(one, ' ' | '-' | '_')).collect();
-        let family = match font.family {
-            Family::Serif => "serif",
-            Family::Sans => "sans-serif",
-            Family::Monospace => "monospace",
-            Family::Script => "cursive",
-            Family::Decorative => "fantasy",
-            Family::Unknown => "",
-        };
-        let separator = if family.is_empty() || name.is_empty() { "" } else { "," };
-        let quote = if name.is_empty() { "" } else { "'" };
-        if !(name.is_empty() && family.is_empty()) {
-            let _ = write!(css, "font-family:{quote}{name}{quote}{separator}{family};");
-            // a string can be written
-        }
+        family(css, font);
     }
     if let Some(size) = style.size {
-        let _ = write!(css, "font-size:{}pt;", f64::from(size) / 2.0);
+        let _ = write!(css, "font-size:{}{}pt;", size / 2, if size % 2 == 0 { "" } else { ".5" });
+        // a string can be written
     }
     for (name, number) in [("color", style.colour), ("background-color", style.background)] {
         if let Some(colour) = tables.colour(usize::from(number)).filter(|_| number > 0) {
             let _ = write!(css, "{name}:#{:02x}{:02x}{:02x};", colour.red, colour.green, colour.blue);
         }
     }
-    css
+}
+
+fn family(css: &mut String, font: &Font) {
+    let family = match font.family {
+        Family::Serif => "serif",
+        Family::Sans => "sans-serif",
+        Family::Monospace => "monospace",
+        Family::Script => "cursive",
+        Family::Decorative => "fantasy",
+        Family::Unknown => "",
+    };
+    let is_kept = |one: &char| one.is_alphanumeric() || matches!(one, ' ' | '-' | '_');
+    let has_name = font.name.contains(|one| is_kept(&one));
+    if !has_name && family.is_empty() {
+        return;
+    }
+    css.push_str("font-family:");
+    if has_name {
+        css.push('\'');
+        css.extend(font.name.chars().filter(is_kept));
+        css.push('\'');
+        css.push_str(if family.is_empty() { "" } else { "," });
+    }
+    css.push_str(family);
+    css.push(';');
 }
 
 impl Visit for Writer {
@@ -147,27 +180,14 @@ impl Visit for Writer {
         let before = self.body.weight() + self.line.len();
         match what {
             Break::Line => self.line.push_str("<br>\n"),
-            Break::Paragraph => {
-                let line = self.take_line();
-                let marker = self.marker.take();
-                if line.is_empty() && paragraph.is_ruled && paragraph.tables == 0 {
-                    self.body.rule();
-                } else {
-                    self.body.paragraph(&line, paragraph, marker.as_deref());
-                }
-            }
-            Break::Page => {
-                let line = self.take_line();
-                if !line.is_empty() {
-                    self.body.paragraph(&line, paragraph, self.marker.take().as_deref());
-                }
-                self.body.rule();
-            }
-            Break::Cell(depth) => {
-                let line = self.take_line();
-                self.body.cell(&line, depth);
-            }
             Break::Row(depth) => self.body.row(depth),
+            Break::Paragraph | Break::Page | Break::Cell(_) => {
+                let mut line = self.take_line();
+                self.block(&line, what, paragraph);
+                // The next one has its room.
+                line.clear();
+                self.line = line;
+            }
         }
         left.make(self.body.weight().saturating_sub(before))
     }

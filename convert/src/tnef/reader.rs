@@ -167,7 +167,13 @@ impl<'a> Reader<'a> {
     }
 
     fn attachment(&mut self, rendering: Rendering) -> Result<(), ConvertError> {
-        self.context.allowance.make(size_of::<Attachment>())?;
+        if self.message.attachments.capacity() == 0 {
+            // Itself, and those that follow: room for as many as there are, and for none that is not.
+            let count = 1 + attachments(self.cursor);
+            self.context.allowance.step(count)?;
+            self.context.allowance.make(count.saturating_mul(size_of::<Attachment>()))?;
+            self.message.attachments.reserve_exact(count);
+        }
         self.message.attachments.push(Attachment { rendering, ..Attachment::default() });
         Ok(())
     }
@@ -209,6 +215,16 @@ impl<'a> Reader<'a> {
             self.note(Trouble::Trailing, at, what);
         }
     }
+}
+
+/// How many attachments begin in the attributes that follow.
+fn attachments(mut cursor: Cursor<'_>) -> usize {
+    let mut count = 0;
+    while let (Some(level), Some(id), Some(size)) = (cursor.u8(), cursor.u32(), cursor.size()) {
+        count += usize::from(level == LEVEL_ATTACHMENT && id == att::ATTACH_REND_DATA);
+        cursor.skip(size.saturating_add(size_of::<u16>()));
+    }
+    count
 }
 
 /// A list that comes twice is one list.

@@ -25,6 +25,8 @@ const BEGINNING: &[u8; 207] = b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}
 /// The shortest match that is worth a reference, and the longest that one can say.
 const SHORTEST: usize = 2;
 const LONGEST: usize = 17;
+/// How much longer than the contents the RTF can be: an octet that says what follows, and eight of the longest matches.
+const MOST_TIMES: usize = 8 * LONGEST / (1 + 8 * 2);
 
 /// How RTF is put into a `PidTagRtfCompressed`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,8 +124,8 @@ fn unpacked(
     allowance: &mut Allowance,
     flaws: &mut Flaws,
 ) -> Result<Vec<u8>, ConvertError> {
-    // Two octets say at most seventeen: whoever claims more is not believed.
-    let most = raw_size.min(contents.len().saturating_mul(LONGEST / 2 + 1));
+    // Whoever claims more is not believed.
+    let most = raw_size.min(contents.len().saturating_mul(MOST_TIMES));
     allowance.make(most)?;
     let mut all = Vec::with_capacity(BEGINNING.len() + most + LONGEST);
     all.extend_from_slice(BEGINNING);

@@ -112,8 +112,10 @@ impl Reading<'_, '_> {
     /// All who get it, in the order of the stream.
     pub fn recipients(&mut self) -> Result<Vec<Recipient>, ConvertError> {
         let rows = &self.message.recipients;
-        self.allowance.make(rows.len().saturating_mul(size_of::<Recipient>()))?;
-        let mut all = Vec::with_capacity(rows.len());
+        // A row that says nothing is nobody.
+        let most = rows.iter().filter(|row| !row.is_empty()).count();
+        self.allowance.make(most.saturating_mul(size_of::<Recipient>()))?;
+        let mut all = Vec::with_capacity(most);
         for row in rows {
             let Some(mailbox) = self.of_row(row)? else { continue };
             let kind = match number(find(row, tag::RECIPIENT_TYPE)).unwrap_or(1) & 0xF {

@@ -13,7 +13,7 @@ use super::{
     calendar, contact, fields,
     meaning::{Attached, BodyKind, Content as Held, Envelope, HtmlBody, Reading},
     mime::{Content, Disposition, Part},
-    model::Message,
+    model::{Attachment, Message},
     reader::read_within,
     rtf_body::{self, Bodies},
 };
@@ -90,9 +90,12 @@ impl<'a> Unpacking<'_, 'a> {
         let mut shown = self.bodies()?;
         self.meant(&envelope, &mut shown)?;
         let message = self.reading.message;
-        self.reading.allowance.make(message.attachments.len().saturating_mul(size_of::<Part>()))?;
+        // One that says nothing is no part.
+        let says = |one: &&Attachment<'_>| !(one.attributes.is_empty() && one.properties.is_empty());
+        let most = message.attachments.iter().filter(says).count();
+        self.reading.allowance.make(most.saturating_mul(size_of::<Part>()))?;
         // One more: what is shown goes before the files.
-        shown.files.reserve_exact(message.attachments.len() + 1);
+        shown.files.reserve_exact(most + 1);
         for attachment in &message.attachments {
             let attached = self.reading.attached(attachment)?;
             let is_shown = |id| shown.named.contains(id) || attached.is_inline || attached.is_hidden;

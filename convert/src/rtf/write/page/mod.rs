@@ -97,6 +97,8 @@ impl Writer<'_> {
         self.lists.write(&mut head);
         head.push_str("\\pard\\plain\n");
         self.out.left.make(head.len())?;
+        // By no more than what is missing: the document may be large.
+        self.out.rtf.reserve_exact(head.len() + "}\n".len());
         self.out.rtf.insert_str(0, &head);
         self.out.push("}\n")?;
         Ok(self.out.rtf.into_bytes())
