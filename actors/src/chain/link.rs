@@ -83,6 +83,9 @@ fn sound<E: Event>(verdict: Verdict<E>, token: &Token) -> Result<(E::Given, Turn
     if !given.token().is(token) {
         return Err(Fault::WrongMail);
     }
+    if let Turn::Failed(fault) = turn {
+        return Err(fault);
+    }
     let goes_on = matches!(turn, Turn::Next | Turn::SkipRest);
     match given.flaw(goes_on) {
         Some(flaw) => Err(Fault::Flaw(flaw)),

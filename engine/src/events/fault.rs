@@ -20,6 +20,8 @@ pub enum Fault {
     Gone,
     /// It gave back something else than it was given.
     WrongMail,
+    /// It says itself that it could not do its work.
+    Unable,
     /// It made of the mail what nobody may.
     Flaw(&'static str),
 }
@@ -41,6 +43,7 @@ impl fmt::Display for Fault {
             Fault::Crowded => "others have blocked its thread again and again",
             Fault::Gone => "it is gone",
             Fault::WrongMail => "it answered with another mail",
+            Fault::Unable => "it says that it could not do its work",
             Fault::Flaw(what) => what,
         })
     }

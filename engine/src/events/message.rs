@@ -7,8 +7,8 @@
 use std::marker::PhantomData;
 
 use super::{
-    parts::MessageParts, sealed::Sealed, Caller, Categorize, EndOfData, Event, Given, PostCategorize, PreCategorize,
-    Properties, PropertiesFull, Submission, Turn, Verdict,
+    parts::MessageParts, sealed::Sealed, Caller, Categorize, EndOfData, Event, Fault, Given, PostCategorize,
+    PreCategorize, Properties, PropertiesFull, Submission, Turn, Verdict,
 };
 use crate::{
     content::Content, report::ALERT, Address, Door, Draft, Envelope, Moment, QueueId, RcptNo, Recipients, Reply, Ret,
@@ -153,6 +153,12 @@ impl<E: MailEvent> Message<E> {
     /// Drops the mail. Whoever sent it hears that it was taken, and nothing more.
     pub fn discard(self) -> Verdict<E> {
         Verdict::new(self, Turn::Discard)
+    }
+
+    /// The sink could not do its work, and says so rather than panic: [`Fault::Unable`], or what has failed it in its turn. What
+    /// becomes of the mail is what the binding says of a sink that fails (`on_fault`), and what the sink did to it is undone.
+    pub fn failed(self, fault: Fault) -> Verdict<E> {
+        Verdict::new(self, Turn::Failed(fault))
     }
 
     fn edit(&mut self) -> &mut Envelope {

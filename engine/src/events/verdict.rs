@@ -3,7 +3,7 @@
 //! Rule: a verdict is made of what was given, by a method that consumes it. Which methods there are says which verdicts
 //! a stage allows.
 
-use super::Event;
+use super::{Event, Fault};
 use crate::{Moment, Reply};
 
 /// How it goes on.
@@ -21,6 +21,8 @@ pub enum Turn {
     Discard,
     /// Not now: the stage begins anew at this time.
     Defer(Moment),
+    /// As the binding says of a sink that fails: this one says so itself, and what it did to the mail is undone.
+    Failed(Fault),
 }
 
 /// A sink's answer.
