@@ -7,6 +7,7 @@ mod writer;
 use std::borrow::Cow;
 
 pub use self::writer::write;
+pub(crate) use self::writer::{write_part, write_within};
 use super::{FileTime, Mailbox};
 
 /// A part: a message, or a part of one.

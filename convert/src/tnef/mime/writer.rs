@@ -1,9 +1,8 @@
 //! From a tree to the octets of a message.
 //!
-//! Rule: the same tree gives the same octets, so boundaries are counted and not drawn. One that stands in any text of the tree
-//! is passed over. Fields and bodies are written by the crate `mail-builder`, which knows what RFC 2047 and 2231 ask for.
+//! Rule: the same tree gives the same octets, so boundaries are counted and not drawn (`boundary`). Fields and bodies are written by the crate `mail-builder`, which knows what RFC 2047 and 2231 ask for.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::borrow::Cow;
 
 use mail_builder::{
     encoders::Base64Encoder,
@@ -15,7 +14,7 @@ use mail_builder::{
 };
 
 use super::{Content, Disposition, Field, FieldValue, Part};
-use crate::{tnef::Mailbox, Allowance, ConvertError, Limits};
+use crate::{boundary::Boundaries, tnef::Mailbox, Allowance, ConvertError, Limits};
 
 type Headers<'p> = Vec<(Cow<'p, str>, HeaderType<'p>)>;
 
@@ -25,23 +24,45 @@ type Headers<'p> = Vec<(Cow<'p, str>, HeaderType<'p>)>;
 /// [`ConvertError`]: they are more than the limits allow.
 pub fn write(message: &Part<'_>, limits: Limits) -> Result<Vec<u8>, ConvertError> {
     let mut allowance = Allowance::new(limits);
-    let mut taken = BTreeSet::new();
+    write_within(message, &mut Boundaries::default(), &mut allowance)
+}
+
+/// The same, within what is left of the limits, with boundaries that stand in no text of the tree.
+pub(crate) fn write_within(
+    message: &Part<'_>,
+    boundaries: &mut Boundaries,
+    allowance: &mut Allowance,
+) -> Result<Vec<u8>, ConvertError> {
+    written(message, boundaries, allowance, |writer, message| writer.message(message))
+}
+
+/// The same of a part that is no message: it says nothing of a version.
+pub(crate) fn write_part(
+    part: &Part<'_>,
+    boundaries: &mut Boundaries,
+    allowance: &mut Allowance,
+) -> Result<Vec<u8>, ConvertError> {
+    written(part, boundaries, allowance, |writer, part| writer.part(part, Vec::new()))
+}
+
+fn written(
+    part: &Part<'_>,
+    boundaries: &mut Boundaries,
+    allowance: &mut Allowance,
+    write: impl FnOnce(&mut Writer<'_>, &Part<'_>),
+) -> Result<Vec<u8>, ConvertError> {
     // Messages within each other count for that limit; each has four levels at most.
-    let size = size(message, &mut taken, limits.depth.saturating_mul(4).saturating_add(4))?;
+    let size = size(part, boundaries, allowance.depth().saturating_mul(4).saturating_add(4))?;
     allowance.make(size)?;
-    let number = (0..=u32::MAX).find(|number| !taken.contains(number)).unwrap_or_default();
-    let mut writer = Writer { out: Vec::with_capacity(size), number, boundaries: 0 };
-    writer.message(message);
+    let mut writer = Writer { out: Vec::with_capacity(size), boundaries };
+    write(&mut writer, part);
     // Names and addresses may take more than was counted.
     allowance.make(writer.out.len().saturating_sub(size))?;
     Ok(writer.out)
 }
 
-/// What boundaries begin with: no body that is encoded has these two characters.
-const BEGINNING: &[u8] = b"=_postrider-";
-
-/// About how many octets it takes, and which numbers of boundaries stand in its texts.
-fn size(part: &Part<'_>, taken: &mut BTreeSet<u32>, depth: usize) -> Result<usize, ConvertError> {
+/// About how many octets it takes. Boundaries that stand in its texts are avoided.
+fn size(part: &Part<'_>, boundaries: &mut Boundaries, depth: usize) -> Result<usize, ConvertError> {
     let around = 200 + part.fields.len() * 80;
     let why = "its parts stand deeper within each other than the limit allows";
     let inner = depth.checked_sub(1).ok_or(ConvertError::NotThis { format: "tree of parts", why })?;
@@ -49,14 +70,14 @@ fn size(part: &Part<'_>, taken: &mut BTreeSet<u32>, depth: usize) -> Result<usiz
         + match &part.content {
             Content::Octets(octets) => {
                 if is_text(part) {
-                    numbers(octets, taken);
+                    boundaries.avoid(octets);
                 }
                 octets.len() / 57 * 78 + 78
             }
             Content::Parts(parts) => {
-                parts.iter().try_fold(0, |sum, part| size(part, taken, inner).map(|size| sum + size))?
+                parts.iter().try_fold(0, |sum, part| size(part, boundaries, inner).map(|size| sum + size))?
             }
-            Content::Message(message) => size(message, taken, inner)?,
+            Content::Message(message) => size(message, boundaries, inner)?,
         })
 }
 
@@ -71,21 +92,12 @@ fn is_lines(octets: &[u8]) -> bool {
     !octets.iter().any(is_control) && memchr::memchr_iter(b'\r', octets).all(ends_line)
 }
 
-fn numbers(octets: &[u8], taken: &mut BTreeSet<u32>) {
-    for at in memchr::memmem::find_iter(octets, BEGINNING) {
-        let digits = octets.get(at + BEGINNING.len()..).unwrap_or_default();
-        let digits = digits.get(..8).and_then(|digits| std::str::from_utf8(digits).ok());
-        taken.extend(digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()));
-    }
-}
-
-struct Writer {
+struct Writer<'b> {
     out: Vec<u8>,
-    number: u32,
-    boundaries: usize,
+    boundaries: &'b mut Boundaries,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn message(&mut self, part: &Part<'_>) {
         let mut headers: Headers<'_> = part.fields.iter().map(header).collect();
         headers.push(("MIME-Version".into(), Raw::new("1.0").into()));
@@ -116,9 +128,7 @@ impl Writer {
                 self.end_line();
             }
             Content::Parts(parts) => {
-                let boundary =
-                    format!("{}{:08x}.{}=", String::from_utf8_lossy(BEGINNING), self.number, self.boundaries);
-                self.boundaries += 1;
+                let boundary = self.boundaries.next();
                 headers.push(("Content-Type".into(), kind.attribute("boundary", boundary.clone()).into()));
                 headers.extend(about(part));
                 self.headers(headers);

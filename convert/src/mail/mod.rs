@@ -1,0 +1,14 @@
+//! Whole mails: their parts, and what conversions make of them. Octets in, octets out.
+//!
+//! Rule: what a conversion is not about stays octet for octet. A mail that is signed or encrypted is left alone, unless somebody
+//! says otherwise ([`SignedMail`]).
+
+mod encoding;
+mod signed;
+mod tree;
+
+pub use self::{
+    encoding::Encoding,
+    signed::{signed, Protection, Signed, SignedMail, Standard},
+    tree::{ContentType, Disposition, Editor, Entity, Field, Tree},
+};
