@@ -103,6 +103,11 @@ impl<'t, 'm> Editor<'t, 'm> {
         self.fields_with(entity, Field::is_about_content, lines);
     }
 
+    /// Fields more, whole lines, behind the others.
+    pub fn add_fields(&mut self, entity: &Entity, lines: Vec<u8>) {
+        self.fields_with(entity, |_| false, lines);
+    }
+
     /// The lines stand in the place of the fields that are meant.
     fn fields_with(&mut self, entity: &Entity, is_meant: impl Fn(&Field<'m>) -> bool, lines: Vec<u8>) {
         let mut lines = Some(lines);
