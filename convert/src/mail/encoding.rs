@@ -136,25 +136,34 @@ pub(crate) fn encode(octets: &[u8], form: Form) -> (Encoding, Vec<u8>) {
         Form::ExactText => is_lines(octets) && memchr::memchr_iter(b'\n', octets).all(ends_with_cr),
         Form::Octets => false,
     };
+    let canonical = if is_text && form == Form::Text { with_crlf(octets) } else { Cow::Borrowed(octets) };
     if is_text && octets.is_ascii() && lines(octets).all(|line| line.len() <= MOST_LINE) {
-        let mut out = Vec::with_capacity(octets.len() + octets.len() / 16 + 2);
-        lines(octets).for_each(|line| {
-            out.extend_from_slice(line);
-            out.extend_from_slice(b"\r\n");
-        });
-        if !octets.ends_with(b"\n") {
-            out.truncate(out.len().saturating_sub(2));
-        }
-        return (Encoding::SevenBit, out);
+        return (Encoding::SevenBit, canonical.into_owned());
     }
-    let base64 = octets.len().div_ceil(57) * 78;
-    if is_text && quoted_length(octets) * 2 <= base64 * 3 {
-        let out = QuotedPrintableEncoder::new().preserve_line_breaks().encode(octets).unwrap_or_default();
+    let base64 = canonical.len().div_ceil(57) * 78;
+    if is_text && quoted_length(&canonical) * 2 <= base64 * 3 {
+        let out = QuotedPrintableEncoder::new().preserve_line_breaks().encode(&canonical).unwrap_or_default();
         return (Encoding::QuotedPrintable, out);
     }
     let mut out = Vec::with_capacity(base64);
-    Base64Encoder::new().wrap_lines().encode_into(octets, &mut out);
+    Base64Encoder::new().wrap_lines().encode_into(&canonical, &mut out);
     (Encoding::Base64, out)
+}
+
+/// The same with CRLF at the ends of lines, which is the form that is encoded (RFC 2049, 4).
+fn with_crlf(octets: &[u8]) -> Cow<'_, [u8]> {
+    let mut bare = memchr::memchr_iter(b'\n', octets).filter(|at| !octets[..*at].ends_with(b"\r")).peekable();
+    if bare.peek().is_none() {
+        return octets.into();
+    }
+    let (mut out, mut from) = (Vec::with_capacity(octets.len() + octets.len() / 16), 0);
+    for at in bare {
+        out.extend_from_slice(&octets[from..at]);
+        out.push(b'\r');
+        from = at;
+    }
+    out.extend_from_slice(&octets[from..]);
+    out.into()
 }
 
 /// The lines, without their ends.
@@ -246,9 +255,9 @@ mod tests {
             let is_short = |line: &[u8]| line.len() <= MOST_LINE + 1;
             prop_assert!(octets.is_ascii() && octets.split(|one| *one == b'\n').all(is_short));
             let (found, flaws) = decoded(encoding, &octets);
-            let expected = match (form, encoding) {
-                (_, Encoding::Base64) | (Form::ExactText | Form::Octets, _) => text,
-                _ => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+            let expected = match form {
+                Form::Text if is_lines(text.as_bytes()) => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+                _ => text,
             };
             prop_assert_eq!(String::from_utf8(found).unwrap(), expected);
             prop_assert!(flaws.is_empty());

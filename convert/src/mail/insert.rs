@@ -24,6 +24,13 @@ impl<'t, 'm> Insertion<'t, 'm> {
         Ok(Insertion { tree, boundaries })
     }
 
+    /// No boundary from now on stands in these octets.
+    pub fn avoid(&mut self, octets: &[u8], allowance: &mut Allowance) -> Result<(), ConvertError> {
+        allowance.step(octets.len())?;
+        self.boundaries.avoid(octets);
+        Ok(())
+    }
+
     /// A boundary for a multipart that holds something of the mail, and what was written up to now.
     pub fn boundary(&mut self) -> String {
         self.boundaries.next()

@@ -1,5 +1,7 @@
 //! What tests of whole mails look at.
 
+use proptest::prelude::*;
+
 use super::Tree;
 use crate::{tnef, tnef::tags::tag, Allowance, Converted, Flaws, Limits};
 
@@ -75,4 +77,32 @@ pub(crate) fn base64(octets: &[u8]) -> String {
     let mut out = Vec::new();
     mail_builder::encoders::Base64Encoder::new().wrap_lines().encode_into(octets, &mut out);
     String::from_utf8(out).unwrap()
+}
+
+/// Lines of mails, in any order.
+pub(crate) fn mails() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        Just("Content-Type: multipart/mixed; boundary=a\r\n"),
+        Just("Content-Type: multipart/alternative; boundary=\"a b\"\r\n"),
+        Just("Content-Type: multipart/related; boundary=a\n"),
+        Just("Content-Type: message/rfc822\r\n"),
+        Just("Content-Type: text/html; charset=koi8-r\r\n"),
+        Just("Content-Type: application/ms-tnef; name=winmail.dat\r\n"),
+        Just("Content-Transfer-Encoding: base64\r\n"),
+        Just("Content-Transfer-Encoding: quoted-printable\r\n"),
+        Just("Content-Disposition: attachment; filename=\"a\"\r\n"),
+        Just("DKIM-Signature: x\r\n y\r\n"),
+        Just("\r\n"),
+        Just("\r\n"),
+        Just("\n"),
+        Just("--a\r\n"),
+        Just("--a\r\n"),
+        Just("--a--\r\n"),
+        Just("--a b\r\n"),
+        Just("--a b--\n"),
+        Just("eJ8+IgEABpAIAAQAAAAAAAEAAQ==\r\n"),
+        Just("<p>=C3=A4 &amp; =\r\n"),
+        Just("\u{e4}\0 x"),
+    ];
+    prop::collection::vec(line, 0..40).prop_map(|lines| lines.concat().into_bytes())
 }

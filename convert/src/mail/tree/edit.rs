@@ -80,6 +80,20 @@ impl<'t, 'm> Editor<'t, 'm> {
         self.keep_line_end(entity);
     }
 
+    /// These octets stand before a part, which has a header then: a part with a boundary behind it.
+    pub fn put_before(&mut self, part: &Entity, octets: Vec<u8>) {
+        self.insert(part.header.start, Place::BeforeHeader, octets);
+        self.end_header(part);
+        self.keep_line_end(part);
+    }
+
+    /// These octets stand behind a part: a boundary with a part behind it.
+    pub fn put_behind(&mut self, part: &Entity, octets: Vec<u8>) {
+        self.end_header(part);
+        self.insert(part.body.end, Place::BehindBody, octets);
+        self.keep_line_end(part);
+    }
+
     /// This part goes, and the boundary before it. The mail itself, and one within a part, stay.
     pub fn drop(&mut self, entity: &Entity) {
         if self.is_part(entity) {

@@ -19,7 +19,7 @@ pub(super) struct Placing<'t, 'm> {
     tree: &'t Tree<'m>,
     editor: Editor<'t, 'm>,
     insertion: Insertion<'t, 'm>,
-    /// The places of the entities that are TNEF.
+    /// The places of the entities that are TNEF, in their order.
     streams: Vec<usize>,
 }
 
@@ -37,6 +37,10 @@ impl<'t, 'm> Placing<'t, 'm> {
         self.editor.write(allowance)
     }
 
+    fn is_stream(&self, at: &usize) -> bool {
+        self.streams.binary_search(at).is_ok()
+    }
+
     /// The multipart in which it is.
     fn mixed(&self, at: usize) -> Option<&'t Entity> {
         let parent = self.tree.entities()[at].parent.and_then(|parent| self.tree.entities().get(parent))?;
@@ -48,7 +52,7 @@ impl<'t, 'm> Placing<'t, 'm> {
     pub fn text_beside(&self, at: usize) -> Option<&'t Entity> {
         let mixed = self.mixed(at).filter(|mixed| mixed.is("multipart/mixed"))?;
         let first = *mixed.parts.first().filter(|first| **first != at)?;
-        let stream = mixed.parts.iter().find(|part| self.streams.contains(part));
+        let stream = mixed.parts.iter().find(|part| self.is_stream(part));
         let text = self.tree.entities().get(first).filter(|_| stream == Some(&at))?;
         (text.is("text/plain") && !text.is_attachment()).then_some(text)
     }
@@ -107,7 +111,7 @@ impl<'t, 'm> Placing<'t, 'm> {
     /// What the TNEF of a whole mail says, and the mail does not.
     fn add_fields(&mut self, at: usize, mixed: Option<&Entity>, part: &Part<'_>) {
         let top = mixed.unwrap_or(&self.tree.entities()[at]);
-        let is_first = |mixed: &Entity| mixed.parts.iter().find(|part| self.streams.contains(part)) == Some(&at);
+        let is_first = |mixed: &Entity| mixed.parts.iter().find(|part| self.is_stream(part)) == Some(&at);
         let holder = top.parent.and_then(|at| self.tree.entities().get(at));
         if !mixed.is_none_or(is_first) || holder.is_some_and(|holder| !holder.content_type.is_message()) {
             return;
