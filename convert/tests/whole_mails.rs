@@ -7,11 +7,13 @@
 
 use std::{fs, path::PathBuf};
 
+use mail_builder::encoders::Base64Encoder;
 use mail_parser::MessageParser;
 use postrider_convert::{
     mail::{
         plain_only, text_alternative, unpack_tnef, AlternativeOptions, Attachments, Missing, PlainOptions, TnefOptions,
     },
+    tnef::{tags::tag, Attachment, Message, Property, Value},
     ConvertError, Converted, Limits,
 };
 
@@ -71,4 +73,19 @@ fn what_a_mail_becomes_others_read() {
             assert!(extension == "plain" || files(&after) + 1 >= files(&before), "{told}");
         }
     }
+}
+
+#[test]
+fn a_mail_takes_no_more_output_than_twice_its_size() {
+    let file = vec![0xE4; 2 << 20];
+    let properties = vec![Property::new(tag::ATTACH_DATA, Value::Binary(file.as_slice().into()))];
+    let attachments = vec![Attachment { properties, ..Attachment::default() }];
+    let tnef = Message { attachments, ..Message::default() }.to_octets();
+    let mut mail = b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n".to_vec();
+    Base64Encoder::new().wrap_lines().encode_into(&tnef, &mut mail);
+    let limits = Limits::default().with_output(mail.len() * 2);
+    let found = unpack_tnef(&mail, TnefOptions::default(), limits).unwrap().unwrap();
+    assert!(found.flaws.is_empty() && found.output.len() > file.len());
+    let named = plain_only(&mail, PlainOptions::default(), limits).unwrap().unwrap().output;
+    assert!(String::from_utf8_lossy(&named).contains(&format!("{} octets]", file.len())));
 }

@@ -63,7 +63,7 @@ impl Encoding {
         !matches!(self, Encoding::QuotedPrintable | Encoding::Base64)
     }
 
-    /// The octets that these stand for. `at` is where they are in the mail.
+    /// The octets that these stand for: not more than they are, so they do not count as output. `at` is where they are in the mail.
     pub(crate) fn decode<'m>(
         self,
         octets: &'m [u8],
@@ -75,7 +75,6 @@ impl Encoding {
             return Ok(octets.into());
         }
         allowance.step(octets.len())?;
-        allowance.make(octets.len())?;
         let decode = |octets: &[u8]| match self {
             Encoding::Base64 => base64_decode(octets),
             _ => quoted_printable_decode(octets),
@@ -89,7 +88,6 @@ impl Encoding {
             Encoding::Base64 => octets.iter().copied().filter(|one| is_base64(*one)).collect(),
             _ => mended_quoted_printable(octets),
         };
-        allowance.make(mended.len())?;
         Ok(decode(&mended).unwrap_or_default().into())
     }
 }

@@ -174,17 +174,26 @@ impl<'t, 'm> Editor<'t, 'm> {
         }
     }
 
-    /// The mail with all that was changed.
+    /// The mail with all that was changed. What was put there was made before; what stays counts as output.
     ///
     /// # Errors
     /// [`ConvertError`]: a limit is reached.
     pub fn write(mut self, allowance: &mut Allowance) -> Result<Vec<u8>, ConvertError> {
         let mail = self.tree.octets;
-        let most = mail.len() + self.changes.iter().map(|change| change.octets.len()).sum::<usize>();
-        allowance.make(most)?;
-        allowance.step(most)?;
         self.changes.sort_by_key(|change| (change.range.start, change.range.end, change.place));
-        let (mut out, mut at, mut last) = (Vec::with_capacity(most), 0, None);
+        let put: usize = self.changes.iter().map(|change| change.octets.len()).sum();
+        let (mut gone, mut end) = (0, 0);
+        for range in self.changes.iter().map(|change| &change.range).filter(|range| range.end <= mail.len()) {
+            if range.start >= end {
+                gone += range.len();
+                end = range.end.max(end);
+            }
+        }
+        let size = mail.len() - gone + put;
+        allowance.make(mail.len() - gone)?;
+        allowance.fits(size)?;
+        allowance.step(size)?;
+        let (mut out, mut at, mut last) = (Vec::with_capacity(size), 0, None);
         for Change { range, place, octets } in self.changes {
             let range = range.start..range.end.clamp(range.start, mail.len().max(range.start));
             let Some(between) = mail.get(at..range.start) else { continue };

@@ -230,7 +230,7 @@ fn no_line_of_a_text_is_a_boundary_of_the_mail() {
 #[test]
 fn limits_are_kept() {
     let whole = exchange("Hi", &stream(&[(tag::BODY, "Hi")], &[("a.bin", &[7; 10_000])]));
-    let small = Limits::default().with_output(20_000);
+    let small = Limits::default().with_output(10_000);
     assert!(matches!(unpack_tnef(&whole, TnefOptions::default(), small), Err(ConvertError::TooLarge { .. })));
     let small = Limits::default().with_work(20_000);
     assert!(matches!(unpack_tnef(&whole, TnefOptions::default(), small), Err(ConvertError::TooMuchWork { .. })));

@@ -66,7 +66,6 @@ pub(crate) fn write_part(
     writer.part(part, Vec::new());
     let mut fields = writer.finish(allowance)?;
     let end = memchr::memmem::find(&fields, b"\r\n\r\n").map_or(fields.len(), |at| at + 2);
-    allowance.make(fields.len() - end)?;
     let body = fields.get(end + 2..).unwrap_or_default().to_vec();
     fields.truncate(end);
     Ok(Written { fields, body })
