@@ -23,6 +23,8 @@ pub enum Trouble {
     Malformed,
     /// More stands within each other than [`Limits::depth`](crate::Limits::depth); the innermost is taken for flat.
     TooDeep,
+    /// A mail has more parts than [`Limits::parts`](crate::Limits::parts); what holds them is taken for one.
+    TooMany,
     /// A character set is not known; its octets were read as Windows-1252.
     UnknownCharset,
     /// Octets are no text of their character set, and stand as U+FFFD.
@@ -42,6 +44,7 @@ impl fmt::Display for Trouble {
             Trouble::Unbalanced => "unbalanced",
             Trouble::Malformed => "malformed",
             Trouble::TooDeep => "too_deep",
+            Trouble::TooMany => "too_many",
             Trouble::UnknownCharset => "unknown_charset",
             Trouble::NotInCharset => "not_in_charset",
             Trouble::NotSayable => "not_sayable",

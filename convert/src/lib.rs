@@ -10,15 +10,18 @@
 //! | [`tnef`] | what Outlook and Exchange put into a `winmail.dat` | \[MS-OXTNEF\], \[MS-OXCMSG\], \[MS-OXOCAL\], \[MS-OXOCNTC\] |
 //! | [`html`] | pages and what they show: octets to a page, a page to text | the HTML standard |
 //! | [`text`] | plain text: to a page, lines that flow, lines of a bounded width | RFC 3676 |
+//! | [`mail`] | whole mails: their parts, and what is made of a mail by the conversions above | RFC 2045, 2046, 2183, 2387 |
 //! | [`charset`] | character sets by the numbers that these formats have for them | \[MS-UCODEREF\] |
 //!
-//! Nothing here knows a mail, a clock, a file or a thread.
+//! Nothing here knows an envelope, a clock, a file or a thread.
 
+mod boundary;
 pub mod charset;
 mod error;
 mod flaws;
 pub mod html;
 mod limits;
+pub mod mail;
 pub mod rtf;
 pub mod text;
 pub mod tnef;

@@ -14,6 +14,8 @@ pub struct Limits {
     pub depth: usize,
     /// Steps: about one for each octet, token or property that is looked at.
     pub work: u64,
+    /// Parts of a mail that are told apart, those that hold others included. What would have more is taken for one.
+    pub parts: usize,
 }
 
 impl Limits {
@@ -34,12 +36,18 @@ impl Limits {
     pub fn with_work(self, work: u64) -> Self {
         Limits { work, ..self }
     }
+
+    /// The same with so many parts.
+    #[must_use]
+    pub fn with_parts(self, parts: usize) -> Self {
+        Limits { parts, ..self }
+    }
 }
 
 impl Default for Limits {
-    /// 64 MiB of output, 256 levels, 2^30 steps: a mail of usual limits passes.
+    /// 64 MiB of output, 256 levels, 2^30 steps, 1000 parts: a mail of usual limits passes.
     fn default() -> Self {
-        Limits { output: 64 << 20, depth: 256, work: 1 << 30 }
+        Limits { output: 64 << 20, depth: 256, work: 1 << 30, parts: 1000 }
     }
 }
 
@@ -66,6 +74,16 @@ impl Allowance {
         Ok(())
     }
 
+    /// A result of so many octets, which were counted before as far as they were made, is within the limit.
+    pub(crate) fn fits(&self, octets: usize) -> Result<(), ConvertError> {
+        let most = self.limits.output;
+        if octets > most {
+            Err(ConvertError::TooLarge { most })
+        } else {
+            Ok(())
+        }
+    }
+
     /// So many steps are to be taken.
     ///
     /// # Errors
@@ -79,6 +97,16 @@ impl Allowance {
     /// How many levels are told apart.
     pub fn depth(&self) -> usize {
         self.limits.depth
+    }
+
+    /// How many parts of a mail are told apart.
+    pub fn parts(&self) -> usize {
+        self.limits.parts
+    }
+
+    /// Limits for a step of this conversion: what is left.
+    pub(crate) fn rest(&self) -> Limits {
+        Limits { output: self.output, work: self.work, ..self.limits }
     }
 
     /// Octets that may still be made.

@@ -80,7 +80,8 @@ impl Stage {
                 self.keep(draft, changed);
                 self.fail(all.into_iter().map(|no| (no, reply.clone())));
             }
-            Turn::Next | Turn::SkipRest => {
+            // One that failed was never there: whoever leads the mail past the sinks has seen to that.
+            Turn::Next | Turn::SkipRest | Turn::Failed(_) => {
                 self.keep(draft, changed);
                 self.fail(refused.into_iter());
             }

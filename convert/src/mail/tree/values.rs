@@ -1,0 +1,224 @@
+//! What a header says of a body: its type, its encoding, how it is shown (RFC 2045, RFC 2183).
+//!
+//! Rule: of a field that stands twice the last one counts, as the crate `mail-parser` has it, which reads the values. A field that
+//! would take it longer than it is long is not given to it: its entity is a leaf of a type that nobody knows.
+
+use std::ops::Range;
+
+use mail_parser::{MessageParser, MimeHeaders};
+
+use super::fields::{fields, Field};
+use crate::{mail::Encoding, Flaws, Trouble};
+
+/// Octets of a field that are parsed. Real ones have some hundred; a name of 255 signs takes three thousand.
+const MAX_FIELD: usize = 64 * 1024;
+/// Parameters of one field that is parsed. Real ones have three, a long name in pieces (RFC 2231, 3) some twenty. The parser
+/// compares each piece with all parameters before it.
+const MAX_PARAMETERS: usize = 100;
+
+/// `Content-Type` (RFC 2045, 5).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContentType {
+    /// The type in lower case, as `text/html`.
+    pub media_type: String,
+    /// The parameters: names in lower case, values decoded.
+    pub parameters: Vec<(String, String)>,
+    /// The entity says so itself; `false`: it is what one without a good field is.
+    pub is_said: bool,
+}
+
+/// `Content-Disposition` (RFC 2183).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Disposition {
+    /// `inline`, `attachment`, or another word, in lower case.
+    pub kind: String,
+    /// The parameters: names in lower case, values decoded.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl ContentType {
+    /// The value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        find(&self.parameters, name)
+    }
+
+    /// The boundary of its parts; `None`: it is no multipart, or has none.
+    pub fn boundary(&self) -> Option<&str> {
+        let is_multipart = self.media_type.starts_with("multipart/");
+        self.parameter("boundary").filter(|boundary| is_multipart && !boundary.is_empty())
+    }
+
+    /// Its body is a mail.
+    pub fn is_message(&self) -> bool {
+        matches!(self.media_type.as_str(), "message/rfc822" | "message/global" | "message/news")
+    }
+
+    /// It is text of some kind.
+    pub fn is_text(&self) -> bool {
+        self.media_type.starts_with("text/")
+    }
+}
+
+impl Disposition {
+    /// The value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        find(&self.parameters, name)
+    }
+}
+
+fn find<'p>(parameters: &'p [(String, String)], name: &str) -> Option<&'p str> {
+    parameters.iter().find(|one| one.0 == name).map(|one| one.1.as_str())
+}
+
+/// A value with parameters.
+struct Value {
+    kind: String,
+    subtype: Option<String>,
+    parameters: Vec<(String, String)>,
+}
+
+/// What a header says.
+pub(super) struct Said {
+    pub content_type: ContentType,
+    pub encoding: Encoding,
+    pub disposition: Option<Disposition>,
+    pub content_id: Option<String>,
+}
+
+impl Said {
+    /// Octets that it takes, besides itself.
+    pub fn size(&self) -> usize {
+        let disposition = self.disposition.iter().flat_map(|disposition| &disposition.parameters);
+        let parameters = self.content_type.parameters.iter().chain(disposition);
+        let parameters = parameters.map(|(name, value)| name.len() + value.len() + size_of::<(String, String)>());
+        parameters.sum::<usize>() + self.content_type.media_type.len() + self.content_id.as_ref().map_or(0, String::len)
+    }
+}
+
+/// Reads values.
+pub(super) struct Reader {
+    parser: MessageParser,
+}
+
+impl Reader {
+    pub fn new() -> Self {
+        Reader { parser: MessageParser::new().with_mime_headers() }
+    }
+
+    pub fn read(&self, mail: &[u8], header: Range<usize>, in_digest: bool, flaws: &mut Flaws) -> Said {
+        let [mut kind, mut encoding, mut disposition, mut id] = [const { None }; 4];
+        for field in fields(mail, header) {
+            match field.name {
+                name if name.eq_ignore_ascii_case(b"Content-Type") => kind = Some(field),
+                name if name.eq_ignore_ascii_case(b"Content-Transfer-Encoding") => encoding = Some(field),
+                name if name.eq_ignore_ascii_case(b"Content-Disposition") => disposition = Some(field),
+                name if name.eq_ignore_ascii_case(b"Content-ID") => id = Some(field),
+                _ => {}
+            }
+        }
+        Said {
+            content_type: self.content_type(mail, kind, in_digest, flaws),
+            encoding: encoding.map_or(Encoding::SevenBit, |field| Encoding::of_field(field.value)),
+            disposition: disposition.and_then(|field| self.disposition(mail, &field, flaws)),
+            content_id: id.and_then(|field| content_id(field.value)),
+        }
+    }
+
+    fn content_type(&self, mail: &[u8], field: Option<Field<'_>>, in_digest: bool, flaws: &mut Flaws) -> ContentType {
+        let usual = if in_digest { "message/rfc822" } else { "text/plain" };
+        let usual = || ContentType { media_type: usual.into(), ..ContentType::default() };
+        let Some(field) = field else { return usual() };
+        if is_too_large(&field) {
+            flaws.note(Trouble::Malformed, field.range.start, "Content-Type");
+            return ContentType { media_type: "application/octet-stream".into(), ..ContentType::default() };
+        }
+        match self.value(mail, &field) {
+            // RFC 2045, 5.2: what makes no sense is what says nothing.
+            None => usual(),
+            Some(Value { kind, subtype, parameters }) => {
+                let subtype = subtype.unwrap_or_else(|| if kind == "text" { "plain".into() } else { String::new() });
+                ContentType { media_type: format!("{kind}/{subtype}"), parameters, is_said: true }
+            }
+        }
+    }
+
+    fn disposition(&self, mail: &[u8], field: &Field<'_>, flaws: &mut Flaws) -> Option<Disposition> {
+        if is_too_large(field) {
+            flaws.note(Trouble::Malformed, field.range.start, "Content-Disposition");
+            // A file without a name is what does least.
+            return Some(Disposition { kind: "attachment".into(), parameters: Vec::new() });
+        }
+        let Value { kind, parameters, .. } = self.value(mail, field)?;
+        Some(Disposition { kind, parameters })
+    }
+
+    fn value(&self, mail: &[u8], field: &Field<'_>) -> Option<Value> {
+        let name = if field.is("Content-Type") { "Content-Type" } else { "Content-Disposition" };
+        let mut octets = Vec::with_capacity(field.range.len() + 8);
+        octets.extend_from_slice(name.as_bytes());
+        octets.push(b':');
+        octets.extend_from_slice(mail.get(field.range.end - field.value.len()..field.range.end)?);
+        octets.extend_from_slice(b"\r\n\r\n");
+        let parsed = self.parser.parse_headers(&octets)?;
+        let part = parsed.parts.first()?;
+        let value = match name {
+            "Content-Type" => part.content_type(),
+            _ => part.content_disposition(),
+        }?;
+        let lower = |text: &str| text.trim().to_ascii_lowercase();
+        let parameters = value.attributes().unwrap_or_default().iter();
+        let parameters = parameters.map(|one| (lower(&one.name), one.value.to_string())).collect();
+        let kind = lower(value.ctype());
+        (!kind.is_empty()).then(|| Value { kind, subtype: value.subtype().map(lower), parameters })
+    }
+}
+
+fn content_id(value: &[u8]) -> Option<String> {
+    let id = std::str::from_utf8(value.get(..value.len().min(1000))?).ok()?.trim();
+    let id = id.strip_prefix('<').unwrap_or(id);
+    let id = id.strip_suffix('>').unwrap_or(id).trim();
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
+fn is_too_large(field: &Field<'_>) -> bool {
+    field.value.len() > MAX_FIELD || parameters(field.value) > MAX_PARAMETERS
+}
+
+/// At least as many as the parser sees: whatever can end one parameter, the next has a `=` of its own behind it.
+fn parameters(field: &[u8]) -> usize {
+    let (mut count, mut has_ended) = (0, true);
+    for octet in field {
+        match octet {
+            b';' | b'"' | b'(' | b')' | b'\n' => has_ended = true,
+            b'=' if has_ended => (count, has_ended) = (count + 1, false),
+            _ => {}
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use mail_parser::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_parser_never_sees_more_parameters_than_are_counted(
+            value in "a/b;?(a|b|c|\\*|0|1|=|\"|'|;|\\(|\\)|\\\\| |\n |\r\n\t|/|=\\?utf-8\\?q\\?x\\?=){0,60}",
+        ) {
+            let field = format!("Content-Type: {value}\r\n\r\n");
+            let parsed = MessageParser::new().with_mime_headers().parse_headers(field.as_bytes());
+            let fields = parsed.as_ref().map_or(&[][..], |mail| mail.headers());
+            let kinds = fields.iter().filter_map(|field| match &field.value {
+                HeaderValue::ContentType(value) => value.attributes(),
+                _ => None,
+            });
+            // Beside it, each may have a language (RFC 2231, 4).
+            let seen = kinds.flatten().filter(|attribute| !attribute.name.ends_with("-language")).count();
+            prop_assert!(seen <= parameters(field.as_bytes()), "{seen}: {field:?}");
+        }
+    }
+}
