@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{
     body::{may_stay, Body, Fate},
-    header::{in_ascii, is_foreign, Changes},
+    header::{in_ascii, is_unfit, Changes},
     octets::{LineEnd, Written},
     Bodies,
 };
@@ -231,7 +231,7 @@ impl<'w, 't, 'm> Writing<'w, 't, 'm> {
         let octets = self.tree.octets(field.range.clone());
         let changes = Changes { media_type: said.media_type, boundary: said.boundary.as_deref() };
         let is_type = (changes.media_type.is_some() || changes.boundary.is_some()) && field.is("Content-Type");
-        let is_bad = self.ascii && is_foreign(octets);
+        let is_bad = (self.ascii && !octets.is_ascii()) || is_unfit(octets);
         let written = match std::str::from_utf8(field.name).ok().filter(|_| is_name(field.name)) {
             Some(name) if is_bad || is_type => {
                 // Each octet takes six at most, and so does what parts encoded words.
@@ -240,7 +240,7 @@ impl<'w, 't, 'm> Writing<'w, 't, 'm> {
             }
             None if is_bad => {
                 self.flaws.note(Trouble::NotSayable, field.range.start, "header");
-                self.line_end.mend(octets, true)
+                self.line_end.mend(octets, self.ascii)
             }
             _ if self.bodies != Bodies::Any => octets.to_vec(),
             _ => return Ok(()),

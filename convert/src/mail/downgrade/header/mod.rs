@@ -63,10 +63,10 @@ pub(super) struct Changes<'c> {
     pub boundary: Option<&'c str>,
 }
 
-/// The octets are no part of a header of ASCII.
-pub(super) fn is_foreign(octets: &[u8]) -> bool {
+/// The octets have what no header may have, of ASCII or not: NUL, a CR by itself.
+pub(super) fn is_unfit(octets: &[u8]) -> bool {
     let is_alone = |at: usize| octets.get(at + 1) != Some(&b'\n');
-    !octets.is_ascii() || octets.contains(&0) || memchr::memchr_iter(b'\r', octets).any(is_alone)
+    octets.contains(&0) || memchr::memchr_iter(b'\r', octets).any(is_alone)
 }
 
 /// The field, with the end of its line, in ASCII. `value` is what stands behind its colon. Its name must be ASCII.

@@ -25,6 +25,9 @@ pub(super) fn received(tokens: &[Token<'_>], charset: Charset) -> Vec<Unit> {
         let is_foreign = |token: &Token<'_>| token.kind != Kind::Comment && has_foreign(token.text);
         if (says("for") || says("id")) && tokens[at..end].iter().any(is_foreign) {
             at = end;
+            if tokens.get(at).is_some_and(|token| token.is(";")) {
+                gap = "";
+            }
             continue;
         }
         match token.kind {

@@ -129,13 +129,14 @@ pub(super) fn encode(words: &[Word], charset: Charset) -> Vec<Unit> {
     units
 }
 
-/// The text in encoded words: in the encoding that is shorter, with the characters that a phrase may have (RFC 2047, 5).
+/// The text in encoded words, with the characters that a phrase may have (RFC 2047, 5).
 pub(super) fn encoded_words(text: &str, charset: Charset) -> Vec<String> {
     let mut buffer = [0; 4];
     let length: usize = text.chars().map(|one| charset.octets(one, &mut buffer).len()).sum();
     let quoted: usize = text.chars().map(|one| quoted(one, charset).len()).sum();
     let room = MAX_WORD - "=??Q??=".len() - charset.name().len();
-    let is_quoted = quoted <= length.div_ceil(3) * 4;
+    // People who see it undecoded can read most of the first, unless it is much longer.
+    let is_quoted = quoted * 2 <= length.div_ceil(3) * 4 * 3;
     let (mut words, mut word, mut octets) = (Vec::new(), String::new(), Vec::new());
     for one in text.chars() {
         let (signs, its_octets) = (quoted_if(is_quoted, one, charset), charset.octets(one, &mut buffer));
