@@ -13,6 +13,7 @@ mod compose;
 mod content;
 mod custody;
 mod domains;
+mod downgrade;
 mod draft;
 mod drop_place;
 mod entry;
@@ -66,6 +67,7 @@ pub use compose::{
 pub use content::{Content, ContentChunks, ContentTooLarge, Piece, SideFile, MAX_CHUNK};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
 pub use domains::{DomainSet, Domains};
+pub use downgrade::{Convertible, Downgrade, NotDowngraded, Takes};
 pub use draft::{Draft, Token};
 pub use drop_place::{DropPlace, DropPlaceError};
 pub use entry::{Claim, Entry, Receipt};
