@@ -267,6 +267,16 @@ fn what_a_signature_covers_is_left_alone_unless_somebody_allows_it() {
 }
 
 #[test]
+fn a_signed_mail_that_is_attached_is_converted_with_the_mail() {
+    let attached = format!("Subject: report\r\nContent-Type: message/rfc822\r\n\r\n{}", signed_mail("für Dich"));
+    let converted = seven_bit(attached.as_bytes(), SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
+    assert!(is_seven_bit(&converted));
+    let around = "Content-Type: multipart/signed; boundary=o\r\n\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n\r\nü\r\n--o--\r\n";
+    let told = seven_bit(around.as_bytes(), SignedMail::Leave, LIMITS()).unwrap_err();
+    assert_eq!(told, ConvertError::Signed { by: "S/MIME or OpenPGP" });
+}
+
+#[test]
 fn only_headers_become_ascii_for_a_host_that_takes_eight_bits() {
     let before = lines(
         "

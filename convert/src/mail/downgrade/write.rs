@@ -123,7 +123,9 @@ impl<'w, 't, 'm> Writing<'w, 't, 'm> {
 
     /// These octets stand in the place of those, which are of this part.
     pub(super) fn put(&mut self, entity: &Entity, range: Range<usize>, octets: Vec<u8>) -> Result<(), ConvertError> {
-        let is_signed = || self.tree.around(entity).any(|outer| outer.is("multipart/signed"));
+        // What is attached does not count: a report has to reach its sender, whoever has signed the mail that it returns.
+        let is_attached = |one: &Entity| self.tree.around(one).any(|outer| outer.content_type.is_message());
+        let is_signed = || self.tree.around(entity).any(|outer| outer.is("multipart/signed") && !is_attached(outer));
         if self.signed != SignedMail::Convert && is_signed() {
             return Err(ConvertError::Signed { by: "S/MIME or OpenPGP" });
         }
