@@ -53,7 +53,9 @@ fn what_is_signed_fails_there_unless_the_settings_allow_it() {
         (Convertible::Always, true),
     ];
     for (which, is_delivered) in table {
-        let engine = TestEngine::builder().with(|settings| settings.delivery.downgrade = which).start();
+        let engine = TestEngine::builder()
+            .with(|settings| settings.routes.iter_mut().for_each(|route| route.delivery.downgrade = which))
+            .start();
         engine.peer().offers(seven_bits());
         send(&engine, "ann@example.org", SIGNED);
         engine.advance(HOUR);
@@ -61,7 +63,10 @@ fn what_is_signed_fails_there_unless_the_settings_allow_it() {
             assert_delivered!(engine, "ann@example.org", contains = "f=C3=BCr Dich");
         } else {
             assert_not_delivered!(engine, "ann@example.org");
-            assert_failed!(engine, "ann@example.org", status = "5.6.3");
+            // Where nothing is converted, its report, which returns the mail, is not either.
+            if which != Convertible::Never {
+                assert_failed!(engine, "ann@example.org", status = "5.6.3");
+            }
         }
     }
 }
