@@ -26,4 +26,16 @@ pub enum ConvertError {
         /// The limit.
         most: u64,
     },
+    /// What would have to be changed is signed, and nobody allowed to break the signature.
+    #[error("it is signed ({by}), and a conversion would break the signature")]
+    Signed {
+        /// By which standard.
+        by: &'static str,
+    },
+    /// A part has octets that would have to be encoded, and parts of its type may not be (RFC 2046, 5).
+    #[error("it has {what}, which may not be encoded")]
+    NotEncodable {
+        /// What it is.
+        what: &'static str,
+    },
 }

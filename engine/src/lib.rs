@@ -14,6 +14,7 @@ mod content;
 mod converter;
 mod custody;
 mod domains;
+mod downgrade;
 mod draft;
 mod drop_place;
 mod entry;
@@ -68,6 +69,7 @@ pub use content::{Content, ContentChunks, ContentTooLarge, Piece, SideFile, MAX_
 pub use converter::{Conversion, ConversionFault, Convert, Converter, ConverterKind, NotConverted, CONVERTED_OCTETS};
 pub use custody::{Errand, History, Hold, Hop, Rest, Slip, Unheld};
 pub use domains::{DomainSet, Domains};
+pub use downgrade::{Convertible, Downgrade, NotDowngraded, Takes};
 pub use draft::{Draft, Token};
 pub use drop_place::{DropPlace, DropPlaceError};
 pub use entry::{Claim, Entry, Receipt};

@@ -4,7 +4,7 @@
 
 use std::{fmt::Write as _, net::IpAddr, sync::Arc, time::Duration};
 
-use crate::{DropPlace, Hop, HostPort, Reply, Retry, Socket};
+use crate::{Convertible, DropPlace, Hop, HostPort, Reply, Retry, Socket};
 
 /// What becomes of mail on a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,8 @@ pub struct Route {
     pub helo: Option<String>,
     /// The domain of senders of ours as the next host sees it; `None`: as it is.
     pub masquerade: Option<String>,
+    /// Which mail may be converted for a host that cannot take it as it is.
+    pub downgrade: Convertible,
     /// Nothing is tried until it is asked for ([`crate::Flush`], ETRN), and then once for each time.
     pub hold_for_etrn: bool,
 }
@@ -120,6 +122,7 @@ impl Route {
             source: None,
             helo: None,
             masquerade: None,
+            downgrade: Convertible::default(),
             hold_for_etrn: false,
         };
         route.name();

@@ -3,13 +3,13 @@
 use std::{collections::HashMap, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
-use postrider_engine::{Domains, Host, HostPort, Next, Origin, Perhaps, Route, Routes, Target};
+use postrider_engine::{Domains, Downgrade, Host, HostPort, Next, Origin, Perhaps, Route, Routes, Target};
 use postrider_sinks::{
     relay::{Connect, Masquerade, Relay, RelaySettings, Resolve, Timeouts},
     Discard, Keep, MaildirSettings, Refuse,
 };
 
-use super::files::Files;
+use super::{downgrade::converter, files::Files};
 use crate::{Settings, SettingsError};
 
 /// Makes a target, as often as it is asked.
@@ -26,6 +26,8 @@ pub(super) struct Hops {
     resolver: Arc<dyn Resolve>,
     connector: Arc<dyn Connect>,
     targets: Targets,
+    /// Converts what a host cannot take.
+    downgrade: Option<Arc<dyn Downgrade>>,
     files: Files,
     share: usize,
     /// Whose domains are ours: senders there may be masqueraded.
@@ -45,8 +47,8 @@ impl Hops {
         let (helo, timeouts) = (settings.hostname.clone(), timeouts(settings));
         let (share, ours) = (settings.queue.live_mails_per_hop, settings.local_domains.clone());
         let warn_after = Some(settings.report.delay).filter(|delay| !delay.is_zero());
-        let files = Files::of(&settings.hostname);
-        Hops { routes, helo, timeouts, resolver, connector, targets, files, share, ours, warn_after, clock }
+        let (files, downgrade) = (Files::of(&settings.hostname), converter());
+        Hops { routes, helo, timeouts, resolver, connector, targets, downgrade, files, share, ours, warn_after, clock }
     }
 
     /// Files in drop folders are named after this spool.
@@ -125,6 +127,7 @@ impl Hops {
         let mut relay = RelaySettings::of_route(route, &self.helo)
             .map_err(|error| SettingsError::new("route", error.to_string(), "correct the route"))?;
         relay.timeouts = self.timeouts.clone();
+        relay.downgrade = self.downgrade.clone();
         relay.masquerade = route.masquerade.as_deref().map(|into| Masquerade::new(into, &self.helo, &self.ours));
         Ok(relay)
     }

@@ -6,6 +6,8 @@ mod builder;
 #[cfg_attr(not(feature = "listen"), path = "no_clients.rs")]
 mod clients;
 mod closing;
+#[cfg_attr(not(feature = "convert"), path = "no_downgrade.rs")]
+mod downgrade;
 mod error;
 #[cfg_attr(not(feature = "maildir"), path = "no_files.rs")]
 mod files;

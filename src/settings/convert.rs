@@ -98,5 +98,6 @@ fn way(next: Next, queue: Option<String>, delivery: &Delivery) -> postrider_engi
     route.source = delivery.source;
     route.helo = delivery.helo.clone();
     route.masquerade = delivery.masquerade.clone();
+    route.downgrade = delivery.downgrade;
     route
 }

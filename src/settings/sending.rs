@@ -3,10 +3,13 @@
 //! Every field is the key of the same name; `docs/configuration.md` says more about each. A route has what `[delivery]`
 //! says unless it says otherwise.
 
+mod timeouts;
+
 use std::{net::IpAddr, path::Path, time::Duration};
 
-use postrider_engine::{Domains, DropPlace, HostPort, Next, Perhaps, Retry, RetryError};
+use postrider_engine::{Convertible, Domains, DropPlace, HostPort, Next, Perhaps, Retry, RetryError};
 
+pub use self::timeouts::DeliveryTimeouts;
 use super::{
     raw::ValueKind,
     reader::Section,
@@ -40,6 +43,8 @@ pub struct Delivery {
     pub helo: Option<String>,
     /// The domain of senders of ours as the next host sees it; `None`: as it is.
     pub masquerade: Option<String>,
+    /// Which mail may be converted for a host that cannot take it as it is.
+    pub downgrade: Convertible,
 }
 
 impl Default for Delivery {
@@ -57,6 +62,7 @@ impl Default for Delivery {
             source: route.source,
             helo: route.helo,
             masquerade: route.masquerade,
+            downgrade: route.downgrade,
         }
     }
 }
@@ -77,8 +83,19 @@ impl Delivery {
             source: from.optional("source").or(is.source),
             helo: from.optional("helo").map(|Helo(name)| name).or(is.helo.clone()),
             masquerade: masquerade(from).or(is.masquerade.clone()),
+            downgrade: downgrade(from, is.downgrade),
         }
     }
+}
+
+fn downgrade(from: &mut Section<'_>, is: Convertible) -> Convertible {
+    const WORDS: [(&str, Convertible); 4] = [
+        ("unsigned", Convertible::Unsigned),
+        ("intact", Convertible::Intact),
+        ("always", Convertible::Always),
+        ("never", Convertible::Never),
+    ];
+    from.choice("downgrade", is, &WORDS)
 }
 
 fn masquerade(from: &mut Section<'_>) -> Option<String> {
@@ -122,71 +139,6 @@ fn retry(from: &mut Section<'_>, is: &Retry) -> Retry {
         from.complain(key, error.to_string(), remedy);
     }
     retry
-}
-
-/// `[delivery.timeouts]`: how long a next hop is waited for, step by step (RFC 5321, 4.5.3.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct DeliveryTimeouts {
-    /// For the addresses of a host.
-    pub resolve: Duration,
-    /// For one address to accept the connection.
-    pub connect: Duration,
-    /// For the greeting.
-    pub greeting: Duration,
-    /// For the reply to EHLO or HELO.
-    pub hello: Duration,
-    /// For the reply to MAIL.
-    pub mail: Duration,
-    /// For the reply to RCPT.
-    pub recipient: Duration,
-    /// For the reply to DATA.
-    pub data: Duration,
-    /// For the next chunk of content to be taken.
-    pub chunk: Duration,
-    /// For the reply to the final dot.
-    pub end: Duration,
-    /// For the reply to QUIT.
-    pub quit: Duration,
-}
-
-impl Default for DeliveryTimeouts {
-    fn default() -> Self {
-        let [half, two, three, five, ten] = [30, 120, 180, 300, 600].map(Duration::from_secs);
-        DeliveryTimeouts {
-            resolve: half,
-            connect: half,
-            greeting: five,
-            hello: five,
-            mail: five,
-            recipient: five,
-            data: two,
-            chunk: three,
-            end: ten,
-            quit: 5 * SECOND,
-        }
-    }
-}
-
-impl DeliveryTimeouts {
-    pub(super) fn read(mut from: Section<'_>) -> Self {
-        let is = Self::default();
-        let mut time = |key, is| from.time(key, is, SHORTEST..=HOUR);
-        let timeouts = DeliveryTimeouts {
-            resolve: time("resolve", is.resolve),
-            connect: time("connect", is.connect),
-            greeting: time("greeting", is.greeting),
-            hello: time("hello", is.hello),
-            mail: time("mail", is.mail),
-            recipient: time("recipient", is.recipient),
-            data: time("data", is.data),
-            chunk: time("chunk", is.chunk),
-            end: time("end", is.end),
-            quit: time("quit", is.quit),
-        };
-        from.finish();
-        timeouts
-    }
 }
 
 /// `[[route]]`: where mail for some domains goes.

@@ -9,6 +9,7 @@
 mod daemon;
 
 mod asking;
+mod downgrade;
 mod exchangers;
 mod faults;
 mod gate;

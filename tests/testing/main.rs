@@ -3,6 +3,7 @@
 
 mod checks;
 mod crashes;
+mod downgrade;
 mod engines;
 mod peers;
 mod retries;

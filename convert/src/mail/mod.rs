@@ -4,6 +4,7 @@
 //! says otherwise ([`SignedMail`]).
 
 mod alternative;
+mod downgrade;
 pub(crate) mod encoding;
 mod insert;
 mod plain;
@@ -18,6 +19,7 @@ mod unpack;
 
 pub use self::{
     alternative::{text_alternative, AlternativeOptions, Missing},
+    downgrade::{ascii, ascii_eight_bit, eight_bit, seven_bit},
     encoding::Encoding,
     plain::{plain_only, Attachments, PlainOptions},
     signed::{signed, Protection, Signed, SignedMail, Standard},

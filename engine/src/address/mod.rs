@@ -104,6 +104,16 @@ impl Address {
         self.domain().starts_with('[')
     }
 
+    /// The same mailbox in ASCII: its domain in A-labels. `None`: what stands before the `@` is not ASCII, and nothing can stand
+    /// for it (RFC 6531, 3.2).
+    pub fn in_ascii(&self) -> Option<Address> {
+        if self.is_ascii() {
+            return Some(self.clone());
+        }
+        let (local, domain) = (self.local_part(), ascii_domain(self.domain()).ok()?);
+        local.is_ascii().then(|| Address::parse(&format!("{local}@{domain}")).ok()).flatten()
+    }
+
     /// Only ASCII: it can be given to a server without SMTPUTF8 (RFC 6531).
     pub fn is_ascii(&self) -> bool {
         self.text.is_ascii()

@@ -8,6 +8,7 @@ mod cargo;
 mod connect;
 mod connection;
 mod content;
+mod fitted;
 mod greeting;
 mod masquerade;
 mod offers;
@@ -41,7 +42,7 @@ pub use self::{
     resolve::{Resolve, ResolveError, SystemResolver},
     settings::{
         RelaySettings, RelaySettingsError, Timeouts, ADDRESSES_PER_HOST, COMMANDS_IN_FLIGHT, CONTENT_CHUNK,
-        PREFER_LAST_GOOD,
+        DOWNGRADE_LIMIT, MAX_DOWNGRADED, PREFER_LAST_GOOD,
     },
 };
 use self::{

@@ -1,24 +1,25 @@
 //! What a mail needs from a peer, and what becomes of it where the peer does not offer that.
 //!
 //! Rule: nothing is sent that the peer has not offered to take, and nothing is demanded that the mail does not need:
-//! SMTPUTF8 and 8BITMIME that were announced for mail that is ASCII are dropped.
+//! SMTPUTF8 and 8BITMIME that were announced for mail that is ASCII are dropped, and a mail is converted only if the peer
+//! needs it.
 
 use std::{io, sync::Arc};
 
-use memchr::memmem;
-use postrider_engine::{Address, Body, Content, Diagnosis, Draft, Outcome, Outcomes, Piece, RcptNo, Scope};
+use postrider_engine::{
+    Address, Body, Content, Convertible, Diagnosis, Downgrade, Draft, Outcome, Outcomes, RcptNo, Scope,
+};
 
 use super::{
-    cargo::Cargo,
+    fitted::{has_ascii_header, is_ascii_in_memory, Lack},
     offers::Offers,
     outcome::refusal,
-    settings::CONTENT_CHUNK,
     trouble::own,
     words::{is_writable, Who},
 };
 
 /// How a mail goes to a peer.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Plan {
     /// What `BODY=` says, if anything.
     pub body: Option<&'static str>,
@@ -26,6 +27,8 @@ pub(super) struct Plan {
     pub utf8: bool,
     /// By BDAT, not by DATA.
     pub chunked: bool,
+    /// What was made of the mail for this peer; `None`: it goes as it is.
+    pub content: Option<Content>,
 }
 
 /// A mail, those of its recipients who are to be asked for, and the peer.
@@ -37,6 +40,10 @@ pub(super) struct Fitting<'a> {
     pub host: &'a Arc<str>,
     /// The settings want BDAT.
     pub chunking: bool,
+    /// Converts what the peer cannot take; `None`: such mail is refused.
+    pub downgrade: Option<&'a dyn Downgrade>,
+    /// Which mail may be converted.
+    pub which: Convertible,
 }
 
 impl Fitting<'_> {
@@ -45,24 +52,31 @@ impl Fitting<'_> {
     /// # Errors
     /// The mail cannot go to this peer at all: why, for all who are left.
     pub async fn plan(&self, who: &mut Vec<RcptNo>, known: &mut Outcomes) -> Result<Plan, Arc<Diagnosis>> {
-        self.check_size()?;
+        self.check_size(&self.draft.content)?;
         self.leave_out_unwritable(who, known)?;
-        let utf8 = self.utf8(who, known)?;
+        let utf8 = self.addresses(who, known)?;
         let chunked = self.chunking && self.offers.chunking;
-        let body = self.body(chunked).await?;
+        let content = match self.lack(&self.draft.content, chunked).await? {
+            // Nobody is left who could get it.
+            Some(lack) if !who.is_empty() => Some(self.fitted(lack, chunked).await?),
+            _ => None,
+        };
+        let sent = content.as_ref().unwrap_or(&self.draft.content);
+        self.check_size(sent)?;
+        let body = self.body(sent, content.is_some(), chunked);
         self.leave_out_too_many(who, known);
-        Ok(Plan { body, utf8, chunked })
+        Ok(Plan { body, utf8, chunked, content })
     }
 
-    fn refuse(&self, codes: (u16, u16, u16), text: &str) -> Arc<Diagnosis> {
+    pub(super) fn refuse(&self, codes: (u16, u16, u16), text: &str) -> Arc<Diagnosis> {
         own(Scope::Mail, codes, format_args!("{}: {text}", self.host))
     }
 
     /// RFC 1870, 6.1: what is above the declared size need not be tried.
-    fn check_size(&self) -> Result<(), Arc<Diagnosis>> {
+    fn check_size(&self, content: &Content) -> Result<(), Arc<Diagnosis>> {
         match self.offers.max_size {
-            Some(max) if self.draft.content.len() > max => {
-                let text = format!("the mail has {} octets and the host takes {max}", self.draft.content.len());
+            Some(max) if content.len() > max => {
+                let text = format!("the mail has {} octets and the host takes {max}", content.len());
                 Err(self.refuse((552, 3, 4), &text))
             }
             _ => Ok(()),
@@ -80,42 +94,35 @@ impl Fitting<'_> {
         Ok(())
     }
 
-    /// RFC 6531, 3.4 to 3.6. Who alone needs SMTPUTF8 is left out alone.
-    fn utf8(&self, who: &mut Vec<RcptNo>, known: &mut Outcomes) -> Result<bool, Arc<Diagnosis>> {
+    /// RFC 6531, 3.4 to 3.6: an address that ASCII cannot say needs SMTPUTF8, whatever becomes of the mail. Who alone needs it is
+    /// left out alone.
+    fn addresses(&self, who: &mut Vec<RcptNo>, known: &mut Outcomes) -> Result<bool, Arc<Diagnosis>> {
         let envelope = &self.draft.envelope;
-        let ascii = |no: &RcptNo| envelope.recipients.get(*no).is_some_and(|r| r.address.is_ascii());
-        let mail_needs_it = self.sender.is_some_and(|sender| !sender.is_ascii())
-            || (envelope.smtputf8 && !has_ascii_header(&self.draft.content));
+        let is_ascii = |no: &RcptNo| envelope.recipients.get(*no).is_some_and(|r| r.address.is_ascii());
         if self.offers.utf8 {
-            return Ok(mail_needs_it || !who.iter().all(ascii));
+            let mail_needs_it = self.sender.is_some_and(|sender| !sender.is_ascii())
+                || (envelope.smtputf8 && !has_ascii_header(&self.draft.content));
+            return Ok(mail_needs_it || !who.iter().all(is_ascii));
         }
-        let why = || self.refuse((553, 6, 7), "the mail needs SMTPUTF8, which the host does not offer");
-        if mail_needs_it {
+        let can_be_said =
+            |address: &Address| address.is_ascii() || (self.downgrade.is_some() && address.in_ascii().is_some());
+        let why = || self.lacks(Lack::Utf8, "");
+        if self.sender.is_some_and(|sender| !can_be_said(sender)) {
             return Err(why());
         }
-        self.leave_out(who, known, |no| !ascii(no), why);
+        let can = |no: &RcptNo| envelope.recipients.get(*no).is_some_and(|r| can_be_said(&r.address));
+        self.leave_out(who, known, |no| !can(no), why);
         Ok(false)
     }
 
-    /// RFC 6152 and RFC 3030.
-    async fn body(&self, chunked: bool) -> Result<Option<&'static str>, Arc<Diagnosis>> {
-        let content = &self.draft.content;
+    /// `BODY=` for content that the host takes (RFC 6152 and RFC 3030).
+    fn body(&self, content: &Content, is_converted: bool, chunked: bool) -> Option<&'static str> {
         let body = self.draft.envelope.body;
         if body == Body::BinaryMime && chunked && self.offers.binary {
-            return Ok(Some("BINARYMIME"));
+            return Some("BINARYMIME");
         }
-        if body == Body::BinaryMime {
-            return Err(self.refuse((554, 6, 3), "the mail needs BINARYMIME, which the host does not offer"));
-        }
-        if self.offers.eight_bit {
-            let eight = body == Body::EightBitMime || !is_ascii_in_memory(content);
-            return Ok(eight.then_some("8BITMIME"));
-        }
-        match is_ascii(content).await {
-            Ok(true) => Ok(None),
-            Ok(false) => Err(self.refuse((554, 6, 3), "the mail needs 8BITMIME, which the host does not offer")),
-            Err(error) => Err(unreadable(&error)),
-        }
+        let eight = (body == Body::EightBitMime && !is_converted) || !is_ascii_in_memory(content);
+        (self.offers.eight_bit && eight).then_some("8BITMIME")
     }
 
     /// RFC 9422, 4: what is above the declared number waits for the next attempt.
@@ -145,40 +152,4 @@ impl Fitting<'_> {
 pub(super) fn unreadable(error: &io::Error) -> Arc<Diagnosis> {
     tracing::error!(%error, "the content of a mail cannot be read");
     own(Scope::Mail, (451, 3, 0), format_args!("the content of the mail cannot be read at present: {error}"))
-}
-
-/// The header, which is always in memory and at the front, has only ASCII.
-fn has_ascii_header(content: &Content) -> bool {
-    let mut header: Vec<u8> = Vec::new();
-    for piece in content.pieces() {
-        let Piece::Memory(octets) = piece else { break };
-        let from = header.len().saturating_sub(3);
-        header.extend_from_slice(octets);
-        if let Some(end) = memmem::find(&header[from..], b"\r\n\r\n") {
-            header.truncate(from + end);
-            break;
-        }
-    }
-    header.is_ascii()
-}
-
-fn is_ascii_in_memory(content: &Content) -> bool {
-    let ascii = |piece: &Piece| match piece {
-        Piece::Memory(octets) => octets.is_ascii(),
-        Piece::Side(..) => true, // as large as it is, what was announced must do
-    };
-    content.pieces().iter().all(ascii)
-}
-
-async fn is_ascii(content: &Content) -> io::Result<bool> {
-    if !is_ascii_in_memory(content) {
-        return Ok(false);
-    }
-    let mut cargo = Cargo::new(content);
-    while let Some(part) = cargo.next(CONTENT_CHUNK as u64).await? {
-        if !part.is_ascii() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use postrider_engine::{Address, Host, HostPort, Next, Route, Socket};
+use postrider_engine::{Address, Convertible, Downgrade, Host, HostPort, Next, Route, Socket};
 use thiserror::Error;
 
 use super::masquerade::Masquerade;
@@ -27,6 +27,12 @@ pub const ADDRESSES_PER_HOST: usize = 8;
 
 /// For how long the host that answered last is tried first; then the list counts again.
 pub const PREFER_LAST_GOOD: Duration = Duration::from_secs(300);
+
+/// Octets of a mail that is converted for a host that takes less. A larger one is refused there.
+pub const MAX_DOWNGRADED: u64 = 64 * 1024 * 1024;
+
+/// How long a conversion is waited for, while the host waits; then the mail is tried again later.
+pub const DOWNGRADE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Why settings of a relay are wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -115,6 +121,10 @@ pub struct RelaySettings {
     helo: String,
     /// What senders of ours are called in MAIL FROM; not by LMTP.
     pub masquerade: Option<Masquerade>,
+    /// Converts mail that a host cannot take as it is; `None`: it is refused.
+    pub downgrade: Option<Arc<dyn Downgrade>>,
+    /// Which mail may be converted.
+    pub convertible: Convertible,
     /// From which of our addresses we connect; hosts are then reached by addresses of its family only.
     pub source: Option<IpAddr>,
     /// How long each step may take.
@@ -154,6 +164,8 @@ impl RelaySettings {
             hosts,
             helo,
             masquerade: None,
+            downgrade: None,
+            convertible: Convertible::default(),
             source: None,
             timeouts: Timeouts::default(),
             idle_limit: Duration::from_secs(10),
@@ -192,10 +204,16 @@ impl RelaySettings {
             _ => return Err(RelaySettingsError::NoHost),
         };
         settings.source = route.source;
+        settings.convertible = route.downgrade;
         settings.idle_limit = route.idle;
         settings.mails_per_connection = usize::try_from(route.mails_per_connection).unwrap_or(usize::MAX);
         settings.recipients_per_transaction = route.recipients_per_transaction;
         Ok(settings)
+    }
+
+    /// Who converts what a host cannot take, if any of it may be.
+    pub(super) fn converter(&self) -> Option<&dyn Downgrade> {
+        self.downgrade.as_deref().filter(|_| self.convertible != Convertible::Never)
     }
 
     fn in_ranks(mut self, ranks: &[Vec<HostPort>]) -> Self {

@@ -81,7 +81,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let mut asked = Asked { lease: job.lease, who, heard: Heard { known: job.known, ..Heard::default() } };
         let sender = draft.envelope.sender.as_ref().map(|sender| settings.said(sender));
         let (sender, chunking) = (sender.as_deref(), settings.chunking);
-        let fitting = Fitting { draft: &draft, sender, offers: &self.offers, host: &self.name, chunking };
+        let (downgrade, which) = (settings.converter(), settings.convertible);
+        let fitting =
+            Fitting { draft: &draft, sender, offers: &self.offers, host: &self.name, chunking, downgrade, which };
         let plan = match fitting.plan(&mut asked.who, &mut asked.heard.known).await {
             Ok(plan) => plan,
             Err(why) => return asked.refused(why, Fit::Yes),
@@ -123,9 +125,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     async fn deliver(&mut self, asked: Asked, draft: &Draft, plan: &Plan, settings: &RelaySettings) -> Ended {
+        let content = plan.content.as_ref().unwrap_or(&draft.content);
         let sent = match plan.chunked {
-            true => self.by_chunks(&draft.content, settings).await,
-            false => self.by_data(&draft.content, settings).await,
+            true => self.by_chunks(content, settings).await,
+            false => self.by_data(content, settings).await,
         };
         match sent {
             Ok(()) => self.end_content(asked, plan, settings).await,

@@ -3,7 +3,7 @@
 //! Rule: nothing that came from outside can end its line or become another parameter; each command knows where its
 //! octets end, so that its reply is found by counting.
 
-use std::io::Write;
+use std::{borrow::Cow, io::Write};
 
 use postrider_engine::{Address, Draft, Notify, RcptNo, Recipient, Ret};
 
@@ -86,9 +86,13 @@ impl Script {
 
     fn mail(&mut self, draft: &Draft, sender: Option<&Address>, plan: &Plan, offers: &Offers) {
         let envelope = &draft.envelope;
-        self.add(&["MAIL FROM:<", sender.map_or("", Address::as_str), ">"]);
+        self.add(&[
+            "MAIL FROM:<",
+            sender.map(|sender| said(sender, plan)).as_ref().map_or("", |sender| sender.as_str()),
+            ">",
+        ]);
         if offers.size {
-            let _never_fails = write!(self.octets, " SIZE={}", draft.content.len());
+            let _never_fails = write!(self.octets, " SIZE={}", plan.content.as_ref().unwrap_or(&draft.content).len());
         }
         if let Some(body) = plan.body {
             self.add(&[" BODY=", body]);
@@ -108,7 +112,7 @@ impl Script {
     }
 
     fn recipient(&mut self, recipient: &Recipient, plan: &Plan, offers: &Offers) {
-        self.add(&["RCPT TO:<", recipient.address.as_str(), ">"]);
+        self.add(&["RCPT TO:<", said(&recipient.address, plan).as_str(), ">"]);
         if offers.dsn {
             self.notify(recipient.notify);
             match &recipient.orcpt {
@@ -139,6 +143,14 @@ impl Script {
         if let Some(value) = value.filter(|value| !value.is_empty() && value.chars().all(legal)) {
             self.add(&[name, value]);
         }
+    }
+}
+
+/// The address as the host takes it: without SMTPUTF8, with its domain in A-labels. Those that cannot be are left out before.
+fn said<'a>(address: &'a Address, plan: &Plan) -> Cow<'a, Address> {
+    match address.in_ascii().filter(|_| !plan.utf8 && !address.is_ascii()) {
+        Some(ascii) => Cow::Owned(ascii),
+        None => Cow::Borrowed(address),
     }
 }
 

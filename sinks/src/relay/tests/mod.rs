@@ -5,6 +5,7 @@
 //! behind, is found out.
 
 mod chunks;
+mod converted;
 mod data;
 mod dialogue;
 mod economy;

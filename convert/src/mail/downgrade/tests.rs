@@ -1,0 +1,456 @@
+//! Whole mails for hosts that take less.
+//!
+//! Rule: what a mail says is compared by the tree of this crate and by the crate `mail-parser`, which reads mails its own way.
+
+use mail_parser::MessageParser;
+use proptest::prelude::*;
+
+use super::{octets::LineEnd, *};
+use crate::mail::Encoding;
+
+const LIMITS: fn() -> Limits = Limits::default;
+
+fn lines(text: &str) -> String {
+    text.trim_start_matches('\n').replace('\n', "\r\n")
+}
+
+fn is_seven_bit(mail: &[u8]) -> bool {
+    mail.is_ascii() && !mail.contains(&0)
+}
+
+/// Every leaf, decoded.
+fn leaves(mail: &[u8]) -> Vec<Vec<u8>> {
+    let (mut allowance, mut flaws) = (Allowance::new(LIMITS()), Flaws::default());
+    let tree = Tree::read(mail, LIMITS()).unwrap().output;
+    let leaves = tree.entities().iter().filter(|entity| entity.parts.is_empty());
+    leaves.map(|entity| tree.decoded(entity, &mut allowance, &mut flaws).unwrap().into_owned()).collect()
+}
+
+/// The same by another reader.
+fn leaves_elsewhere(mail: &[u8]) -> Vec<Vec<u8>> {
+    fn of(mail: &mail_parser::Message<'_>) -> Vec<Vec<u8>> {
+        let leaf = |part: &mail_parser::MessagePart<'_>| match (part.message(), part.sub_parts()) {
+            (Some(inner), _) => of(inner),
+            (None, Some(_)) => Vec::new(),
+            (None, None) => vec![part.contents().to_vec()],
+        };
+        mail.parts.iter().flat_map(leaf).collect()
+    }
+    of(&MessageParser::new().parse(mail).unwrap())
+}
+
+fn converts(before: &str, after: &str) {
+    let mail = lines(before);
+    let converted = seven_bit(mail.as_bytes(), SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
+    assert_eq!(String::from_utf8_lossy(&converted), lines(after));
+    assert_eq!(leaves(&converted), leaves(mail.as_bytes()));
+    assert_eq!(seven_bit(&converted, SignedMail::Leave, LIMITS()).unwrap(), None, "it is what it was to be");
+}
+
+const NESTED: &str = "
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=outer
+Content-Transfer-Encoding: 8bit
+X-Kept:   as  it   is
+
+A text that nobody reads: ü
+--outer
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+Grüße = greetings 
+.
+--outer
+Content-Type: text/plain; charset=us-ascii
+
+This stays.  
+--outer
+Content-Type: message/rfc822
+Content-Transfer-Encoding: 8bit
+
+Subject: Wörter
+Content-Type: multipart/alternative; boundary=inner
+MIME-Version: 1.0
+Content-Transfer-Encoding: 8bit
+
+--inner
+Content-Transfer-Encoding: 8bit
+Content-Type: text/html; charset=utf-8
+
+<p>Ä</p>
+--inner
+Content-Type: image/png; name=\"ü.png\"
+Content-Transfer-Encoding: binary
+
+äöü
+--inner--
+--outer--
+";
+
+const NESTED_IN_ASCII: &str = "
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=outer
+Content-Transfer-Encoding: 7bit
+X-Kept:   as  it   is
+
+A text that nobody reads: ??
+--outer
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: quoted-printable
+
+Gr=C3=BC=C3=9Fe =3D greetings=20
+.
+--outer
+Content-Type: text/plain; charset=us-ascii
+
+This stays.  
+--outer
+Content-Type: message/rfc822
+Content-Transfer-Encoding: 7bit
+
+Subject: =?utf-8?Q?W=C3=B6rter?=
+Content-Type: multipart/alternative; boundary=inner
+MIME-Version: 1.0
+Content-Transfer-Encoding: 7bit
+
+--inner
+Content-Transfer-Encoding: quoted-printable
+Content-Type: text/html; charset=utf-8
+
+<p>=C3=84</p>
+--inner
+Content-Type: image/png; name*=utf-8''%C3%BC.png
+Content-Transfer-Encoding: base64
+
+w6TDtsO8
+--inner--
+--outer--
+";
+
+#[test]
+fn every_part_is_encoded_as_its_type_allows_and_all_others_stay() {
+    converts(NESTED, NESTED_IN_ASCII);
+}
+
+#[test]
+fn a_mail_without_types_gets_them() {
+    converts(
+        "
+Subject: x
+
+ü
+",
+        "
+Subject: x
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: quoted-printable
+
+=C3=BC
+",
+    );
+    let converted = seven_bit(b"Subject: x\r\n\r\n\xfc\r\n", SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
+    assert!(String::from_utf8(converted).unwrap().contains("Content-Type: text/plain; charset=unknown-8bit\r\n"));
+    let converted =
+        seven_bit("ü, without a header\r\n".as_bytes(), SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
+    let expected = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
+        Content-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC, without a header\r\n";
+    assert_eq!(String::from_utf8_lossy(&converted), expected);
+}
+
+#[test]
+fn text_that_is_mostly_foreign_is_base64() {
+    converts(
+        "
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+
+Это письмо по-русски, и в нём много букв.
+",
+        "
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: base64
+
+0K3RgtC+INC/0LjRgdGM0LzQviDQv9C+LdGA0YPRgdGB0LrQuCwg0Lgg0LIg0L3RkdC8INC80L3Q
+vtCz0L4g0LHRg9C60LIuDQo=
+",
+    );
+}
+
+#[test]
+fn a_label_that_is_too_much_is_corrected_and_ascii_stays() {
+    converts(
+        "
+MIME-Version: 1.0
+Content-Type: text/plain
+Content-Transfer-Encoding: 8bit
+
+ASCII
+",
+        "
+MIME-Version: 1.0
+Content-Type: text/plain
+Content-Transfer-Encoding: 7bit
+
+ASCII
+",
+    );
+    let ascii = lines("\nSubject: x\nX-Long: y\n\nASCII \t\nFrom me\n");
+    assert_eq!(seven_bit(ascii.as_bytes(), SignedMail::Leave, LIMITS()).unwrap(), None);
+}
+
+#[test]
+fn what_may_not_be_encoded_is_told_and_nothing_is_made_of_it() {
+    for (kind, what) in [
+        ("message/partial; id=x; number=1", "message/partial"),
+        ("message/external-body; access-type=x", "message/external-body"),
+        ("multipart/mixed", "a multipart that cannot be taken apart"),
+    ] {
+        let mail = format!("MIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\nü\r\n");
+        let told = seven_bit(mail.as_bytes(), SignedMail::Leave, LIMITS()).unwrap_err();
+        assert_eq!(told, ConvertError::NotEncodable { what });
+    }
+    let mail = "Content-Type: text/plain\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\nü\r\n";
+    assert!(matches!(seven_bit(mail.as_bytes(), SignedMail::Leave, LIMITS()), Err(ConvertError::NotEncodable { .. })));
+}
+
+#[test]
+fn encoded_parts_with_octets_that_they_may_not_have_are_mended() {
+    let long = "x".repeat(1200);
+    for (encoding, body) in [
+        ("quoted-printable", format!("=C3=BC ü =\r\n {long}\r\n")),
+        ("quoted-printable", "a=\r\nü".to_owned()),
+        ("base64", "w7zü\r\n".to_owned()),
+        ("base64", "w7w=".repeat(400)),
+    ] {
+        let mail = format!("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}");
+        let converted = seven_bit(mail.as_bytes(), SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
+        assert!(is_seven_bit(&converted) && LineEnd::Crlf.are_lines(&converted));
+        assert_eq!(leaves(&converted), leaves(mail.as_bytes()), "{}", String::from_utf8_lossy(&converted));
+    }
+}
+
+fn signed_mail(body: &str) -> String {
+    lines(&format!(
+        "
+MIME-Version: 1.0
+DKIM-Signature: v=1
+Subject: ü
+Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; micalg=pgp-sha256; boundary=s
+
+--s
+Content-Type: text/plain; charset=utf-8
+
+{body}
+--s
+Content-Type: application/pgp-signature
+
+-----BEGIN PGP SIGNATURE-----
+--s--
+"
+    ))
+}
+
+#[test]
+fn what_a_signature_covers_is_left_alone_unless_somebody_allows_it() {
+    let told =
+        |mail: &str, signed| seven_bit(mail.as_bytes(), signed, LIMITS()).map(|done| done.map(|done| done.output));
+    let (foreign, ascii) = (signed_mail("für Dich"), signed_mail("for you"));
+    assert_eq!(told(&foreign, SignedMail::Leave), Err(ConvertError::Signed { by: "S/MIME or OpenPGP" }));
+    assert!(is_seven_bit(&told(&foreign, SignedMail::Convert).unwrap().unwrap()));
+    // The subject is no part of what is signed; but DKIM signs it.
+    let converted = told(&ascii, SignedMail::Leave).unwrap().unwrap();
+    assert_eq!(converted, ascii.replace("Subject: ü", "Subject: =?utf-8?Q?=C3=BC?=").as_bytes());
+    assert_eq!(told(&ascii, SignedMail::LeaveDkim), Err(ConvertError::Signed { by: "DKIM" }));
+    assert_eq!(told(&ascii.replace('ü', "u"), SignedMail::LeaveDkim), Ok(None));
+}
+
+#[test]
+fn a_signed_mail_that_is_attached_is_converted_with_the_mail() {
+    let attached = format!("Subject: report\r\nContent-Type: message/rfc822\r\n\r\n{}", signed_mail("für Dich"));
+    let converted = seven_bit(attached.as_bytes(), SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
+    assert!(is_seven_bit(&converted));
+    let around = "Content-Type: multipart/signed; boundary=o\r\n\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n\r\nü\r\n--o--\r\n";
+    let told = seven_bit(around.as_bytes(), SignedMail::Leave, LIMITS()).unwrap_err();
+    assert_eq!(told, ConvertError::Signed { by: "S/MIME or OpenPGP" });
+}
+
+#[test]
+fn only_headers_become_ascii_for_a_host_that_takes_eight_bits() {
+    let before = lines(
+        "
+Subject: ü
+To: a@bücher.example
+Content-Type: multipart/mixed; boundary=ß
+
+--ß
+Content-Type: text/plain; charset=utf-8; name=ö
+Content-Transfer-Encoding: 8bit
+
+ä
+--ß
+Content-Type: message/global
+
+Subject: Ä
+
+Ö
+--ß--
+",
+    );
+    let after = lines(
+        "
+Subject: =?utf-8?Q?=C3=BC?=
+To: a@xn--bcher-kva.example
+Content-Type: multipart/mixed; boundary=\"=_postrider-0\"
+
+--=_postrider-0
+Content-Type: text/plain; charset=utf-8; name*=utf-8''%C3%B6
+Content-Transfer-Encoding: 8bit
+
+ä
+--=_postrider-0
+Content-Type: message/rfc822
+
+Subject: =?utf-8?Q?=C3=84?=
+
+Ö
+--=_postrider-0--
+",
+    );
+    let converted = ascii(before.as_bytes(), SignedMail::Leave, LIMITS()).unwrap().unwrap();
+    assert_eq!(String::from_utf8_lossy(&converted.output), after);
+    assert_eq!(ascii(after.as_bytes(), SignedMail::Leave, LIMITS()).unwrap(), None);
+}
+
+#[test]
+fn binary_parts_are_encoded_only_where_lines_do_not_do() {
+    let mail =
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: binary\r\n\r\n\
+        --b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: binary\r\n\r\n\xc3\xbc\r\n\
+        --b\r\nContent-Type: application/x\r\nContent-Transfer-Encoding: binary\r\n\r\na\nb\0\r\n--b--\r\n";
+    let converted = eight_bit(mail, SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
+    let text = String::from_utf8(converted.clone()).unwrap();
+    assert!(text.contains("8bit\r\n\r\nü\r\n--b") && text.contains("base64\r\n\r\nYQpiAA==\r\n--b--"), "{text}");
+    assert!(LineEnd::Crlf.are_lines(&converted) && !text.contains("binary"));
+    assert_eq!(leaves(&converted), leaves(mail));
+    assert_eq!(eight_bit(&converted, SignedMail::Leave, LIMITS()).unwrap(), None);
+}
+
+#[test]
+fn a_mail_that_ends_anywhere_is_converted_to_that_place() {
+    let whole = lines(NESTED);
+    for end in 0..=whole.len() {
+        let mail = &whole.as_bytes()[..end];
+        for signed in [SignedMail::Leave, SignedMail::Convert] {
+            match seven_bit(mail, signed, LIMITS()) {
+                Ok(Some(converted)) => {
+                    assert!(is_seven_bit(&converted.output), "{end}");
+                    assert_eq!(seven_bit(&converted.output, signed, LIMITS()), Ok(None), "{end}");
+                }
+                Ok(None) => assert!(is_seven_bit(mail), "{end}"),
+                Err(told) => assert!(matches!(told, ConvertError::NotEncodable { .. }), "{end}: {told}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn limits_are_kept() {
+    let mail = lines(NESTED);
+    let little = seven_bit(mail.as_bytes(), SignedMail::Leave, LIMITS().with_output(100));
+    assert_eq!(little.unwrap_err(), ConvertError::TooLarge { most: 100 });
+    let little = seven_bit(mail.as_bytes(), SignedMail::Leave, LIMITS().with_work(100));
+    assert_eq!(little.unwrap_err(), ConvertError::TooMuchWork { most: 100 });
+}
+
+/// A leaf: its header, and octets that do not look like a boundary.
+fn leaf() -> impl Strategy<Value = (String, Vec<u8>)> {
+    let kind = prop::sample::select(vec![
+        "text/plain; charset=utf-8",
+        "text/html; charset=utf-8",
+        "application/x",
+        "message/delivery-status",
+    ]);
+    let encoding = prop::sample::select(vec![
+        "",
+        "Content-Transfer-Encoding: 8bit\r\n",
+        "Content-Transfer-Encoding: binary\r\n",
+        "content-transfer-encoding : 7bit\r\n",
+    ]);
+    let text = "([a-zäöü日= \t.]|\r\n|From |\n|\r|\0){0,60}".prop_map(String::into_bytes);
+    let any =
+        prop_oneof![text, prop::collection::vec(any::<u8>(), 0..300), "[a-zä ]{900,1100}".prop_map(String::into_bytes)];
+    (kind, encoding, any).prop_map(|(kind, encoding, octets)| {
+        // Text is given to the other reader as UTF-8 only.
+        let octets =
+            if kind.starts_with("text") { String::from_utf8_lossy(&octets).into_owned().into_bytes() } else { octets };
+        (format!("Content-Type: {kind}\r\n{encoding}"), octets.into_iter().filter(|one| *one != b'-').collect())
+    })
+}
+
+fn mail_of(leaves: &[(String, Vec<u8>)], nested: bool) -> Vec<u8> {
+    let mut mail =
+        b"MIME-Version: 1.0\r\nSubject: \xc3\xbc\r\nContent-Type: multipart/mixed; boundary=bb\r\n\r\n".to_vec();
+    for (header, octets) in leaves {
+        let message =
+            if nested { "Content-Type: message/rfc822\r\n\r\nSubject: in\r\nMIME-Version: 1.0\r\n" } else { "" };
+        mail.extend([b"--bb\r\n", message.as_bytes(), header.as_bytes(), b"\r\n", octets, b"\r\n"].concat());
+    }
+    mail.extend(b"--bb--\r\n");
+    mail
+}
+
+proptest! {
+    #[test]
+    fn what_was_in_a_mail_is_in_it_afterwards(leaves_of in prop::collection::vec(leaf(), 1..4), nested in any::<bool>()) {
+        let mail = mail_of(&leaves_of, nested);
+        let octets: Vec<_> = leaves_of.into_iter().map(|leaf| leaf.1).collect();
+        for convert in [seven_bit, eight_bit, ascii, ascii_eight_bit] {
+            let Some(converted) = convert(&mail, SignedMail::Leave, LIMITS()).unwrap() else { continue };
+            let shown = String::from_utf8_lossy(&converted.output).into_owned();
+            prop_assert_eq!(&leaves(&converted.output), &octets, "{}", shown);
+            prop_assert_eq!(&leaves_elsewhere(&converted.output), &octets, "{}", shown);
+            prop_assert_eq!(convert(&converted.output, SignedMail::Leave, LIMITS()).unwrap(), None, "{}", shown);
+        }
+        let converted = seven_bit(&mail, SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
+        prop_assert!(is_seven_bit(&converted) && LineEnd::Crlf.are_lines(&converted));
+    }
+
+    #[test]
+    fn a_body_alone_is_what_it_was(header in "(|Subject: x\r\n|MIME-Version: 1.0\r\n|Content-Type: text/plain; charset=utf-8\r\n)",
+        body in prop_oneof![prop::collection::vec(any::<u8>(), 0..300), "([a-zü= \t.]|\r\n|\n|\r){0,60}".prop_map(String::into_bytes)]) {
+        let mail = [header.as_bytes(), b"\r\n", &body].concat();
+        let tree = Tree::read(&mail, LIMITS()).unwrap().output;
+        prop_assume!(tree.root().encoding == Encoding::SevenBit && LineEnd::of(&mail) == LineEnd::Crlf);
+        if let Some(converted) = seven_bit(&mail, SignedMail::Leave, LIMITS()).unwrap() {
+            prop_assert_eq!(leaves(&converted.output), vec![body]);
+        }
+    }
+
+    #[test]
+    fn any_octets_are_converted_or_an_error(soup in soup(), signed in any::<bool>()) {
+        let signed = if signed { SignedMail::Leave } else { SignedMail::Convert };
+        for convert in [seven_bit, ascii, eight_bit] {
+            if let Ok(Some(converted)) = convert(&soup, signed, LIMITS()) {
+                if convert as usize == seven_bit as usize {
+                    prop_assert!(is_seven_bit(&converted.output), "{}", String::from_utf8_lossy(&converted.output));
+                }
+                let again = convert(&converted.output, signed, LIMITS());
+                prop_assert_eq!(again, Ok(None), "{}", String::from_utf8_lossy(&converted.output));
+            }
+        }
+    }
+}
+
+/// What mails are made of, in any order.
+fn soup() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        "(\r\n|\r\n\r\n|\n|\r|\0| |\t|:|;|=|ü|x|\"|--b|--b--|--ß|--ß--)".prop_map(String::into_bytes),
+        "(Content-Type: |multipart/mixed; boundary=b|multipart/signed; boundary=b|multipart/mixed; boundary=ß|message/rfc822|message/global|text/plain|message/partial)".prop_map(String::into_bytes),
+        "(Content-Transfer-Encoding: |8bit|binary|base64|quoted-printable|7bit|x-y|MIME-Version: 1.0|Subject: |From: )".prop_map(String::into_bytes),
+        prop::collection::vec(any::<u8>(), 0..4),
+        "[a-zü]{990,1010}".prop_map(String::into_bytes),
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}

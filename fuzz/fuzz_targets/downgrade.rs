@@ -1,0 +1,39 @@
+//! Any octets as a mail for hosts that take less: what comes out is what they take, is so again, and says what the mail said; within
+//! the limits.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use postrider_convert::{
+    mail::{ascii, ascii_eight_bit, eight_bit, seven_bit, SignedMail},
+    Limits,
+};
+
+const MOST: usize = 1 << 20;
+
+fn limits() -> Limits {
+    Limits::default().with_output(MOST).with_work(1 << 22).with_depth(16)
+}
+
+// The first octet says what may be done with what is signed.
+fuzz_target!(|data: &[u8]| {
+    let Some((first, mail)) = data.split_first() else { return };
+    let signed = match first % 3 {
+        0 => SignedMail::Leave,
+        1 => SignedMail::LeaveDkim,
+        _ => SignedMail::Convert,
+    };
+    if let Ok(Some(converted)) = seven_bit(mail, signed, limits()) {
+        let output = converted.output;
+        assert!(output.len() <= MOST);
+        assert!(output.is_ascii() && !output.contains(&0), "a host of seven bits does not take it");
+    }
+    for convert in [seven_bit, eight_bit, ascii, ascii_eight_bit] {
+        if let Ok(Some(converted)) = convert(mail, signed, limits()) {
+            // What was made is what was to be made.
+            if let Ok(again) = convert(&converted.output, signed, Limits::default()) {
+                assert!(again.is_none(), "it is converted again");
+            }
+        }
+    }
+});
