@@ -41,7 +41,7 @@ pub use pickup::Pickup;
 pub use posting::Send;
 pub use receiving::{Limits, Listen, Relay, Session, Timeouts};
 pub use reporting::Report;
-pub use running::{Dns, Drain, Log};
+pub use running::{Converters, Dns, Drain, Log};
 pub use sending::{Delivery, DeliveryTimeouts, Route};
 pub use sinks::Sink;
 
@@ -95,6 +95,8 @@ pub struct Settings {
     pub report: Report,
     /// `[[sink]]`
     pub sinks: Vec<Sink>,
+    /// `[converters]`
+    pub converters: Converters,
     /// `[drain]`
     pub drain: Drain,
     /// `[log]`
@@ -127,6 +129,7 @@ impl Default for Settings {
             aliases: AliasFiles::default(),
             report: Report::default(),
             sinks: Vec::new(),
+            converters: Converters::default(),
             drain: Drain::default(),
             log: Log::default(),
             ignored: Vec::new(),
@@ -206,6 +209,7 @@ impl Settings {
             maildir: Maildir::read(root.section("maildir"), maildir),
             aliases: AliasFiles::read(root.section("aliases")),
             report: Report::read(root.section("report")),
+            converters: Converters::read(root.section("converters")),
             drain: Drain::read(root.section("drain")),
             log: Log::read(root.section("log")),
             ignored: source.ignored,

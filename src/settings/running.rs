@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use postrider_actors::converters::ConverterLimits;
+
 use super::{reader::Section, receiving::SECOND};
 
 /// `[drain]`: how the engine ends.
@@ -23,6 +25,27 @@ impl Drain {
         let deadline = from.time("deadline", Self::default().deadline, SECOND..=3600 * SECOND);
         from.finish();
         Drain { deadline }
+    }
+}
+
+/// `[converters]`: those who convert whole mails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Converters {
+    /// How many, and for how long.
+    pub limits: ConverterLimits,
+}
+
+impl Converters {
+    pub(super) fn read(mut from: Section<'_>) -> Self {
+        let is = ConverterLimits::default();
+        let limits = ConverterLimits {
+            hosts: from.number("hosts", is.hosts, 1..=256),
+            waiting: from.number("waiting", is.waiting, 1..=1_000_000),
+            time_limit: from.time("time_limit", is.time_limit, SECOND..=3600 * SECOND),
+        };
+        from.finish();
+        Converters { limits }
     }
 }
 

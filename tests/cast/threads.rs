@@ -130,6 +130,7 @@ fn plan(told: mpsc::Sender<Told>) -> Plan {
         stage_from: StageFrom { always: 1 << 20, when_tight: 1 << 20 },
         note_attempts: true,
         in_force,
+        converters: Default::default(),
         placement: Placement { connections: 0, queues: 1, guests: 0 },
         switchboard: Switchboard::new(false),
         syncs: None,

@@ -9,13 +9,13 @@ use tokio::{
 use tracing::warn;
 
 use super::{Core, Doors};
-use crate::messages::Drain;
+use crate::{converters::ConverterPool, messages::Drain};
 
 /// The spooler's flush gets this much even when the deadline has passed.
 const FLUSH: Duration = Duration::from_secs(5);
 
 /// False: not all came home in time.
-pub(super) async fn drain(doors: Doors, core: Core, deadline: Instant) -> bool {
+pub(super) async fn drain(doors: Doors, core: Core, converters: actix::Addr<ConverterPool>, deadline: Instant) -> bool {
     let Doors { front, programs, collectors, clerk } = doors;
     let mut in_time = front.drain(deadline).await;
     for collector in collectors {
@@ -25,6 +25,7 @@ pub(super) async fn drain(doors: Doors, core: Core, deadline: Instant) -> bool {
     in_time &= ask(clerk.recipient(), "programs that send", deadline).await;
     in_time &= ask(core.exchange.recipient(), "attempts under way", deadline).await;
     in_time &= ask(core.reporter.recipient(), "reports", deadline).await;
+    in_time &= ask(converters.recipient(), "conversions", deadline).await;
     in_time & ask(core.spooler.recipient(), "spool", deadline.max(Instant::now() + FLUSH)).await
 }
 

@@ -1,7 +1,7 @@
 //! The whole engine: starts the cast on its threads, and ends it in order. Placement is decided here alone.
 //!
-//! The end, in order: listener and connections; folders; programs; the queues lend no more and leases come home; reporter; last the
-//! spooler's flush. One deadline over all. What is not done by then is on disk.
+//! The end, in order: listener and connections; folders; programs; the queues lend no more and leases come home; reporter;
+//! converters; last the spooler's flush. One deadline over all. What is not done by then is on disk.
 
 mod core;
 mod doors;
@@ -38,6 +38,7 @@ use crate::{
     chain::{AnyBinding, Events, Ready, Rebind, Switchboard},
     clerk::{Clerk, Lives, RememberFor},
     collector::FolderPlan,
+    converters::{ConverterLimits, ConverterPool, Converters},
     counters::{Counters, Counts},
     door::Door,
     exchange::{Exchange, PlaceQueue, ServeAnew},
@@ -83,6 +84,8 @@ pub struct Plan {
     pub in_force: InForce,
     /// Has the program's bindings, and how events are run.
     pub switchboard: (Switchboard, Events),
+    /// By which mails come to those who convert them, and how many there are.
+    pub converters: (Converters, ConverterLimits),
     /// Threads.
     pub placement: Placement,
     /// Counts syncs, for the last line of the log.
@@ -143,6 +146,7 @@ pub struct Transport {
     doors: Doors,
     core: Core,
     switchboard: Addr<Switchboard>,
+    converters: Addr<ConverterPool>,
     arbiters: Vec<Arbiter>,
     state: watch::Sender<State>,
     stopping: bool,
@@ -199,6 +203,8 @@ impl Transport {
         let threads = Threads::new(&plan.placement, &home);
         let InForce { clients, spooler, aliases, finder, hops, reports, sinks, lives, limits } = plan.in_force;
         let (switchboard, events) = plan.switchboard;
+        let (reached_by, limits_of_converters) = plan.converters;
+        let converters = ConverterPool::start(limits_of_converters, &reached_by, &home);
         let switchboard = place_switchboard(&home, switchboard, sinks).await?;
         let (staging, clock, queues) = (plan.spool.staging(), spooler.clock, threads.queues);
         let number = plan.spool.origin().spool;
@@ -233,7 +239,7 @@ impl Transport {
         let done = Done { counters: Arc::clone(&counters), syncs: plan.syncs };
         let doors = Doors { front, programs, collectors, clerk: clerk.clone() };
         let cast = Cast { door, spooler, switchboard: switchboard.clone(), clerk, transport, counters };
-        ctx.run(Transport { doors, core, switchboard, arbiters, state, stopping: false, edition: 0, done });
+        ctx.run(Transport { doors, core, switchboard, converters, arbiters, state, stopping: false, edition: 0, done });
         Ok(cast)
     }
 
@@ -269,7 +275,8 @@ impl Handler<Stop> for Transport {
             return;
         }
         info!(?deadline, "draining");
-        let drained = drain(self.doors.clone(), self.core.clone(), Instant::now() + deadline);
+        let (doors, core, converters) = (self.doors.clone(), self.core.clone(), self.converters.clone());
+        let drained = drain(doors, core, converters, Instant::now() + deadline);
         ctx.spawn(drained.into_actor(self).map(|all_home, this, _| {
             this.done.log(all_home);
             this.end(if all_home { State::Drained } else { State::CutShort });

@@ -6,6 +6,8 @@
 
 mod aged;
 pub mod attachment_block;
+#[cfg(feature = "convert")]
+pub mod conversion;
 pub mod dns_block_list;
 #[cfg(test)]
 mod given;
@@ -21,6 +23,11 @@ mod submission_fix_ups;
 mod time;
 
 pub use attachment_block::{AttachmentBlock, AttachmentBlockError, AttachmentBlockSettings, Treatment};
+#[cfg(feature = "convert")]
+pub use conversion::{
+    PlainOnly, PlainOnlySettings, TextAlternative, TextAlternativeSettings, Unconvertible, UnpackTnef,
+    UnpackTnefSettings,
+};
 pub use dns_block_list::{DnsBlockList, DnsBlockListError, DnsBlockListSettings};
 pub use greylist::{Greylist, GreylistError, GreylistSettings, GREYLIST_ENTRIES};
 pub use header_edit::{HeaderChange, HeaderEdit, HeaderEditError, MOST_EDITS};

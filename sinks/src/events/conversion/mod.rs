@@ -1,0 +1,108 @@
+//! Converts whole mails: TNEF to MIME, pages to texts, everything to a text. The conversions are those of `postrider-convert`;
+//! whoever computes is a host of the engine's pool, on a thread of its own.
+//!
+//! Rule: a mail is converted whole or stays as it is. What a conversion does to a converter costs the mail in hand what the binding
+//! says of a sink that fails; that a mail cannot be converted is no fault of the sink, and its own setting.
+
+mod plain_only;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod text_alternative;
+mod unpack_tnef;
+
+use std::sync::Arc;
+
+use postrider_convert::{ConvertError, Converted, Flaws};
+use postrider_engine::{
+    events::{Fault, MailEvent, Message, Verdict},
+    Content, Conversion, ConversionFault, Convert, Converter, ConverterKind, NotConverted, Reply,
+};
+use tracing::{info, warn};
+
+pub use plain_only::PlainOnly;
+pub use settings::{PlainOnlySettings, TextAlternativeSettings, Unconvertible, UnpackTnefSettings};
+pub use text_alternative::TextAlternative;
+pub use unpack_tnef::UnpackTnef;
+
+/// RFC 3463, 3.7: conversion failed.
+const FAILED: Reply = Reply::new(554, 6, 5, "");
+
+/// Of what was wrong with a mail, so many things are told.
+const FLAWS_TOLD: usize = 3;
+
+/// What the three have in common.
+#[derive(Clone)]
+struct Shell {
+    kind: ConverterKind,
+    converters: Arc<dyn Convert>,
+    /// Of a mail that is converted.
+    octets: usize,
+    unconvertible: Unconvertible,
+}
+
+impl Shell {
+    async fn on<E: MailEvent>(&self, mut mail: Message<E>) -> Verdict<E> {
+        let (name, before) = (self.kind.name(), mail.content().len());
+        match self.converters.convert(&self.kind, mail.content(), self.octets).await {
+            Ok(Conversion { mail: None, .. }) => mail.next(),
+            Ok(Conversion { mail: Some(converted), flaws }) => {
+                info!(converter = name, octets = before, now = converted.len(), flaws, "converted");
+                *mail.content_mut() = Content::new(converted);
+                mail.next()
+            }
+            Err(why) => self.not_converted(mail, &why),
+        }
+    }
+
+    fn not_converted<E: MailEvent>(&self, mail: Message<E>, why: &ConversionFault) -> Verdict<E> {
+        warn!(converter = self.kind.name(), %why, then = ?self.unconvertible, "not converted");
+        if let Some(fault) = fault(why) {
+            return mail.failed(fault);
+        }
+        match self.unconvertible {
+            Unconvertible::Pass => mail.next(),
+            Unconvertible::Reject => mail.reject(FAILED.with_text(format!("The mail cannot be converted: {why}"))),
+            Unconvertible::Fail => mail.failed(Fault::Unable),
+        }
+    }
+}
+
+/// Where it is no matter of what the mail is: how the sink has failed.
+fn fault(why: &ConversionFault) -> Option<Fault> {
+    match why {
+        ConversionFault::NotConverted(NotConverted::Impossible(_)) | ConversionFault::TooLarge { .. } => None,
+        ConversionFault::Panicked => Some(Fault::Panicked),
+        ConversionFault::NotConverted(NotConverted::TooMuch(_)) | ConversionFault::Overran => Some(Fault::Overran),
+        ConversionFault::Busy => Some(Fault::NoGuest),
+        ConversionFault::Gone => Some(Fault::Gone),
+        _ => Some(Fault::Unable),
+    }
+}
+
+/// The first of them, in a line of the log.
+fn told(flaws: &Flaws) -> String {
+    let mut line = flaws.iter().take(FLAWS_TOLD).map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    if flaws.count() > FLAWS_TOLD {
+        line += &format!("; {} in all", flaws.count());
+    }
+    line
+}
+
+/// A function as a converter.
+struct Function<F>(F);
+
+impl<F: FnMut(&[u8]) -> Result<Option<Converted<Vec<u8>>>, ConvertError>> Converter for Function<F> {
+    fn convert(&mut self, mail: &[u8]) -> Result<Conversion, NotConverted> {
+        match (self.0)(mail) {
+            Ok(None) => Ok(Conversion::default()),
+            Ok(Some(Converted { output, flaws })) => {
+                Ok(Conversion { mail: Some(output.into()), flaws: told(&flaws) })
+            }
+            Err(error @ (ConvertError::TooLarge { .. } | ConvertError::TooMuchWork { .. })) => {
+                Err(NotConverted::TooMuch(error.to_string().into()))
+            }
+            Err(error) => Err(NotConverted::Impossible(error.to_string().into())),
+        }
+    }
+}
