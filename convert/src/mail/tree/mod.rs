@@ -8,6 +8,8 @@ mod fields;
 mod split;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_edit;
 mod values;
 
 use std::{borrow::Cow, ops::Range};
