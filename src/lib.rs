@@ -20,6 +20,7 @@ pub use descriptors::raise_descriptor_limit;
 pub use engine::{BindingError, Builder, End, Engine, HeldMail, Outbox, ReloadError, Session, StartError, Stopped};
 pub use postrider_actors::{
     chain::{AnyBinding, BindError, Binding, BindingStatus, Change},
+    converters::ConverterLimits,
     messages::{Ask, Audit},
     transport::Placement,
 };

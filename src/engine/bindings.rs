@@ -1,6 +1,9 @@
 //! Bindings of a running engine: made, changed and looked at while mail flows.
 
+use std::sync::Arc;
+
 use postrider_actors::chain::{AnyBinding, AskBindings, Bind, BindError, BindingStatus, Change, ChangeBinding, Unbind};
+use postrider_engine::Convert;
 use tokio::sync::oneshot;
 
 use super::{BindingError, Engine, Stopped};
@@ -15,6 +18,12 @@ impl Engine {
         let (answer, answered) = oneshot::channel();
         self.0.cast.switchboard.do_send(Bind(binding.into(), answer));
         self.bound(answered).await
+    }
+
+    /// Those who convert mails in this engine: for sinks that have them do their work, see
+    /// [`Builder::converters`](crate::Builder::converters).
+    pub fn converters(&self) -> Arc<dyn Convert> {
+        Arc::clone(&self.0.maker.brought.converters)
     }
 
     /// Takes a binding away. Mail that its guests have in hand comes back from them.

@@ -7,10 +7,11 @@ use std::{
 
 use postrider_actors::{
     chain::{AnyBinding, Switchboard},
+    converters::Converters,
     intake::StageFrom,
     transport::{Cast, Placement, Plan, State, Syncs},
 };
-use postrider_engine::{Spool, Target};
+use postrider_engine::{Convert, Spool, Target};
 use postrider_sinks::{
     disk::{self, RealFiles},
     relay::{Connect, Resolve},
@@ -37,6 +38,7 @@ pub struct Builder {
     resolver: Option<Arc<dyn Resolve>>,
     connector: Option<Arc<dyn Connect>>,
     targets: Targets,
+    converters: Converters,
     placement: Placement,
     bindings: Vec<AnyBinding>,
     time: Time,
@@ -46,7 +48,18 @@ impl Builder {
     pub(super) fn new(settings: Settings) -> Self {
         let placement = Placement { connections: 0, queues: 0, guests: 1 };
         let (targets, bindings, time) = (Targets::new(), Vec::new(), Time::Real);
-        Builder { settings, spool: None, resolver: None, connector: None, targets, placement, bindings, time }
+        let converters = Converters::default();
+        Builder {
+            settings,
+            spool: None,
+            resolver: None,
+            connector: None,
+            targets,
+            converters,
+            placement,
+            bindings,
+            time,
+        }
     }
 
     /// Keeps mail in this spool, not in the folder of the settings.
@@ -77,6 +90,12 @@ impl Builder {
     ) -> Self {
         self.targets.insert(name.into(), Arc::new(move || Box::new(make())));
         self
+    }
+
+    /// Those who convert mails in the engine that will be started: for sinks that have them do their work, such as
+    /// [`UnpackTnef`](crate::sinks::events::UnpackTnef). Until it is started, and when it has ended, they do nothing.
+    pub fn converters(&self) -> Arc<dyn Convert> {
+        Arc::new(self.converters.clone())
     }
 
     /// Binds a sink before the first mail comes. See [`Engine::bind`].
@@ -111,10 +130,11 @@ impl Builder {
     /// # Errors
     /// [`StartError`] says what is wrong and what to do; nothing was changed.
     pub fn start(self) -> Result<Engine, StartError> {
-        let Builder { settings, spool, resolver, connector, targets, placement, bindings, time } = self;
+        let Builder { settings, spool, resolver, connector, targets, converters, placement, bindings, time } = self;
         let (mut switchboard, events) = Switchboard::new(placement.guests > 0);
         let clock = time.clock();
-        let brought = Brought { resolver, connector, targets, events: events.clone(), clock };
+        let (events_too, converters_too) = (events.clone(), Arc::new(converters.clone()));
+        let brought = Brought { resolver, connector, targets, converters: converters_too, events: events_too, clock };
         let checked = Checked::new(&settings, brought.clone())?;
         for binding in bindings {
             switchboard.add(binding, false)?;
@@ -138,6 +158,7 @@ impl Builder {
             stage_from: stage_from(&settings),
             note_attempts: settings.spool.attempting != Attempting::Off,
             in_force: checked.into_force(maker.origin),
+            converters: (converters, settings.converters.limits),
             placement,
             switchboard: (switchboard, events),
             syncs,

@@ -17,7 +17,7 @@ use postrider_actors::{
     spooler::SpoolerHabits,
     transport::InForce,
 };
-use postrider_engine::{alert, report, Aliases, BadMail, News, Origin, Perhaps, ReportSettings, Routes};
+use postrider_engine::{alert, report, Aliases, BadMail, Convert, News, Origin, Perhaps, ReportSettings, Routes};
 use postrider_sinks::{
     relay::{Connect, Resolve, SystemResolver, SystemSockets},
     BadMailFolder,
@@ -30,7 +30,7 @@ use super::{
     hops::{Hops, Targets},
 };
 use crate::{
-    settings::{Attempting, Local},
+    settings::{Attempting, Local, Means},
     Settings, SettingsErrors,
 };
 
@@ -42,6 +42,7 @@ pub(super) struct Brought {
     /// `None`: by sockets of the system.
     pub connector: Option<Arc<dyn Connect>>,
     pub targets: Targets,
+    pub converters: Arc<dyn Convert>,
     pub events: Events,
     pub clock: Clock,
 }
@@ -74,6 +75,7 @@ impl Maker {
             ("send.socket", (&old.send.socket, old.send.socket_mode) != (&new.send.socket, new.send.socket_mode)),
             ("[[pickup]]", old.pickup != new.pickup),
             ("[spool]", old.spool != new.spool),
+            ("[converters]", old.converters != new.converters),
             ("limits.octets_in_data", old.limits.octets_in_data != new.limits.octets_in_data),
             ("[drain]", old.drain != new.drain),
             ("[log]", old.log != new.log),
@@ -92,6 +94,7 @@ pub(super) struct Checked<'a> {
     aliases: Arc<Aliases>,
     hops: Hops,
     report: ReportSettings,
+    converters: Arc<dyn Convert>,
     clock: Clock,
 }
 
@@ -102,7 +105,7 @@ impl<'a> Checked<'a> {
     /// All that is wrong with the settings, or the first thing that is wrong with a file.
     pub fn new(settings: &'a Settings, brought: Brought) -> Result<Self, SettingsErrors> {
         settings.check()?;
-        let Brought { resolver, connector, targets, events, clock } = brought;
+        let Brought { resolver, connector, targets, converters, events, clock } = brought;
         let routes = Arc::new(settings.routes()?);
         let resolver = match resolver {
             Some(resolver) => resolver,
@@ -114,12 +117,12 @@ impl<'a> Checked<'a> {
         let hops = Hops::new(settings, Arc::clone(&routes), (resolver, connector), targets, clock);
         hops.check()?;
         let report = settings.report()?;
-        Ok(Checked { settings, routes, finder, local, aliases, hops, report, clock })
+        Ok(Checked { settings, routes, finder, local, aliases, hops, report, converters, clock })
     }
 
     /// What is in force with a spool of this origin.
     pub fn into_force(self, origin: Origin) -> InForce {
-        let Checked { settings, routes, finder, local, aliases, mut hops, report, clock } = self;
+        let Checked { settings, routes, finder, local, aliases, mut hops, report, converters, clock } = self;
         hops.name_after(origin);
         if let Some(local) = &local {
             hops.deliver_into(settings.maildir_settings(local.clone(), origin));
@@ -131,7 +134,7 @@ impl<'a> Checked<'a> {
             finder: Arc::new(finder),
             hops: Arc::new(move |way| hops.plan(way)),
             reports: reports(settings, report, origin.spool, clock),
-            sinks: sinks(settings),
+            sinks: sinks(settings, converters),
             lives: lives(settings),
             limits: settings.session_limits(),
         }
@@ -143,12 +146,13 @@ fn lives(settings: &Settings) -> Lives {
     Lives { key: is.key_life, ticket: is.ticket_life, other: is.remember }
 }
 
-fn sinks(settings: &Settings) -> Vec<AnyBinding> {
+fn sinks(settings: &Settings, converters: Arc<dyn Convert>) -> Vec<AnyBinding> {
     if settings.sinks.is_empty() {
         return Vec::new();
     }
     let resolver = Arc::new(SystemResolver::asking(settings.dns.servers.clone()));
-    settings.sinks.iter().map(|sink| sink.bind(&resolver)).collect()
+    let means = Means { resolver, converters };
+    settings.sinks.iter().map(|sink| sink.bind(&means)).collect()
 }
 
 fn reports(settings: &Settings, is: ReportSettings, spool: u64, clock: Clock) -> Reports {

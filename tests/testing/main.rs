@@ -4,6 +4,7 @@
 mod checks;
 mod crashes;
 mod downgrade;
+mod converting;
 mod engines;
 mod peers;
 mod retries;

@@ -26,6 +26,21 @@ pub(super) struct Work {
     pub most: usize,
 }
 
+/// A mail that a host has. As long as it is there it counts as a task that blocks: where time stands still for tests, it does
+/// so until the host has answered, though its thread is none of the runtime's.
+pub(super) struct Given {
+    pub work: Work,
+    _until: mpsc::Sender<()>,
+}
+
+impl Given {
+    pub fn new(work: Work) -> Self {
+        let (until, gone) = mpsc::channel();
+        drop(tokio::task::spawn_blocking(move || gone.recv().is_err()));
+        Given { work, _until: until }
+    }
+}
+
 /// What a host owns.
 pub(super) struct Host {
     /// The one that was used last is last.
@@ -37,11 +52,11 @@ impl Host {
     ///
     /// # Errors
     /// There are no more threads.
-    pub fn start(number: u64, pool: Addr<ConverterPool>) -> io::Result<mpsc::Sender<Work>> {
-        let (give, inbox) = mpsc::channel();
+    pub fn start(number: u64, pool: Addr<ConverterPool>) -> io::Result<mpsc::Sender<Given>> {
+        let (give, inbox) = mpsc::channel::<Given>();
         let body = move || {
             let mut host = Host { converters: Vec::new() };
-            while let Ok(work) = inbox.recv() {
+            while let Ok(Given { work, _until }) = inbox.recv() {
                 pool.do_send(Converted(number, host.convert(work)));
             }
             host.let_all_go();

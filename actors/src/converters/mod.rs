@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 use tracing::{error, warn};
 
 use crate::messages::Drain;
-use host::{Host, Work};
+use host::{Given, Host, Work};
 
 /// Hosts that overran and have not ended yet; when there are as many, no other is started in the place of one.
 pub const MOST_LEFT_ALONE: usize = 32;
@@ -87,7 +87,7 @@ impl Convert for Converters {
 /// A host, and the mail that it has.
 struct Hosted {
     number: u64,
-    work: mpsc::Sender<Work>,
+    work: mpsc::Sender<Given>,
     serves: Option<(Answer, SpawnHandle)>,
 }
 
@@ -131,7 +131,7 @@ impl ConverterPool {
             }
             let Some(host) = self.idle_host(ctx) else { return self.waiting.push_front(asked) };
             let number = host.number;
-            if host.work.send(asked.work).is_err() {
+            if host.work.send(Given::new(asked.work)).is_err() {
                 let _ = asked.answer.send(Err(ConversionFault::Panicked));
                 self.hosts.retain(|host| host.number != number);
                 continue;

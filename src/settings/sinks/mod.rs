@@ -4,16 +4,20 @@
 //! what they remember, when settings are put in force anew.
 
 #[cfg(feature = "stock")]
+#[cfg_attr(not(feature = "convert"), path = "no_converting.rs")]
+mod converting;
+#[cfg(feature = "stock")]
 mod keys;
 #[cfg_attr(not(feature = "stock"), path = "no_stock.rs")]
 mod stock;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use postrider_actors::chain::AnyBinding;
-use postrider_engine::{events::Kind, BindingSettings, OnFault, Priority, Rule, WhenSuspended, MOST_GUESTS};
+use postrider_engine::{events::Kind, BindingSettings, Convert, OnFault, Priority, Rule, WhenSuspended, MOST_GUESTS};
+use postrider_sinks::relay::SystemResolver;
 use stock::Stock;
 
 use super::{
@@ -39,6 +43,14 @@ impl PartialEq for Sink {
     fn eq(&self, other: &Self) -> bool {
         self.written() == other.written()
     }
+}
+
+/// What sinks of the stock do their work by.
+pub(crate) struct Means {
+    /// Asks the DNS for lists.
+    pub resolver: Arc<SystemResolver>,
+    /// Converts mails.
+    pub converters: Arc<dyn Convert>,
 }
 
 /// One event, by its name.
@@ -67,7 +79,7 @@ impl Sink {
             from.complain(
                 "kind",
                 "it is missing",
-                format!("write kind = \"NAME\"; there are {}", stock::KINDS.join(", ")),
+                format!("write kind = \"NAME\"; there are {}", stock::kinds().join(", ")),
             );
             return None;
         };
@@ -98,8 +110,8 @@ impl Sink {
     }
 
     /// To be bound.
-    pub(crate) fn bind(&self, resolver: &stock::Resolver) -> AnyBinding {
-        self.stock.bind(self.binding.clone(), &self.events, resolver).made_of(self.written())
+    pub(crate) fn bind(&self, means: &Means) -> AnyBinding {
+        self.stock.bind(self.binding.clone(), &self.events, means).made_of(self.written())
     }
 
     /// By which it is known.

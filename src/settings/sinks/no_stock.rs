@@ -1,17 +1,13 @@
 //! In the place of the sinks of the stock: the feature `stock` is off, and `[[sink]]` is refused.
 
-use std::sync::Arc;
-
 use postrider_actors::chain::AnyBinding;
 use postrider_engine::{events::Kind, BindingSettings};
-use postrider_sinks::relay::SystemResolver;
 
-use super::super::reader::Section;
+use super::{super::reader::Section, Means};
 
-/// Nobody asks it.
-pub(crate) type Resolver = Arc<SystemResolver>;
-
-pub(super) const KINDS: [&str; 1] = ["none without the feature stock"];
+pub(super) fn kinds() -> Vec<&'static str> {
+    vec!["none without the feature stock"]
+}
 
 /// There is none.
 #[derive(Clone, Debug)]
@@ -32,7 +28,7 @@ impl Stock {
         None
     }
 
-    pub fn bind(&self, _: BindingSettings, _: &[Kind], _: &Resolver) -> AnyBinding {
+    pub fn bind(&self, _: BindingSettings, _: &[Kind], _: &Means) -> AnyBinding {
         match *self {}
     }
 }

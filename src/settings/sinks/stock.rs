@@ -9,23 +9,25 @@ use postrider_engine::{
     events::{Categorize, Connect, EndOfData, Kind, MailFrom, PostCategorize, PreCategorize, RcptTo, Sink, Submission},
     BindingSettings,
 };
-use postrider_sinks::{
-    events::{
-        dns_block_list::LookUpAddresses, AttachmentBlock, AttachmentBlockSettings, DnsBlockList, DnsBlockListSettings,
-        Greylist, GreylistSettings, HeaderChange, HeaderEdit, Journal, JournalSettings, Limits, LimitsSettings,
-        LoopGuard, LoopGuardSettings, RateLimit, RateLimitSettings, Rewrite, RewriteSettings, SubmissionFixUps,
-        SubmissionFixUpsSettings,
-    },
-    relay::SystemResolver,
+use postrider_sinks::events::{
+    dns_block_list::LookUpAddresses, AttachmentBlock, AttachmentBlockSettings, DnsBlockList, DnsBlockListSettings,
+    Greylist, GreylistSettings, HeaderChange, HeaderEdit, Journal, JournalSettings, Limits, LimitsSettings, LoopGuard,
+    LoopGuardSettings, RateLimit, RateLimitSettings, Rewrite, RewriteSettings, SubmissionFixUps,
+    SubmissionFixUpsSettings,
 };
 
-use super::{super::reader::Section, keys};
-
-/// Asks the DNS for lists.
-pub(crate) type Resolver = Arc<SystemResolver>;
+use super::{
+    super::reader::Section,
+    converting::{self, Converting},
+    keys, Means,
+};
 
 /// All kinds, as they are written.
-pub(super) const KINDS: [&str; 10] = [
+pub(super) fn kinds() -> Vec<&'static str> {
+    KINDS.into_iter().chain(converting::KINDS).collect()
+}
+
+const KINDS: [&str; 10] = [
     "submission_fix_ups",
     "loop_guard",
     "header_edit",
@@ -38,7 +40,7 @@ pub(super) const KINDS: [&str; 10] = [
     "rate_limit",
 ];
 
-const MAILS: &[Kind] =
+pub(super) const MAILS: &[Kind] =
     &[Kind::Submission, Kind::EndOfData, Kind::PreCategorize, Kind::Categorize, Kind::PostCategorize];
 const BEFORE: &[Kind] = &[Kind::Submission, Kind::EndOfData];
 const REWRITTEN: &[Kind] = &[Kind::Categorize, Kind::Submission, Kind::EndOfData, Kind::PostCategorize];
@@ -60,6 +62,7 @@ pub(super) enum Stock {
     DnsBlockList(DnsBlockListSettings),
     Greylist(GreylistSettings),
     RateLimit(RateLimitSettings),
+    Converting(Converting),
 }
 
 impl Stock {
@@ -68,6 +71,7 @@ impl Stock {
         match self {
             Stock::FixUps(_) | Stock::LoopGuard(_) => BEFORE,
             Stock::HeaderEdit(_) | Stock::Journal(_) | Stock::AttachmentBlock(_) => MAILS,
+            Stock::Converting(is) => is.events(),
             Stock::Limits(_) => LIMITED,
             Stock::Rewrite(_) => REWRITTEN,
             Stock::DnsBlockList(_) => LISTED,
@@ -94,14 +98,7 @@ impl Stock {
             "dns_block_list" => Stock::DnsBlockList(keys::dns_block_list(from)),
             "greylist" => Stock::Greylist(keys::greylist(from)?),
             "rate_limit" => Stock::RateLimit(keys::rate_limit(from)),
-            _ => {
-                from.complain(
-                    "kind",
-                    format!("{kind:?} is no sink of the stock"),
-                    format!("there are {}", KINDS.join(", ")),
-                );
-                return None;
-            }
+            _ => Stock::Converting(read_converting(kind, from)?),
         };
         match stock.check() {
             Ok(()) => Some(stock),
@@ -126,12 +123,12 @@ impl Stock {
             Stock::DnsBlockList(is) => said(is.check()),
             Stock::Greylist(is) => said(Greylist::new(is.clone())),
             Stock::RateLimit(is) => said(RateLimit::new(is.clone())),
-            Stock::Journal(_) | Stock::Limits(_) => Ok(()),
+            Stock::Journal(_) | Stock::Limits(_) | Stock::Converting(_) => Ok(()),
         }
     }
 
     /// To be bound to these events. What was checked can be made; a sink that could not is bound to nothing, and refused.
-    pub fn bind(&self, settings: BindingSettings, events: &[Kind], resolver: &Resolver) -> AnyBinding {
+    pub fn bind(&self, settings: BindingSettings, events: &[Kind], means: &Means) -> AnyBinding {
         match self.clone() {
             Stock::FixUps(is) => made(SubmissionFixUps::new(is), settings, events, before),
             Stock::LoopGuard(is) => made(LoopGuard::new(is), settings, events, before),
@@ -141,18 +138,29 @@ impl Stock {
             Stock::Rewrite(is) => made(Rewrite::new(is), settings, events, rewritten),
             Stock::AttachmentBlock(is) => made(AttachmentBlock::new(is), settings, events, mails),
             Stock::DnsBlockList(is) => {
-                let resolver: Arc<dyn LookUpAddresses> = Arc::clone(resolver) as _;
+                let resolver: Arc<dyn LookUpAddresses> = Arc::clone(&means.resolver) as _;
                 made(DnsBlockList::new(is, resolver), settings, events, listed)
             }
             Stock::Greylist(is) => made(Greylist::new(is), settings, events, |binding, _| binding.on(RcptTo)),
             Stock::RateLimit(is) => made(RateLimit::new(is), settings, events, commands),
+            Stock::Converting(is) => is.bind(settings, events, &means.converters),
         }
     }
 }
 
+/// The last that it can be; what it is not, is said.
+fn read_converting(kind: &str, from: &mut Section<'_>) -> Option<Converting> {
+    let read = Converting::read(kind, from);
+    if read.is_none() {
+        let there_are = format!("there are {}", kinds().join(", "));
+        from.complain("kind", format!("{kind:?} is no sink of the stock"), there_are);
+    }
+    read
+}
+
 type On<S> = fn(Binding<S>, Kind) -> Binding<S>;
 
-fn made<S: Clone + Send + Sync + 'static, E>(
+pub(super) fn made<S: Clone + Send + Sync + 'static, E>(
     sink: Result<S, E>,
     settings: BindingSettings,
     events: &[Kind],
@@ -175,7 +183,7 @@ fn before<S: Sink<EndOfData> + Sink<Submission>>(binding: Binding<S>, kind: Kind
     }
 }
 
-fn mails<S>(binding: Binding<S>, kind: Kind) -> Binding<S>
+pub(super) fn mails<S>(binding: Binding<S>, kind: Kind) -> Binding<S>
 where
     S: Sink<EndOfData> + Sink<Submission> + Sink<PreCategorize> + Sink<Categorize> + Sink<PostCategorize>,
 {
@@ -187,7 +195,7 @@ where
     }
 }
 
-fn rewritten<S>(binding: Binding<S>, kind: Kind) -> Binding<S>
+pub(super) fn rewritten<S>(binding: Binding<S>, kind: Kind) -> Binding<S>
 where
     S: Sink<EndOfData> + Sink<Submission> + Sink<Categorize> + Sink<PostCategorize>,
 {

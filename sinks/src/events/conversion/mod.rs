@@ -43,16 +43,22 @@ struct Shell {
 
 impl Shell {
     async fn on<E: MailEvent>(&self, mut mail: Message<E>) -> Verdict<E> {
-        let (name, before) = (self.kind.name(), mail.content().len());
-        match self.converters.convert(&self.kind, mail.content(), self.octets).await {
+        match self.convert(mail.content()).await {
             Ok(Conversion { mail: None, .. }) => mail.next(),
-            Ok(Conversion { mail: Some(converted), flaws }) => {
-                info!(converter = name, octets = before, now = converted.len(), flaws, "converted");
+            Ok(Conversion { mail: Some(converted), .. }) => {
                 *mail.content_mut() = Content::new(converted);
                 mail.next()
             }
             Err(why) => self.not_converted(mail, &why),
         }
+    }
+
+    async fn convert(&self, content: &Content) -> Result<Conversion, ConversionFault> {
+        let converted = self.converters.convert(&self.kind, content, self.octets).await;
+        if let Ok(Conversion { mail: Some(now), flaws }) = &converted {
+            info!(converter = self.kind.name(), octets = content.len(), now = now.len(), flaws, "converted");
+        }
+        converted
     }
 
     fn not_converted<E: MailEvent>(&self, mail: Message<E>, why: &ConversionFault) -> Verdict<E> {
@@ -96,9 +102,7 @@ impl<F: FnMut(&[u8]) -> Result<Option<Converted<Vec<u8>>>, ConvertError>> Conver
     fn convert(&mut self, mail: &[u8]) -> Result<Conversion, NotConverted> {
         match (self.0)(mail) {
             Ok(None) => Ok(Conversion::default()),
-            Ok(Some(Converted { output, flaws })) => {
-                Ok(Conversion { mail: Some(output.into()), flaws: told(&flaws) })
-            }
+            Ok(Some(Converted { output, flaws })) => Ok(Conversion { mail: Some(output.into()), flaws: told(&flaws) }),
             Err(error @ (ConvertError::TooLarge { .. } | ConvertError::TooMuchWork { .. })) => {
                 Err(NotConverted::TooMuch(error.to_string().into()))
             }

@@ -1,7 +1,7 @@
 //! What is converted, up to which size, and what becomes of what cannot be.
 
 use postrider_convert::mail::{Attachments, Missing, SignedMail};
-use postrider_engine::CONVERTED_OCTETS;
+use postrider_engine::{Domains, CONVERTED_OCTETS};
 
 /// What becomes of a mail that cannot be converted: it is larger than the limit, or what is in it cannot be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,9 +56,11 @@ impl Default for TextAlternativeSettings {
 }
 
 /// How [`super::PlainOnly`] works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlainOnlySettings {
+    /// Recipients in these domains take text only; none: all do. Where others have the same mail, those get one of their own.
+    pub domains: Vec<Domains>,
     /// What becomes of attachments; a line names each by default.
     pub attachments: Attachments,
     /// As in [`UnpackTnefSettings`].
@@ -72,6 +74,7 @@ pub struct PlainOnlySettings {
 impl Default for PlainOnlySettings {
     fn default() -> Self {
         let UnpackTnefSettings { signed, octets, .. } = UnpackTnefSettings::default();
-        PlainOnlySettings { attachments: Attachments::default(), signed, unconvertible: Unconvertible::Reject, octets }
+        let (domains, attachments) = (Vec::new(), Attachments::default());
+        PlainOnlySettings { domains, attachments, signed, unconvertible: Unconvertible::Reject, octets }
     }
 }
