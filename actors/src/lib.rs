@@ -9,6 +9,7 @@
 //! spooler, categorizer --Tell--> reporter --Commit--> spooler
 //! connection --AskFlush--> spooler --Hurry--> exchange --Hurry--> queue     (ETRN)
 //! hold --Unheld--> spooler                     (told by Drop)
+//! sink --AskConversion--> converters           (a pool of hosts, each with a thread and converters of its own)
 //! ```
 //! What is awaited ends at the spooler, which awaits nobody but the disk: no cycle of waiting can exist. An actor gets
 //! only the recipients it may use, when it is made.

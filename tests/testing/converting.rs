@@ -45,7 +45,8 @@ fn who_takes_text_only_gets_a_mail_of_his_own() {
     engine.send(draft("me@home.example", ["ann@example.org", "b@pager.example"], page)).unwrap();
     assert_delivered!(engine, "ann@example.org", times = 1);
     assert_delivered!(engine, "b@pager.example", times = 1);
-    let bodies: Vec<String> = engine.peer().taken().iter().map(|mail| String::from_utf8_lossy(&mail.content).into()).collect();
+    let bodies: Vec<String> =
+        engine.peer().taken().iter().map(|mail| String::from_utf8_lossy(&mail.content).into()).collect();
     assert!(bodies.iter().any(|body| body.contains("<b>you</b>")), "{bodies:?}");
     assert!(bodies.iter().any(|body| body.contains("text/plain") && !body.contains("<b>")), "{bodies:?}");
 }

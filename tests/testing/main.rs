@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests fail as tests do
 
 mod checks;
+mod converting;
 mod crashes;
 mod downgrade;
-mod converting;
 mod engines;
 mod peers;
 mod retries;

@@ -37,7 +37,8 @@ type Problem = Box<dyn std::error::Error + Send + Sync>;
 /// The harness could not work.
 pub fn run(arguments: &Arguments) -> Result<Shown, String> {
     let begin = Instant::now();
-    let work = Work::new(arguments).map_err(|problem| problem.to_string())?;
+    // As long as the program: also hosts of pools, which are threads of their own, have it.
+    let work: &'static Work = Box::leak(Box::new(Work::new(arguments).map_err(|problem| problem.to_string())?));
     println!(
         "{} inputs with {} damaged copies: {} conversions, each done by one thread in {:.1} s; {} come to an error",
         work.inputs.len(),
@@ -47,19 +48,19 @@ pub fn run(arguments: &Arguments) -> Result<Shown, String> {
         work.errors(),
     );
     let shown = match arguments.naive {
-        true => Ok(naive(arguments, &work)),
-        false => functions(arguments, &work),
+        true => Ok(naive(arguments, work)),
+        false => functions(arguments, work),
     };
     shown.map_err(|problem| problem.to_string())
 }
 
-fn naive(arguments: &Arguments, work: &Work) -> Shown {
+fn naive(arguments: &Arguments, work: &'static Work) -> Shown {
     let going = Going::new(work, Duration::ZERO);
     let found = threads::convert(&going, &naive::Ancestor, arguments.threads.unwrap_or(THREADS));
     Shown { line: format!("naive: {}", found.told(work)), passed: found.sum() == 0 }
 }
 
-fn functions(arguments: &Arguments, work: &Work) -> Result<Shown, Problem> {
+fn functions(arguments: &Arguments, work: &'static Work) -> Result<Shown, Problem> {
     let folder = tempfile::tempdir()?;
     let (begin, count) = (Instant::now(), arguments.threads.unwrap_or(THREADS));
     let going = Going::new(work, arguments.time);

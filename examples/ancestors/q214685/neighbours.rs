@@ -1,4 +1,4 @@
-//! What comes and goes beside the threads that convert: pools of threads that convert as well, and whole engines.
+//! What comes and goes beside the threads that convert: pools of the engine's converters, and whole engines.
 //!
 //! Rule: nothing of it waits longer than its own start and end take; what it converts is judged as well.
 
@@ -6,11 +6,20 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::mpsc,
-    thread::{self, Scope, ScopedJoinHandle},
+    thread::{Scope, ScopedJoinHandle},
     time::Duration,
 };
 
-use postrider::{End, Engine, NewMail, Settings};
+use actix::{Arbiter, System};
+use postrider::{
+    rules::{Content, Conversion, Convert, Converter, ConverterKind, NotConverted},
+    ConverterLimits, End, Engine, NewMail, Settings,
+};
+use postrider_actors::{
+    converters::{ConverterPool, Converters},
+    messages::Drain,
+};
+use tokio::sync::oneshot;
 
 use super::{
     conversion::{Functions, Outcome},
@@ -21,9 +30,11 @@ use super::{
 };
 use crate::draw::chance;
 
-/// Threads of a pool, and what it converts in its life.
+/// Hosts of a pool, and what is handed to it in its life.
 const POOL: usize = 4;
 const CONVERSIONS: usize = 12;
+/// Of the number of a conversion.
+const DIGITS: usize = 20;
 /// Loops in which pools, and engines, are started and stopped: they have as few turns as any of the many threads.
 const POOLS: usize = 4;
 const ENGINES: usize = 8;
@@ -45,7 +56,7 @@ pub struct Neighbours<'s> {
 }
 
 /// Begins all loops; they end when it is over.
-pub fn start<'s>(scope: &'s Scope<'s, '_>, going: &'s Going<'s>, folder: &Path) -> Neighbours<'s> {
+pub fn start<'s>(scope: &'s Scope<'s, '_>, going: &'s Going, folder: &Path) -> Neighbours<'s> {
     let engine = |number: usize| {
         let folder = folder.join(number.to_string());
         scope.spawn(move || engines(going, &folder))
@@ -73,7 +84,7 @@ impl Neighbours<'_> {
     }
 }
 
-fn pools(going: &Going<'_>) -> Counted {
+fn pools(going: &Going) -> Counted {
     let mut counted = Counted::default();
     loop {
         let found = pool(going.work);
@@ -85,33 +96,46 @@ fn pools(going: &Going<'_>) -> Counted {
     }
 }
 
-/// Starts a pool, hands it something to convert, and ends it while it is still at it.
-fn pool(work: &Work) -> Differences {
-    let (tell, told) = mpsc::channel::<(usize, Outcome)>();
-    let workers: Vec<(mpsc::Sender<usize>, mpsc::Receiver<usize>)> = (0..POOL).map(|_| mpsc::channel()).collect();
-    thread::scope(|scope| {
-        let mut inboxes = Vec::new();
-        for (inbox, letters) in workers {
-            inboxes.push(inbox);
-            let tell = tell.clone();
-            scope.spawn(move || {
-                for item in letters {
-                    let _ = tell.send((item, work.convert(item, &Functions)));
-                }
-            });
+/// Converts what a mail is the number of.
+struct Converts {
+    work: &'static Work,
+    tell: mpsc::Sender<(usize, Outcome)>,
+}
+
+impl Converter for Converts {
+    fn convert(&mut self, mail: &[u8]) -> Result<Conversion, NotConverted> {
+        let item = std::str::from_utf8(mail).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+        let _ = self.tell.send((item, self.work.convert(item, &Functions)));
+        Ok(Conversion::default())
+    }
+}
+
+/// Starts a pool of the engine's converters, hands it something to convert, and ends it while it is still at it.
+fn pool(work: &'static Work) -> Differences {
+    let (tell, told) = mpsc::channel();
+    let kind = ConverterKind::new("q214685", move || Converts { work, tell: tell.clone() });
+    System::new().block_on(async {
+        let (converters, limits) =
+            (Converters::default(), ConverterLimits { hosts: POOL, ..ConverterLimits::default() });
+        let pool = ConverterPool::start(limits, &converters, &Arbiter::current());
+        let item = |number: usize| chance((work.items.len() + number) as u64) as usize % work.items.len();
+        let ask = |number| converters.convert(&kind, &Content::new(item(number).to_string()), DIGITS);
+        let asked: Vec<_> = (0..CONVERSIONS).map(ask).collect();
+        for one in asked.into_iter().take(CONVERSIONS / 2) {
+            let _ = one.await;
         }
-        for (number, inbox) in (0..CONVERSIONS).zip(inboxes.iter().cycle()) {
-            let _ = inbox.send(chance((work.items.len() + number) as u64) as usize % work.items.len());
-        }
+        let (answer, ended) = oneshot::channel();
+        pool.do_send(Drain(answer));
+        let _ = ended.await;
     });
-    drop(tell);
+    drop(kind); // and with it the last who could tell anything
     let mut found = Differences::default();
     told.iter().for_each(|(item, outcome)| found.judge(item, work.golden(item), &outcome));
     found
 }
 
 /// How many engines there were.
-fn engines(going: &Going<'_>, folder: &Path) -> Result<usize, Problem> {
+fn engines(going: &Going, folder: &Path) -> Result<usize, Problem> {
     let mut engines = 0;
     loop {
         let spool: PathBuf = folder.join(engines.to_string());

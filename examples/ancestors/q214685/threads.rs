@@ -14,16 +14,16 @@ use super::{conversion::Way, verdict::Differences, work::Work};
 const TWINS: usize = 2;
 
 /// How far it has gone.
-pub struct Going<'w> {
-    pub work: &'w Work,
+pub struct Going {
+    pub work: &'static Work,
     next: AtomicUsize,
     until: Instant,
     is_over: AtomicBool,
 }
 
-impl<'w> Going<'w> {
+impl Going {
     /// It goes on for so long, and until each conversion was done.
-    pub fn new(work: &'w Work, time: Duration) -> Self {
+    pub fn new(work: &'static Work, time: Duration) -> Self {
         Going { work, next: AtomicUsize::new(0), until: Instant::now() + time, is_over: AtomicBool::new(false) }
     }
 
@@ -46,7 +46,7 @@ impl<'w> Going<'w> {
 }
 
 /// All threads, until it is over; what was found otherwise.
-pub fn convert(going: &Going<'_>, way: &impl Way, threads: usize) -> Differences {
+pub fn convert(going: &Going, way: &impl Way, threads: usize) -> Differences {
     thread::scope(|scope| {
         let all: Vec<_> = (0..threads).map(|_| scope.spawn(|| one(going, way))).collect();
         Differences::sum_of(
@@ -55,7 +55,7 @@ pub fn convert(going: &Going<'_>, way: &impl Way, threads: usize) -> Differences
     })
 }
 
-fn one(going: &Going<'_>, way: &impl Way) -> Differences {
+fn one(going: &Going, way: &impl Way) -> Differences {
     let mut found = Differences::default();
     while let Some(item) = going.next() {
         found.judge(item, going.work.golden(item), &going.work.convert(item, way));
