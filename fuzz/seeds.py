@@ -2,8 +2,9 @@
 
 The first octet of an input says how the target cuts it (and, for a session, from which network it comes, and whether it
 speaks LMTP); for a file, of which kind the folder is; for a page, whether its character set is declared; for a text, how it
-flows. A line has none, nor has RTF or a winmail.dat.
+flows; for a mail, the options of its conversions. A line has none, nor has RTF or a winmail.dat.
 """
+import base64
 import email
 import pathlib
 import struct
@@ -146,6 +147,38 @@ def streams():
     }
 
 
+def multi(kind, boundary, *parts):
+    between = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts)
+    return b"Content-Type: multipart/" + kind + b"; boundary=" + boundary + b"\r\n\r\n" + between + b"--" + boundary + b"--\r\n"
+
+
+def whole_mails():
+    """Mails as programs send them, as small as they can be."""
+    text = b"Content-Type: text/plain; charset=utf-8; format=flowed\r\n\r\none \r\ntwo\r\n"
+    page = b"Content-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>Gr=FC=DFe <img src=3Dcid:a@b>"
+    picture = b"Content-Type: image/png\r\nContent-ID: <a@b>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw=="
+    file = b"Content-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment; filename*=utf-8''%C3%A4.pdf\r\n\r\n%PDF"
+    tnef = lambda octets: (
+        b"Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(octets)
+    )
+    related = multi(b"related", b"r", page, picture)
+    top = b"Received: a\r\n\tb\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+    mails = {f"tnef_{name}": top + multi(b"mixed", b"_1_", text, tnef(octets)) for name, octets in streams().items()}
+    return mails | {
+        "page": top + page,
+        "related": top + multi(b"mixed", b"m", related, file, text),
+        "alternative": top + multi(b"alternative", b"a", text, related, b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR"),
+        "rtf": top + b"Content-Type: text/rtf\r\n\r\n" + RTF["letter"],
+        "signed": top + multi(b'signed; protocol="application/pgp-signature"', b"s", related, b"Content-Type: application/pgp-signature\r\n\r\nx"),
+        "inline": b"DKIM-Signature: v=1\r\n" + top + b"\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\nx\r\n",
+        "message": top + multi(b"mixed", b"m", text, b"Content-Type: message/rfc822\r\n\r\n" + top + tnef(streams()["bodies"])),
+        "digest": top + multi(b"digest", b"d", b"\r\nSubject: i\r\n\r\nx", b""),
+        "binary": top + b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: binary\r\n\r\n" + streams()["files"],
+        "cut": top + multi(b"mixed", b"m", related)[:150],
+        "lf": (top + multi(b"mixed", b"m", related, file)).replace(b"\r\n", b"\n"),
+    } | {name: octets for name, octets in fixtures("eml").items()}
+
+
 def fixtures(extension):
     """Files of the converters' own tests: their names and octets."""
     folder = pathlib.Path(__file__).parent.parent / "convert/tests/fixtures"
@@ -155,8 +188,9 @@ def fixtures(extension):
 def winmails():
     """What is attached to the mails among them."""
     for name, octets in fixtures("eml").items():
-        part = email.message_from_bytes(octets)
-        yield name, part.get_payload(decode=True)
+        for part in email.message_from_bytes(octets).walk():
+            if part.get_content_type() == "application/ms-tnef":
+                yield name, part.get_payload(decode=True)
 
 
 def converters(here):
@@ -165,8 +199,10 @@ def converters(here):
     pages = {name: b"\0" + octets for name, octets in (PAGES | fixtures("html")).items()}
     texts = {f"{name}_{how}": bytes([how]) + octets for name, octets in TEXTS.items() for how in (20, 61)}
     texts |= {name: b"\x3c" + octets for name, octets in fixtures("txt").items()}
-    mails = streams() | dict(winmails())
-    for target, seeds in (("rtf", of_rtf), ("lzfu", COMPRESSED), ("html", pages), ("text", texts), ("tnef", mails)):
+    winmail = streams() | dict(winmails())
+    mails = {name: bytes([how]) + octets for how, (name, octets) in enumerate(whole_mails().items())}
+    all_seeds = {"rtf": of_rtf, "lzfu": COMPRESSED, "html": pages, "text": texts, "tnef": winmail, "mail": mails}
+    for target, seeds in all_seeds.items():
         (here / target).mkdir(parents=True, exist_ok=True)
         for name, octets in seeds.items():
             (here / target / name).write_bytes(octets)

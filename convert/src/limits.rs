@@ -74,6 +74,16 @@ impl Allowance {
         Ok(())
     }
 
+    /// A result of so many octets, which were counted before as far as they were made, is within the limit.
+    pub(crate) fn fits(&self, octets: usize) -> Result<(), ConvertError> {
+        let most = self.limits.output;
+        if octets > most {
+            Err(ConvertError::TooLarge { most })
+        } else {
+            Ok(())
+        }
+    }
+
     /// So many steps are to be taken.
     ///
     /// # Errors

@@ -3,14 +3,26 @@
 //! Rule: what a conversion is not about stays octet for octet. A mail that is signed or encrypted is left alone, unless somebody
 //! says otherwise ([`SignedMail`]).
 
+mod alternative;
 mod downgrade;
-mod encoding;
+pub(crate) mod encoding;
+mod insert;
+mod plain;
 mod signed;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod text;
 mod tree;
+mod unpack;
 
 pub use self::{
+    alternative::{text_alternative, AlternativeOptions, Missing},
     downgrade::{ascii, ascii_eight_bit, eight_bit, seven_bit},
     encoding::Encoding,
+    plain::{plain_only, Attachments, PlainOptions},
     signed::{signed, Protection, Signed, SignedMail, Standard},
     tree::{ContentType, Disposition, Editor, Entity, Field, Tree},
+    unpack::{unpack_tnef, TnefOptions},
 };

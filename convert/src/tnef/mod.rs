@@ -17,7 +17,7 @@ mod reader;
 mod rtf_body;
 pub mod tags;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod time;
 mod unpack;
 mod writer;
@@ -29,4 +29,8 @@ pub use self::{
     reader::read,
     time::{Civil, FileTime},
     unpack::to_mime,
+};
+pub(crate) use self::{
+    tags::SIGNATURE,
+    unpack::{beside_text, BesideText},
 };

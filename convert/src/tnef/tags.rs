@@ -4,7 +4,7 @@
 
 use super::model::Guid;
 
-pub(super) const SIGNATURE: u32 = 0x223E_9F78;
+pub(crate) const SIGNATURE: u32 = 0x223E_9F78;
 pub(super) const VERSION: u32 = 0x0001_0000;
 pub(super) const LEVEL_MESSAGE: u8 = 1;
 pub(super) const LEVEL_ATTACHMENT: u8 = 2;

@@ -9,6 +9,7 @@ use std::{
 
 use postrider_convert::{
     html,
+    mail::{self, AlternativeOptions, Attachments, Missing, PlainOptions, TnefOptions},
     rtf::{
         self,
         compressed::{compress, decompress, Compression},
@@ -16,7 +17,7 @@ use postrider_convert::{
     },
     text::{self, Flowed, HtmlOptions},
     tnef::{self, mime},
-    ConvertError, Flaws, Limits,
+    ConvertError, Converted, Flaws, Limits,
 };
 use sha2::{Digest, Sha256};
 
@@ -28,6 +29,8 @@ pub enum Format {
     Html,
     Text,
     Tnef,
+    /// A whole mail.
+    Mail,
 }
 
 type Made = Result<Sum, ConvertError>;
@@ -81,7 +84,7 @@ const fn conversion(name: &'static str, of: Format, run: fn(&[u8]) -> Made) -> C
     Conversion { name, of, run }
 }
 
-pub static ALL: [Conversion; 17] = [
+pub static ALL: [Conversion; 22] = [
     conversion("rtf::to_text", Format::Rtf, |octets| {
         rtf::to_text(octets, limits()).map(|made| sum(&[made.output.as_bytes()], &made.flaws))
     }),
@@ -116,6 +119,21 @@ pub static ALL: [Conversion; 17] = [
         tnef::read(octets, limits()).map(|made| sum(&[&made.output.to_octets()], &made.flaws))
     }),
     conversion("tnef::to_mime", Format::Tnef, there_and_back),
+    conversion("mail::signed", Format::Mail, |octets| {
+        mail::signed(octets, limits()).map(|found| of_text(&format!("{found:?}")))
+    }),
+    conversion("mail::unpack_tnef", Format::Mail, |octets| {
+        whole(mail::unpack_tnef(octets, TnefOptions::default(), limits()))
+    }),
+    conversion("mail::text_alternative", Format::Mail, |octets| {
+        whole(mail::text_alternative(octets, AlternativeOptions::default().with_missing(Missing::Both), limits()))
+    }),
+    conversion("mail::plain_only", Format::Mail, |octets| {
+        whole(mail::plain_only(octets, PlainOptions::default(), limits()))
+    }),
+    conversion("mail::plain_only with attachments", Format::Mail, |octets| {
+        whole(mail::plain_only(octets, PlainOptions::default().with_attachments(Attachments::Keep), limits()))
+    }),
 ];
 
 /// Low enough that some inputs meet them: an error is an outcome, too.
@@ -133,7 +151,7 @@ fn original(octets: &[u8]) -> Made {
     Ok(sum(&[kind.as_bytes(), text.as_bytes()], &made.flaws))
 }
 
-fn page(made: &postrider_convert::Converted<html::Page>) -> Sum {
+fn page(made: &Converted<html::Page>) -> Sum {
     let parts = made.output.parts.iter();
     let parts = parts.flat_map(|part| [part.content_id.as_bytes(), part.media_type.as_bytes(), &part.octets]);
     let all: Vec<&[u8]> = [made.output.html.as_bytes()].into_iter().chain(parts).collect();
@@ -154,11 +172,16 @@ fn text_to_html(octets: &[u8], flowed: Option<Flowed>) -> Made {
 /// The mail that it is, and the stream that this mail makes.
 fn there_and_back(octets: &[u8]) -> Made {
     let tree = tnef::to_mime(octets, limits())?;
-    let mail = mime::write(&tree.output, limits())?;
+    let written = mime::write(&tree.output, limits())?;
     let again = tnef::from_mime(&tree.output, limits())?;
     let mut flaws = tree.flaws.clone();
     flaws.extend(again.flaws);
-    Ok(sum(&[&mail, &again.output.to_octets()], &flaws))
+    Ok(sum(&[&written, &again.output.to_octets()], &flaws))
+}
+
+/// A mail that was made of a mail, or that none was.
+fn whole(made: Result<Option<Converted<Vec<u8>>>, ConvertError>) -> Made {
+    Ok(made?.map_or_else(|| of_text("left alone"), |made| sum(&[&made.output], &made.flaws)))
 }
 
 fn lossy(octets: &[u8]) -> std::borrow::Cow<'_, str> {

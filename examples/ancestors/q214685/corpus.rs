@@ -52,8 +52,8 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A file is what its name says; a mail is the `winmail.dat` in it.
-fn of_file(name: String, octets: Vec<u8>) -> Result<Option<Input>, Problem> {
+/// A file is what its name says; a mail is that, and the `winmail.dat` in it.
+fn of_file(name: String, octets: Vec<u8>) -> Result<Vec<Input>, Problem> {
     let extension = Path::new(&name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let format = match extension {
         "rtf" => Format::Rtf,
@@ -64,12 +64,13 @@ fn of_file(name: String, octets: Vec<u8>) -> Result<Option<Input>, Problem> {
             let mail = MessageParser::new().parse(&octets).ok_or_else(|| format!("{name} is no mail"))?;
             let is_tnef = |kind: &mail_parser::ContentType<'_>| kind.subtype() == Some("ms-tnef");
             let part = mail.parts.iter().find(|part| part.content_type().is_some_and(is_tnef));
-            let octets = part.map(|part| part.contents().to_vec());
-            return Ok(octets.map(|octets| Input { name, format: Format::Tnef, octets }));
+            let tnef = part.map(|part| part.contents().to_vec());
+            let tnef = tnef.map(|octets| Input { name: format!("{name}: TNEF"), format: Format::Tnef, octets });
+            return Ok(tnef.into_iter().chain([Input { name, format: Format::Mail, octets }]).collect());
         }
-        _ => return Ok(None),
+        _ => return Ok(Vec::new()),
     };
-    Ok(Some(Input { name, format, octets }))
+    Ok(vec![Input { name, format, octets }])
 }
 
 /// RTF as Exchange carries it.

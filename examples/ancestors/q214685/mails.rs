@@ -1,4 +1,5 @@
-//! Streams of TNEF that our writer makes: a mail with files and a message, a meeting, a contact, one whose body is RTF.
+//! Streams of TNEF that our writer makes: a mail with files and a message, a meeting, a contact, one whose body is RTF; and
+//! mails of Outlook and of others.
 //!
 //! Rule: what is in them is in MIME as well, so that the way back is gone, too.
 
@@ -9,7 +10,7 @@ use postrider_convert::{
     },
     tnef::{
         from_mime,
-        mime::{Content, Disposition, Field, FieldValue, Part},
+        mime::{self, Content, Disposition, Field, FieldValue, Part},
         tags::{self, tag},
         FileTime, Mailbox, Message, NameKey, Property, Value,
     },
@@ -28,7 +29,24 @@ pub fn all() -> Result<Vec<Made>, ConvertError> {
         ("a meeting", Format::Tnef, meeting().to_octets()),
         ("a contact", Format::Tnef, contact().to_octets()),
         ("a body in RTF", Format::Tnef, rtf_body()?.to_octets()),
+        ("a mail of Exchange", Format::Mail, exchange(contact().to_octets())?),
+        ("a mail with a page", Format::Mail, page()?),
     ])
+}
+
+/// A text, and all of it as TNEF.
+fn exchange(tnef: Vec<u8>) -> Result<Vec<u8>, ConvertError> {
+    let text = Part::text("text/plain", "For those who cannot read TNEF.".into());
+    let parts = vec![text, file("winmail.dat", "application/ms-tnef", tnef)];
+    mime::write(&Part { fields: fields(), ..Part::multipart("multipart/mixed", parts) }, Limits::default())
+}
+
+/// A page with a picture, and a file beside it.
+fn page() -> Result<Vec<u8>, ConvertError> {
+    let picture = Part { content_id: Some("1@x".into()), ..file("a.png", "image/png", b"\x89PNG".to_vec()) };
+    let page = Part::text("text/html", "<p>Gr\u{fc}\u{df}e <img src='cid:1@x'><ul><li>one<li>two</ul>".into());
+    let parts = vec![Part::multipart("multipart/related", vec![page, picture]), file("a.bin", "a/b", vec![0; 99])];
+    mime::write(&Part { fields: fields(), ..Part::multipart("multipart/mixed", parts) }, Limits::default())
 }
 
 fn somebody(name: &str) -> Mailbox {

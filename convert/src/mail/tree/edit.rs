@@ -80,6 +80,20 @@ impl<'t, 'm> Editor<'t, 'm> {
         self.keep_line_end(entity);
     }
 
+    /// These octets stand before a part, which has a header then: a part with a boundary behind it.
+    pub fn put_before(&mut self, part: &Entity, octets: Vec<u8>) {
+        self.insert(part.header.start, Place::BeforeHeader, octets);
+        self.end_header(part);
+        self.keep_line_end(part);
+    }
+
+    /// These octets stand behind a part: a boundary with a part behind it.
+    pub fn put_behind(&mut self, part: &Entity, octets: Vec<u8>) {
+        self.end_header(part);
+        self.insert(part.body.end, Place::BehindBody, octets);
+        self.keep_line_end(part);
+    }
+
     /// This part goes, and the boundary before it. The mail itself, and one within a part, stay.
     pub fn drop(&mut self, entity: &Entity) {
         if self.is_part(entity) {
@@ -101,6 +115,11 @@ impl<'t, 'm> Editor<'t, 'm> {
             lines.splice(0..0, *b"MIME-Version: 1.0\r\n");
         }
         self.fields_with(entity, Field::is_about_content, lines);
+    }
+
+    /// Fields more, whole lines, behind the others.
+    pub fn add_fields(&mut self, entity: &Entity, lines: Vec<u8>) {
+        self.fields_with(entity, |_| false, lines);
     }
 
     /// The lines stand in the place of the fields that are meant.
@@ -155,17 +174,26 @@ impl<'t, 'm> Editor<'t, 'm> {
         }
     }
 
-    /// The mail with all that was changed.
+    /// The mail with all that was changed. What was put there was made before; what stays counts as output.
     ///
     /// # Errors
     /// [`ConvertError`]: a limit is reached.
     pub fn write(mut self, allowance: &mut Allowance) -> Result<Vec<u8>, ConvertError> {
         let mail = self.tree.octets;
-        let most = mail.len() + self.changes.iter().map(|change| change.octets.len()).sum::<usize>();
-        allowance.make(most)?;
-        allowance.step(most)?;
         self.changes.sort_by_key(|change| (change.range.start, change.range.end, change.place));
-        let (mut out, mut at, mut last) = (Vec::with_capacity(most), 0, None);
+        let put: usize = self.changes.iter().map(|change| change.octets.len()).sum();
+        let (mut gone, mut end) = (0, 0);
+        for range in self.changes.iter().map(|change| &change.range).filter(|range| range.end <= mail.len()) {
+            if range.start >= end {
+                gone += range.len();
+                end = range.end.max(end);
+            }
+        }
+        let size = mail.len() - gone + put;
+        allowance.make(mail.len() - gone)?;
+        allowance.fits(size)?;
+        allowance.step(size)?;
+        let (mut out, mut at, mut last) = (Vec::with_capacity(size), 0, None);
         for Change { range, place, octets } in self.changes {
             let range = range.start..range.end.clamp(range.start, mail.len().max(range.start));
             let Some(between) = mail.get(at..range.start) else { continue };

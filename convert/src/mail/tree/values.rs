@@ -70,6 +70,13 @@ fn find<'p>(parameters: &'p [(String, String)], name: &str) -> Option<&'p str> {
     parameters.iter().find(|one| one.0 == name).map(|one| one.1.as_str())
 }
 
+/// A value with parameters.
+struct Value {
+    kind: String,
+    subtype: Option<String>,
+    parameters: Vec<(String, String)>,
+}
+
 /// What a header says.
 pub(super) struct Said {
     pub content_type: ContentType,
@@ -128,7 +135,7 @@ impl Reader {
         match self.value(mail, &field) {
             // RFC 2045, 5.2: what makes no sense is what says nothing.
             None => usual(),
-            Some((kind, subtype, parameters)) => {
+            Some(Value { kind, subtype, parameters }) => {
                 let subtype = subtype.unwrap_or_else(|| if kind == "text" { "plain".into() } else { String::new() });
                 ContentType { media_type: format!("{kind}/{subtype}"), parameters, is_said: true }
             }
@@ -141,11 +148,11 @@ impl Reader {
             // A file without a name is what does least.
             return Some(Disposition { kind: "attachment".into(), parameters: Vec::new() });
         }
-        let (kind, _, parameters) = self.value(mail, field)?;
+        let Value { kind, parameters, .. } = self.value(mail, field)?;
         Some(Disposition { kind, parameters })
     }
 
-    fn value(&self, mail: &[u8], field: &Field<'_>) -> Option<(String, Option<String>, Vec<(String, String)>)> {
+    fn value(&self, mail: &[u8], field: &Field<'_>) -> Option<Value> {
         let name = if field.is("Content-Type") { "Content-Type" } else { "Content-Disposition" };
         let mut octets = Vec::with_capacity(field.range.len() + 8);
         octets.extend_from_slice(name.as_bytes());
@@ -162,7 +169,7 @@ impl Reader {
         let parameters = value.attributes().unwrap_or_default().iter();
         let parameters = parameters.map(|one| (lower(&one.name), one.value.to_string())).collect();
         let kind = lower(value.ctype());
-        (!kind.is_empty()).then(|| (kind, value.subtype().map(lower), parameters))
+        (!kind.is_empty()).then(|| Value { kind, subtype: value.subtype().map(lower), parameters })
     }
 }
 

@@ -14,7 +14,7 @@ const TEXT_HEAD: &str = "{\\rtf1\\ansi\\ansicpg1252\\fromtext \\deff0{\\fonttbl{
 /// Octets of the target of a link that is drawn.
 const LONGEST_TARGET: usize = 2048;
 
-/// The RTF in which this HTML is, and which shows its text.
+/// The RTF in which this HTML is, and which shows its text. A NUL has no place in RTF, and goes.
 ///
 /// # Errors
 /// [`ConvertError`]: a limit is reached.
@@ -47,7 +47,7 @@ pub fn encapsulate_html(html: &str, limits: Limits) -> Result<Vec<u8>, ConvertEr
     Ok(writer.rtf.into_bytes())
 }
 
-/// The RTF in which this text is, and which shows it. Lines may end with CRLF, LF or CR.
+/// The RTF in which this text is, and which shows it. Lines may end with CRLF, LF or CR. A NUL has no place in RTF, and goes.
 ///
 /// # Errors
 /// [`ConvertError`]: a limit is reached.

@@ -7,7 +7,7 @@ mod writer;
 use std::borrow::Cow;
 
 pub use self::writer::write;
-pub(crate) use self::writer::{write_part, write_within};
+pub(crate) use self::writer::{write_fields, write_part, Style, Written};
 use super::{FileTime, Mailbox};
 
 /// A part: a message, or a part of one.

@@ -1,11 +1,10 @@
 //! From a tree to the octets of a message.
 //!
-//! Rule: the same tree gives the same octets, so boundaries are counted and not drawn (`boundary`). Fields and bodies are written by the crate `mail-builder`, which knows what RFC 2047 and 2231 ask for.
+//! Rule: the same tree gives the same octets, so boundaries are counted and not drawn (`boundary`). Fields are written by the crate `mail-builder`, which knows what RFC 2047 and 2231 ask for.
 
 use std::borrow::Cow;
 
 use mail_builder::{
-    encoders::Base64Encoder,
     headers::{
         address::Address, content_type::ContentType, date::Date, message_id::MessageId, raw::Raw, text::Text,
         HeaderType,
@@ -14,7 +13,12 @@ use mail_builder::{
 };
 
 use super::{Content, Disposition, Field, FieldValue, Part};
-use crate::{boundary::Boundaries, tnef::Mailbox, Allowance, ConvertError, Limits};
+use crate::{
+    boundary::Boundaries,
+    mail::encoding::{encode, Form},
+    tnef::Mailbox,
+    Allowance, ConvertError, Limits,
+};
 
 type Headers<'p> = Vec<(Cow<'p, str>, HeaderType<'p>)>;
 
@@ -23,42 +27,63 @@ type Headers<'p> = Vec<(Cow<'p, str>, HeaderType<'p>)>;
 /// # Errors
 /// [`ConvertError`]: they are more than the limits allow.
 pub fn write(message: &Part<'_>, limits: Limits) -> Result<Vec<u8>, ConvertError> {
-    let mut allowance = Allowance::new(limits);
-    write_within(message, &mut Boundaries::default(), &mut allowance)
+    let (mut boundaries, mut allowance) = (Boundaries::default(), Allowance::new(limits));
+    let mut writer = Writer::new(message, &mut boundaries, &mut allowance)?;
+    writer.message(message);
+    writer.finish(&mut allowance)
 }
 
-/// The same, within what is left of the limits, with boundaries that stand in no text of the tree.
-pub(crate) fn write_within(
-    message: &Part<'_>,
-    boundaries: &mut Boundaries,
-    allowance: &mut Allowance,
-) -> Result<Vec<u8>, ConvertError> {
-    written(message, boundaries, allowance, |writer, message| writer.message(message))
+/// A part that goes into a mail.
+pub(crate) struct Written {
+    /// Its fields about the content, as lines.
+    pub fields: Vec<u8>,
+    /// Its body.
+    pub body: Vec<u8>,
 }
 
-/// The same of a part that is no message: it says nothing of a version.
+impl Written {
+    /// The whole part.
+    pub fn octets(&self) -> Vec<u8> {
+        [&self.fields, b"\r\n".as_slice(), &self.body].concat()
+    }
+}
+
+/// How a part goes into a mail.
+pub(crate) struct Style<'b> {
+    pub boundaries: &'b mut Boundaries,
+    /// No text stands there as it is: it may have boundaries of others.
+    pub is_all_encoded: bool,
+}
+
+/// The octets of a part that goes into a mail.
 pub(crate) fn write_part(
     part: &Part<'_>,
-    boundaries: &mut Boundaries,
+    style: Style<'_>,
     allowance: &mut Allowance,
-) -> Result<Vec<u8>, ConvertError> {
-    written(part, boundaries, allowance, |writer, part| writer.part(part, Vec::new()))
+) -> Result<Written, ConvertError> {
+    let mut writer = Writer::new(part, style.boundaries, allowance)?;
+    writer.is_all_encoded = style.is_all_encoded;
+    writer.part(part, Vec::new());
+    let mut fields = writer.finish(allowance)?;
+    let end = memchr::memmem::find(&fields, b"\r\n\r\n").map_or(fields.len(), |at| at + 2);
+    let body = fields.get(end + 2..).unwrap_or_default().to_vec();
+    fields.truncate(end);
+    Ok(Written { fields, body })
 }
 
-fn written(
-    part: &Part<'_>,
-    boundaries: &mut Boundaries,
-    allowance: &mut Allowance,
-    write: impl FnOnce(&mut Writer<'_>, &Part<'_>),
-) -> Result<Vec<u8>, ConvertError> {
-    // Messages within each other count for that limit; each has four levels at most.
-    let size = size(part, boundaries, allowance.depth().saturating_mul(4).saturating_add(4))?;
-    allowance.make(size)?;
-    let mut writer = Writer { out: Vec::with_capacity(size), boundaries };
-    write(&mut writer, part);
-    // Names and addresses may take more than was counted.
-    allowance.make(writer.out.len().saturating_sub(size))?;
-    Ok(writer.out)
+/// Fields as lines.
+pub(crate) fn write_fields<'f>(fields: impl Iterator<Item = &'f Field>) -> Vec<u8> {
+    let mut headers: Headers<'_> = fields.map(header).collect();
+    if headers.is_empty() {
+        return Vec::new();
+    }
+    // The crate ends the last line, and puts an empty one behind it.
+    headers.push(("Content-Transfer-Encoding".into(), Raw::new("7bit").into()));
+    let mut out = Vec::new();
+    MimePart { headers, contents: BodyPart::Binary(Cow::Borrowed(&[])) }.write_part(&mut out);
+    let end = memchr::memmem::rfind(&out, b"Content-Transfer-Encoding:").unwrap_or_default();
+    out.truncate(end);
+    out
 }
 
 /// About how many octets it takes. Boundaries that stand in its texts are avoided.
@@ -72,7 +97,7 @@ fn size(part: &Part<'_>, boundaries: &mut Boundaries, depth: usize) -> Result<us
                 if is_text(part) {
                     boundaries.avoid(octets);
                 }
-                octets.len() / 57 * 78 + 78
+                octets.len() / 57 * 78 + 78 + if is_text(part) { octets.len() } else { 0 }
             }
             Content::Parts(parts) => {
                 parts.iter().try_fold(0, |sum, part| size(part, boundaries, inner).map(|size| sum + size))?
@@ -85,23 +110,35 @@ fn is_text(part: &Part<'_>) -> bool {
     part.media_type.get(..5).is_some_and(|kind| kind.eq_ignore_ascii_case("text/"))
 }
 
-/// It has no octets that a line may not have; the crate looks at those above 127 only.
-fn is_lines(octets: &[u8]) -> bool {
-    let is_control = |one: &u8| one.is_ascii_control() && !b"\t\n\x0c\r\x7f".contains(one);
-    let ends_line = |at: usize| octets.get(at + 1) == Some(&b'\n');
-    !octets.iter().any(is_control) && memchr::memchr_iter(b'\r', octets).all(ends_line)
-}
-
 struct Writer<'b> {
     out: Vec<u8>,
     boundaries: &'b mut Boundaries,
+    /// What was counted before anything was written.
+    size: usize,
+    is_all_encoded: bool,
 }
 
-impl Writer<'_> {
+impl<'b> Writer<'b> {
+    fn new(part: &Part<'_>, boundaries: &'b mut Boundaries, allowance: &mut Allowance) -> Result<Self, ConvertError> {
+        // Messages within each other count for that limit; each has four levels at most.
+        let size = size(part, boundaries, allowance.depth().saturating_mul(4).saturating_add(4))?;
+        allowance.make(size)?;
+        Ok(Writer { out: Vec::with_capacity(size), boundaries, size, is_all_encoded: false })
+    }
+
+    fn finish(self, allowance: &mut Allowance) -> Result<Vec<u8>, ConvertError> {
+        // Names and addresses may take more than was counted.
+        allowance.make(self.out.len().saturating_sub(self.size))?;
+        Ok(self.out)
+    }
+
     fn message(&mut self, part: &Part<'_>) {
         let mut headers: Headers<'_> = part.fields.iter().map(header).collect();
         headers.push(("MIME-Version".into(), Raw::new("1.0").into()));
         self.part(part, headers);
+        if !self.out.ends_with(b"\r\n") {
+            self.out.extend_from_slice(b"\r\n");
+        }
     }
 
     /// A part, behind the fields that it has already.
@@ -117,15 +154,7 @@ impl Writer<'_> {
                 }
                 headers.push(("Content-Type".into(), kind.into()));
                 headers.extend(about(part));
-                if is_text(part) && !is_lines(octets) {
-                    headers.push(("Content-Transfer-Encoding".into(), Raw::new("base64").into()));
-                    MimePart { headers, contents: BodyPart::Binary(Cow::Borrowed(&[])) }.write_part(&mut self.out);
-                    Base64Encoder::new().wrap_lines().encode_into(octets, &mut self.out);
-                } else {
-                    let contents = BodyPart::Binary(Cow::Borrowed(octets.as_ref()));
-                    MimePart { headers, contents }.write_part(&mut self.out);
-                }
-                self.end_line();
+                self.octets(part, octets, headers);
             }
             Content::Parts(parts) => {
                 let boundary = self.boundaries.next();
@@ -147,6 +176,22 @@ impl Writer<'_> {
         }
     }
 
+    fn octets<'p>(&mut self, part: &'p Part<'_>, octets: &'p [u8], mut headers: Headers<'p>) {
+        let mut contents = Cow::Borrowed(octets);
+        if is_text(part) {
+            let is_file = part.disposition == Some(Disposition::Attachment);
+            let form = match is_file {
+                _ if self.is_all_encoded => Form::Octets,
+                true => Form::ExactText,
+                false => Form::Text,
+            };
+            let (encoding, encoded) = encode(octets, form);
+            headers.push(("Content-Transfer-Encoding".into(), Raw::new(encoding.name()).into()));
+            contents = encoded.into();
+        }
+        MimePart { headers, contents: BodyPart::Binary(contents) }.write_part(&mut self.out);
+    }
+
     /// Fields, and the line behind them. The crate writes a part with a body only, and takes none that is empty for raw.
     fn headers(&mut self, mut headers: Headers<'_>) {
         headers.push(("Content-Transfer-Encoding".into(), Raw::new("7bit").into()));
@@ -158,12 +203,6 @@ impl Writer<'_> {
         self.out.extend_from_slice(boundary.as_bytes());
         self.out.extend_from_slice(end.as_bytes());
         self.out.extend_from_slice(b"\r\n");
-    }
-
-    fn end_line(&mut self) {
-        if !self.out.ends_with(b"\r\n") {
-            self.out.extend_from_slice(b"\r\n");
-        }
     }
 }
 

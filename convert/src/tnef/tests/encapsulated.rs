@@ -20,14 +20,17 @@ fn tree(rtf: &[u8], text: Option<&str>) -> Part<'static> {
 fn html_that_was_put_into_rtf_is_the_body() {
     let rtf =
         br"{\rtf1\ansi\fromhtml1{\*\htmltag <p>}\htmlrtf{\b \htmlrtf0 Gr\'fc\'dfe\htmlrtf}\htmlrtf0{\*\htmltag </p>}}";
-    let alone = tree(rtf, None);
-    assert_eq!(alone.media_type, "text/html");
-    assert_eq!(alone.parameters, [("charset", "utf-8".to_owned())]);
-    assert_eq!(alone.octets(), Some("<p>Grüße</p>".as_bytes()));
-    let both = tree(rtf, Some("Grüße"));
-    assert_eq!(both.media_type, "multipart/alternative");
-    assert_eq!(both.parts()[0].octets(), Some("Grüße".as_bytes()));
-    assert_eq!(both.parts()[1], alone);
+    for (text, expected) in [(None, "Grüße\n"), (Some("Hello"), "Hello")] {
+        let both = tree(rtf, text);
+        assert_eq!(both.media_type, "multipart/alternative");
+        assert_eq!(both.parts()[0].octets(), Some(expected.as_bytes()));
+        let page = &both.parts()[1];
+        assert_eq!(
+            (&*page.media_type, page.parameters.as_slice()),
+            ("text/html", &[("charset", "utf-8".to_owned())][..])
+        );
+        assert_eq!(page.octets(), Some("<p>Grüße</p>".as_bytes()));
+    }
 }
 
 #[test]

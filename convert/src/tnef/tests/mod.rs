@@ -5,5 +5,5 @@ mod encapsulated;
 mod model;
 mod pack;
 mod real;
-mod strategies;
+pub(crate) mod strategies;
 mod unpack;

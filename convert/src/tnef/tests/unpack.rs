@@ -79,6 +79,18 @@ fn a_tree_is_mixed_of_related_of_alternative() {
 }
 
 #[test]
+fn a_page_without_a_text_gets_one_and_one_without_words_does_not() {
+    let page = |html: &[u8]| {
+        let page = Property::new(tag::INTERNET_CODEPAGE, Value::I32(1252));
+        tree(&Message { properties: vec![binary(tag::HTML, html), page], ..Message::default() }).output
+    };
+    let both = page(b"<ul><li>Gr\xfc\xdfe</ul>");
+    assert_eq!(shape(&both), "multipart/alternative(text/plain text/html)");
+    assert_eq!(both.parts()[0].octets(), Some("* Grüße\n".as_bytes()));
+    assert_eq!(shape(&page(b"<hidden><img src='https://a.example/'>")), "text/html");
+}
+
+#[test]
 fn rtf_is_kept_and_shown() {
     let rtf = br"{\rtf1\ansi Hello {\b Ann}}";
     let message = Message {
@@ -246,6 +258,21 @@ fn octets_that_no_line_may_have_are_encoded() {
         let written = mime::write(&Part::text("text/plain", text.into()), Limits::default()).unwrap();
         assert!(written.is_ascii() && String::from_utf8_lossy(&written).contains("base64"), "{text:?}");
         assert_eq!(MessageParser::new().parse(&written).unwrap().body_text(0).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_text_is_written_so_that_people_can_read_it_and_a_file_so_that_it_comes_back() {
+    let short = mime::write(&Part::text("text/plain", "Grüße\n".into()), Limits::default()).unwrap();
+    let short = String::from_utf8(short).unwrap();
+    assert!(short.contains("quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe\r\n"), "{short}");
+    for octets in ["a\nb", "a\r\nb", "a\r\nb\r\n", "ä", ""] {
+        let mut file = Part::text("text/plain", octets.into());
+        file.disposition = Some(Disposition::Attachment);
+        let tree = Part::multipart("multipart/mixed", vec![Part::text("text/plain", "x".into()), file]);
+        let written = mime::write(&tree, Limits::default()).unwrap();
+        let parsed = MessageParser::new().parse(&written).unwrap();
+        assert_eq!(parsed.parts[2].contents(), octets.as_bytes(), "{octets:?}");
     }
 }
 

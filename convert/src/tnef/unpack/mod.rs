@@ -4,20 +4,21 @@
 //! `related` of pages and their pictures; pages are `alternative` of text, HTML and calendar. A level with one part is
 //! that part.
 
+mod bodies;
 mod tree;
 
 use std::borrow::Cow;
 
-use self::tree::{composed, named, Shown};
+pub(crate) use self::bodies::BesideText;
+use self::tree::{composed, Shown};
 use super::{
     calendar, contact, fields,
-    meaning::{Attached, BodyKind, Content as Held, Envelope, HtmlBody, Reading},
+    meaning::{Attached, Content as Held, Envelope, Reading},
     mime::{Content, Disposition, Part},
     model::Message,
     reader::read_within,
-    rtf_body::{self, Bodies},
 };
-use crate::{rtf::compressed::decompress, Allowance, ConvertError, Converted, Flaws, Limits, Trouble};
+use crate::{Allowance, ConvertError, Converted, Flaws, Limits, Trouble};
 
 /// Messages within each other that are unpacked; what is deeper stays a `winmail.dat`.
 const MOST_DEPTH: usize = 32;
@@ -72,8 +73,32 @@ fn of_message<'a>(
     allowance: &mut Allowance,
     flaws: &mut Flaws,
 ) -> Result<Part<'a>, ConvertError> {
-    let mut unpacking = Unpacking { reading: Reading::new(message, allowance.clone()), depth };
+    of_message_beside(message, depth, &mut None, allowance, flaws)
+}
+
+/// The tree of a stream that came beside a text. A text of its own counts more, but if it says the same, or there is none, the text
+/// is taken and becomes a body.
+pub(crate) fn beside_text<'a>(
+    octets: &'a [u8],
+    beside: &mut Option<BesideText<'a>>,
+    allowance: &mut Allowance,
+    flaws: &mut Flaws,
+) -> Result<Part<'a>, ConvertError> {
+    let message = read_within(octets, allowance)?;
+    flaws.extend(message.flaws);
+    of_message_beside(&message.output, 0, beside, allowance, flaws)
+}
+
+fn of_message_beside<'a>(
+    message: &Message<'a>,
+    depth: usize,
+    beside: &mut Option<BesideText<'a>>,
+    allowance: &mut Allowance,
+    flaws: &mut Flaws,
+) -> Result<Part<'a>, ConvertError> {
+    let mut unpacking = Unpacking { reading: Reading::new(message, allowance.clone()), depth, beside: beside.take() };
     let part = unpacking.message();
+    *beside = unpacking.beside;
     *allowance = unpacking.reading.allowance;
     flaws.extend(unpacking.reading.flaws);
     part
@@ -82,6 +107,7 @@ fn of_message<'a>(
 struct Unpacking<'m, 'a> {
     reading: Reading<'m, 'a>,
     depth: usize,
+    beside: Option<BesideText<'a>>,
 }
 
 impl<'a> Unpacking<'_, 'a> {
@@ -103,83 +129,6 @@ impl<'a> Unpacking<'_, 'a> {
         let mut whole = composed(shown);
         whole.fields = fields::of(envelope);
         Ok(whole)
-    }
-
-    /// The bodies, the best one last.
-    fn bodies(&mut self) -> Result<Shown<'a>, ConvertError> {
-        let mut shown = Shown::default();
-        let text = self.reading.text_body()?;
-        match self.reading.best_body() {
-            Some(BodyKind::Text) => shown.alternatives.extend(text.map(|text| Part::text("text/plain", text))),
-            Some(BodyKind::Html) => {
-                shown.alternatives.extend(text.map(|text| Part::text("text/plain", text)));
-                if let Some(html) = self.reading.html_body()? {
-                    shown.named = named(&html.octets, &mut self.reading.allowance)?;
-                    shown.alternatives.push(self.html(html)?);
-                }
-            }
-            Some(BodyKind::Rtf) => self.rtf(text, &mut shown)?,
-            None => {}
-        }
-        Ok(shown)
-    }
-
-    fn html(&mut self, html: HtmlBody<'a>) -> Result<Part<'a>, ConvertError> {
-        let mut part = Part { media_type: "text/html".into(), ..Part::default() };
-        match html.charset {
-            // Such octets would be taken for controls on the way.
-            Some(charset) if !charset.is_ascii_kept() => {
-                let html = self.reading.decode(&html.octets, charset)?;
-                return Ok(Part::text("text/html", html));
-            }
-            Some(charset) => part.parameters.push(("charset", charset.name().into_owned())),
-            None => {}
-        }
-        part.content = Content::Octets(html.octets);
-        Ok(part)
-    }
-
-    fn rtf(&mut self, text: Option<String>, shown: &mut Shown<'a>) -> Result<(), ConvertError> {
-        let Some(octets) = self.reading.rtf_body() else { return Ok(()) };
-        let reading = &mut self.reading;
-        let room = Limits::default().with_output(reading.allowance.room());
-        let rtf = match decompress(&octets, room) {
-            Ok(rtf) => rtf,
-            Err(ConvertError::NotThis { .. }) => {
-                reading.flaws.note(Trouble::Malformed, 0, "PidTagRtfCompressed");
-                shown.alternatives.extend(text.map(|text| Part::text("text/plain", text)));
-                shown.files.push(file("application/octet-stream", "body.rtf", octets));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        };
-        reading.allowance.step(octets.len())?;
-        reading.allowance.make(rtf.output.len())?;
-        reading.flaws.extend(rtf.flaws);
-        let made = match rtf_body::bodies(&rtf.output, &mut reading.allowance, &mut reading.flaws) {
-            // What is no RTF is kept, and that is all that can be done.
-            Err(ConvertError::NotThis { .. }) => {
-                reading.flaws.note(Trouble::Malformed, 0, "RTF");
-                Bodies { is_converted: true, ..Bodies::default() }
-            }
-            made => made?,
-        };
-        shown.alternatives.extend(text.or(made.text).map(|text| Part::text("text/plain", text)));
-        if let Some(page) = made.page {
-            shown.named = named(page.html.as_bytes(), &mut reading.allowance)?;
-            shown.alternatives.push(Part::text("text/html", page.html));
-            shown.related.extend(page.parts.into_iter().map(|part| Part {
-                media_type: part.media_type.into(),
-                disposition: Some(Disposition::Inline),
-                content_id: Some(part.content_id),
-                content: Content::Octets(part.octets.into()),
-                ..Part::default()
-            }));
-        }
-        if made.is_converted {
-            shown.files.push(file("text/rtf", "body.rtf", rtf.output.into()));
-        }
-        Ok(())
     }
 
     /// What the message is besides a text: a meeting, or somebody's card.
