@@ -10,7 +10,7 @@ use postrider_convert::{
 };
 use postrider_engine::{Body, BoxFuture, Content, Convertible, Downgrade, NotDowngraded, Takes};
 use postrider_sinks::relay::MAX_DOWNGRADED;
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{sync::mpsc, task::spawn_blocking};
 
 /// Conversions that are under way at once: each holds a mail and what becomes of it in memory.
 const MOST_AT_ONCE: usize = 4;
@@ -19,11 +19,15 @@ const MAX_OUTPUT: usize = 512 * 1024 * 1024;
 
 /// Who converts for all relays.
 pub(super) fn converter() -> Option<Arc<dyn Downgrade>> {
-    Some(Arc::new(Converter { room: Arc::new(Semaphore::new(MOST_AT_ONCE)) }))
+    let (room, open) = mpsc::channel(MOST_AT_ONCE);
+    Some(Arc::new(Converter { room, _open: open }))
 }
 
 struct Converter {
-    room: Arc<Semaphore>,
+    /// Whoever converts owns a place in it.
+    room: mpsc::Sender<()>,
+    /// Nothing comes by it; while it is there, there are places.
+    _open: mpsc::Receiver<()>,
 }
 
 impl fmt::Debug for Converter {
@@ -39,9 +43,9 @@ impl Downgrade for Converter {
         takes: Takes,
         which: Convertible,
     ) -> BoxFuture<'static, Result<Content, NotDowngraded>> {
-        let room = Arc::clone(&self.room);
+        let room = self.room.clone();
         Box::pin(async move {
-            let permit = room.acquire_owned().await.map_err(unavailable)?;
+            let permit = room.reserve_owned().await.map_err(unavailable)?;
             // The permit goes along: who stops waiting does not stop the conversion.
             let converting = spawn_blocking(move || {
                 let made = convert(content, takes, which);

@@ -15,7 +15,9 @@ use crate::{
 const READ: &str = "
 import email, email.policy, sys
 mail = email.message_from_bytes(open(sys.argv[1], 'rb').read(), policy=email.policy.SMTPUTF8)
-print(repr(str(mail['subject'])), repr([a.display_name for a in mail['from'].addresses]))
+# Of names it gives the octets of UTF-8 that stand there unencoded as they are.
+names = [a.display_name.encode('utf-8', 'surrogateescape').decode() for a in mail['from'].addresses]
+print(repr(str(mail['subject'])), repr(names))
 for part in mail.walk():
     if not part.is_multipart():
         print(part.get_content_type(), repr(part.get_filename()), repr(part.get_payload(decode=True)))

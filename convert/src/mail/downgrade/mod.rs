@@ -10,6 +10,8 @@ mod header;
 mod octets;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_any;
 mod write;
 
 use self::write::Writing;

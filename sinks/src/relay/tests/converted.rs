@@ -2,6 +2,7 @@
 //!
 //! Rule: what converts is a double here that says what it was asked for and answers as told. That conversions are right is shown where
 //! they are.
+#![allow(clippy::disallowed_types, reason = "a double notes what it was asked for, and tests look")]
 
 use std::sync::Mutex;
 
