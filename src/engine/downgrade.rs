@@ -1,76 +1,92 @@
 //! Mail for hosts that take less than others, by the conversions of `postrider::convert`.
 //!
-//! Rule: a conversion takes no thread of the cast, and only so many are under way at once; a panic costs the attempt of its mail.
+//! Rule: the work is done by the engine's converters, so it takes no thread of the cast; a panic or an overrun costs the attempt of its
+//! mail.
 
-use std::{fmt, io, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use postrider_convert::{
     mail::{ascii, ascii_eight_bit, eight_bit, seven_bit, SignedMail},
     ConvertError, Converted, Limits,
 };
-use postrider_engine::{Body, BoxFuture, Content, Convertible, Downgrade, NotDowngraded, Takes};
+use postrider_engine::{
+    Body, BoxFuture, Content, Conversion, ConversionFault, Convert, Converter, ConverterKind, Convertible, Downgrade,
+    NotConverted, NotDowngraded, Takes,
+};
 use postrider_sinks::relay::MAX_DOWNGRADED;
-use tokio::{sync::mpsc, task::spawn_blocking};
 
-/// Conversions that are under way at once: each holds a mail and what becomes of it in memory.
-const MOST_AT_ONCE: usize = 4;
 /// Octets that may become of a mail: none becomes larger than three times its size.
 const MAX_OUTPUT: usize = 512 * 1024 * 1024;
 
-/// Who converts for all relays.
-pub(super) fn converter() -> Option<Arc<dyn Downgrade>> {
-    let (room, open) = mpsc::channel(MOST_AT_ONCE);
-    Some(Arc::new(Converter { room, _open: open }))
+const BODIES: [Body; 3] = [Body::SevenBit, Body::EightBitMime, Body::BinaryMime];
+const WHICH: [Convertible; 3] = [Convertible::Intact, Convertible::Unsigned, Convertible::Always];
+
+/// Who converts for all relays: these do the work.
+pub(super) fn converter(converters: Arc<dyn Convert>) -> Option<Arc<dyn Downgrade>> {
+    let takes = BODIES.into_iter().flat_map(|body| [false, true].map(|utf8| Takes { body, utf8 }));
+    let kind = |(takes, which)| (takes, which, ConverterKind::new("downgrade", move || Downgrades { takes, which }));
+    let kinds = takes.flat_map(|takes| WHICH.map(|which| (takes, which))).map(kind).collect();
+    Some(Arc::new(ByConverters { converters, kinds }))
 }
 
-struct Converter {
-    /// Whoever converts owns a place in it.
-    room: mpsc::Sender<()>,
-    /// Nothing comes by it; while it is there, there are places.
-    _open: mpsc::Receiver<()>,
+struct ByConverters {
+    converters: Arc<dyn Convert>,
+    /// One for each that hosts may take, and for each choice of what may be converted.
+    kinds: Vec<(Takes, Convertible, ConverterKind)>,
 }
 
-impl fmt::Debug for Converter {
+impl fmt::Debug for ByConverters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Converter")
+        f.write_str("ByConverters")
     }
 }
 
-impl Downgrade for Converter {
+impl Downgrade for ByConverters {
     fn downgrade(
         &self,
         content: Content,
         takes: Takes,
         which: Convertible,
     ) -> BoxFuture<'static, Result<Content, NotDowngraded>> {
-        let room = self.room.clone();
+        let kind = self.kinds.iter().find(|(of, for_which, _)| (*of, *for_which) == (takes, which));
+        let Some((_, _, kind)) = kind else {
+            let never = NotDowngraded::Impossible("no mail is converted".into());
+            return Box::pin(std::future::ready(Err(never)));
+        };
+        let most = usize::try_from(MAX_DOWNGRADED).unwrap_or(usize::MAX);
+        let converting = self.converters.convert(kind, &content, most);
         Box::pin(async move {
-            let permit = room.reserve_owned().await.map_err(unavailable)?;
-            // The permit goes along: who stops waiting does not stop the conversion.
-            let converting = spawn_blocking(move || {
-                let made = convert(content, takes, which);
-                drop(permit);
-                made
-            });
-            converting.await.map_err(unavailable)?
+            match converting.await {
+                Ok(Conversion { mail: None, .. }) => Ok(content),
+                Ok(Conversion { mail: Some(made), .. }) => Ok(made.into()),
+                Err(why) => Err(not_downgraded(&why)),
+            }
         })
     }
 }
 
-fn unavailable(error: impl fmt::Display) -> NotDowngraded {
-    NotDowngraded::Unavailable(error.to_string())
+fn not_downgraded(why: &ConversionFault) -> NotDowngraded {
+    match why {
+        ConversionFault::NotConverted(NotConverted::Impossible(why) | NotConverted::TooMuch(why)) => {
+            NotDowngraded::Impossible(why.to_string())
+        }
+        ConversionFault::TooLarge { .. } => NotDowngraded::Impossible(why.to_string()),
+        why => NotDowngraded::Unavailable(why.to_string()),
+    }
 }
 
-fn convert(content: Content, takes: Takes, which: Convertible) -> Result<Content, NotDowngraded> {
-    let most = usize::try_from(MAX_DOWNGRADED).unwrap_or(usize::MAX);
-    let mail = content.all(most).map_err(|error| match error.kind() {
-        io::ErrorKind::FileTooLarge => NotDowngraded::Impossible(error.to_string()),
-        _ => unavailable(error),
-    })?;
-    match converted(&mail, takes, which) {
-        Ok(None) => Ok(content),
-        Ok(Some(made)) => Ok(made.output.into()),
-        Err(error) => Err(NotDowngraded::Impossible(error.to_string())),
+/// Makes of each mail what such a host takes.
+struct Downgrades {
+    takes: Takes,
+    which: Convertible,
+}
+
+impl Converter for Downgrades {
+    fn convert(&mut self, mail: &[u8]) -> Result<Conversion, NotConverted> {
+        match converted(mail, self.takes, self.which) {
+            Ok(made) => Ok(Conversion { mail: made.map(|made| made.output.into()), flaws: String::new() }),
+            Err(error) => Err(NotConverted::Impossible(error.to_string().into())),
+        }
     }
 }
 
@@ -96,6 +112,25 @@ fn converted(mail: &[u8], takes: Takes, which: Convertible) -> Made {
 mod tests {
     use super::*;
 
+    /// Converts on the spot.
+    struct Here;
+
+    impl Convert for Here {
+        fn convert(
+            &self,
+            kind: &ConverterKind,
+            content: &Content,
+            most: usize,
+        ) -> BoxFuture<'static, Result<Conversion, ConversionFault>> {
+            let converted = kind.start().convert(&content.all(most).unwrap()).map_err(ConversionFault::from);
+            Box::pin(std::future::ready(converted))
+        }
+    }
+
+    fn here() -> Arc<dyn Downgrade> {
+        converter(Arc::new(Here)).unwrap()
+    }
+
     const FOREIGN: &str = "Subject: ü\r\n\r\nü\r\n";
 
     #[tokio::test]
@@ -109,7 +144,7 @@ mod tests {
             (Body::EightBitMime, true, false, false),
         ];
         for (body, utf8, header, content) in table {
-            let converter = converter().unwrap();
+            let converter = here();
             let made = converter.downgrade(FOREIGN.into(), takes(body, utf8), Convertible::Unsigned).await.unwrap();
             let made = String::from_utf8(made.all(usize::MAX).unwrap().to_vec()).unwrap();
             assert_eq!(made.contains("=?utf-8?Q?=C3=BC?="), header, "{body:?} {utf8}: {made}");
@@ -129,7 +164,7 @@ mod tests {
         ];
         for (mail, which, is_made) in table {
             let takes = Takes { body: Body::SevenBit, utf8: false };
-            let made = converter().unwrap().downgrade(mail.into(), takes, which).await;
+            let made = here().downgrade(mail.into(), takes, which).await;
             assert_eq!(made.is_ok(), is_made, "{which:?}: {made:?}");
             assert!(is_made || matches!(made, Err(NotDowngraded::Impossible(_))));
         }

@@ -114,7 +114,8 @@ impl<'a> Checked<'a> {
         let finder = Finder::new(settings, Arc::clone(&routes), Arc::clone(&resolver), events);
         let connector = connector.unwrap_or_else(|| Arc::new(SystemSockets));
         let (local, aliases) = (settings.local()?, Arc::new(settings.aliases()?));
-        let hops = Hops::new(settings, Arc::clone(&routes), (resolver, connector), targets, clock);
+        let hops =
+            Hops::new(settings, Arc::clone(&routes), (resolver, connector), targets, Arc::clone(&converters), clock);
         hops.check()?;
         let report = settings.report()?;
         Ok(Checked { settings, routes, finder, local, aliases, hops, report, converters, clock })

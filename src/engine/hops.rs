@@ -3,7 +3,7 @@
 use std::{collections::HashMap, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use postrider_actors::{clock::Clock, queue::QueueHabits, transport::HopPlan};
-use postrider_engine::{Domains, Downgrade, Host, HostPort, Next, Origin, Perhaps, Route, Routes, Target};
+use postrider_engine::{Convert, Domains, Downgrade, Host, HostPort, Next, Origin, Perhaps, Route, Routes, Target};
 use postrider_sinks::{
     relay::{Connect, Masquerade, Relay, RelaySettings, Resolve, Timeouts},
     Discard, Keep, MaildirSettings, Refuse,
@@ -42,12 +42,13 @@ impl Hops {
         routes: Arc<Routes>,
         (resolver, connector): (Arc<dyn Resolve>, Arc<dyn Connect>),
         targets: Targets,
+        converters: Arc<dyn Convert>,
         clock: Clock,
     ) -> Self {
         let (helo, timeouts) = (settings.hostname.clone(), timeouts(settings));
         let (share, ours) = (settings.queue.live_mails_per_hop, settings.local_domains.clone());
         let warn_after = Some(settings.report.delay).filter(|delay| !delay.is_zero());
-        let (files, downgrade) = (Files::of(&settings.hostname), converter());
+        let (files, downgrade) = (Files::of(&settings.hostname), converter(converters));
         Hops { routes, helo, timeouts, resolver, connector, targets, downgrade, files, share, ours, warn_after, clock }
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use postrider_engine::Downgrade;
+use postrider_engine::{Convert, Downgrade};
 
-pub(super) fn converter() -> Option<Arc<dyn Downgrade>> {
+pub(super) fn converter(_: Arc<dyn Convert>) -> Option<Arc<dyn Downgrade>> {
     None
 }

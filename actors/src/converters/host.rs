@@ -16,7 +16,7 @@ use postrider_engine::{Content, Conversion, ConversionFault, Converter, Converte
 use super::{Converted, ConverterPool, HostEnded};
 
 /// Kinds of which a host has a converter at the same time; the one that was used least recently makes room.
-const MOST_KINDS: usize = 16;
+const MOST_KINDS: usize = 32;
 
 /// A mail for a host.
 pub(super) struct Work {
