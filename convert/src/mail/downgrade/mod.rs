@@ -12,6 +12,8 @@ mod octets;
 mod tests;
 #[cfg(test)]
 mod tests_any;
+#[cfg(test)]
+mod tests_refused;
 mod write;
 
 use self::write::Writing;
