@@ -7,3 +7,4 @@ mod pack;
 mod real;
 pub(crate) mod strategies;
 mod unpack;
+mod written;
