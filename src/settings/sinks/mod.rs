@@ -46,6 +46,7 @@ impl PartialEq for Sink {
 }
 
 /// What sinks of the stock do their work by.
+#[cfg_attr(not(feature = "stock"), allow(dead_code, reason = "there are none"))]
 pub(crate) struct Means {
     /// Asks the DNS for lists.
     pub resolver: Arc<SystemResolver>,
