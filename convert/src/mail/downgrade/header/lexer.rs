@@ -40,9 +40,9 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     while let Some(first) = rest.chars().next() {
         let (kind, end) = match first {
             ' ' | '\t' => (Kind::Blank, rest.find(|one| one != ' ' && one != '\t').unwrap_or(rest.len())),
-            '(' => (Kind::Comment, end_of(rest, '(', ')')),
-            '"' => (Kind::Quoted, end_of(rest, '\0', '"')),
-            '[' => (Kind::Literal, end_of(rest, '\0', ']')),
+            '(' => (Kind::Comment, end_of(rest, Some('('), ')')),
+            '"' => (Kind::Quoted, end_of(rest, None, '"')),
+            '[' => (Kind::Literal, end_of(rest, None, ']')),
             one if is_sign(one) => (Kind::Sign, 1),
             _ => (Kind::Word, rest.find(|one| is_sign(one) || " \t(\"[".contains(one)).unwrap_or(rest.len())),
         };
@@ -58,8 +58,8 @@ fn is_sign(one: char) -> bool {
     ",:;<>)]".contains(one)
 }
 
-/// Behind the sign that ends what begins here.
-fn end_of(text: &str, opens: char, closes: char) -> usize {
+/// Behind the sign that ends what begins here. `opens`: what lies within it may begin so again.
+fn end_of(text: &str, opens: Option<char>, closes: char) -> usize {
     let (mut depth, mut escaped) = (0_usize, false);
     for (at, one) in text.char_indices() {
         match one {
@@ -72,7 +72,7 @@ fn end_of(text: &str, opens: char, closes: char) -> usize {
                     return at + one.len_utf8();
                 }
             }
-            one if one == opens => depth += 1,
+            one if Some(one) == opens => depth += 1,
             _ => {}
         }
     }

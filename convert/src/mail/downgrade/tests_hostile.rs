@@ -1,0 +1,29 @@
+//! Mails that somebody made to be shown as something else behind a conversion, or to keep it busy.
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use super::{tests::LIMITS, *};
+use crate::mail::testing::{leaves, texts};
+
+/// What is linear takes a second or two in a debug build, what is quadratic takes hours.
+const MAX_WAIT: Duration = Duration::from_secs(120);
+const SIZE: usize = 256 << 10;
+
+fn ascii_of(mail: &[u8]) -> Vec<u8> {
+    seven_bit(mail, SignedMail::Leave, LIMITS()).unwrap().unwrap().output
+}
+
+fn header_of(mail: &str) -> String {
+    let made = String::from_utf8(ascii_of(format!("{mail}\r\n\r\nx\r\n").as_bytes())).unwrap();
+    made.split("\r\n\r\n").next().unwrap().to_owned()
+}
+
+#[test]
+fn a_nul_in_a_quoted_string_hides_nothing_behind_it() {
+    assert_eq!(header_of("From: \"a\0b\" <c@example.org>"), "From: =?utf-8?Q?a=00b?= <c@example.org>");
+    let mail = b"Content-Type: multipart/mixed; name=\"\0\"; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b--\r\n";
+    for convert in [seven_bit, eight_bit] {
+        let made = convert(mail, SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
+        assert_eq!(texts(&made), [("text/plain".to_owned(), "hi".to_owned())], "{}", String::from_utf8_lossy(&made));
+    }
+}
