@@ -27,3 +27,22 @@ fn a_nul_in_a_quoted_string_hides_nothing_behind_it() {
         assert_eq!(texts(&made), [("text/plain".to_owned(), "hi".to_owned())], "{}", String::from_utf8_lossy(&made));
     }
 }
+
+#[test]
+fn a_boundary_that_is_said_in_pieces_or_escaped_is_replaced_where_it_is_said() {
+    for said in [
+        "boundary*=utf-8''%C3%A4",
+        "boundary*0*=utf-8''%C3%A4; x=y",
+        "boundary*0*=utf-8''%C3%A4; x=y; boundary*1=b",
+        "BOUNDARY*=utf-8''%C3%A4",
+        "boundary=\"ä\"",
+    ] {
+        let old = if said.ends_with("=b") { "äb" } else { "ä" };
+        let mail = format!(
+            "Content-Type: multipart/mixed; {said}\r\n\r\n--{old}\r\n\r\nä\r\n--{old}\r\n\r\nb\r\n--{old}--\r\n"
+        );
+        assert_eq!(leaves(mail.as_bytes()).len(), 2, "{said}");
+        let made = ascii_of(mail.as_bytes());
+        assert_eq!(leaves(&made), leaves(mail.as_bytes()), "{}", String::from_utf8_lossy(&made));
+    }
+}

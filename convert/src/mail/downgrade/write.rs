@@ -11,6 +11,7 @@ use super::{
     Bodies,
 };
 use crate::{
+    boundary::Boundaries,
     mail::{tree::Field, Editor, Encoding, Entity, SignedMail, Tree},
     Allowance, ConvertError, Flaws, Trouble,
 };
@@ -26,8 +27,8 @@ pub(super) struct Writing<'w, 't, 'm> {
     pub(super) line_end: LineEnd,
     pub(super) allowance: &'w mut Allowance,
     pub(super) flaws: &'w mut Flaws,
-    /// Boundaries that were made so far.
-    pub(super) boundaries: usize,
+    /// New boundaries, once one is needed.
+    pub(super) boundaries: Option<Boundaries>,
     /// Where messages begin that have got a version.
     versioned: Vec<usize>,
     is_changed: bool,
@@ -54,7 +55,7 @@ impl<'w, 't, 'm> Writing<'w, 't, 'm> {
         flaws: &'w mut Flaws,
     ) -> Self {
         let (editor, line_end) = (tree.edit(), LineEnd::of(mail));
-        let (boundaries, versioned, is_changed) = (0, Vec::new(), false);
+        let (boundaries, versioned, is_changed) = (None, Vec::new(), false);
         Writing {
             tree,
             mail,
@@ -100,7 +101,7 @@ impl<'w, 't, 'm> Writing<'w, 't, 'm> {
             said.media_type = Some("message/rfc822");
         }
         if entity.is_multipart() {
-            said.boundary = self.another_boundary(entity);
+            said.boundary = self.another_boundary(entity)?;
             self.between(entity, said.boundary.as_deref())?;
         }
         self.header(entity, &said)
