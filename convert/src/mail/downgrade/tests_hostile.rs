@@ -46,3 +46,10 @@ fn a_boundary_that_is_said_in_pieces_or_escaped_is_replaced_where_it_is_said() {
         assert_eq!(leaves(&made), leaves(mail.as_bytes()), "{}", String::from_utf8_lossy(&made));
     }
 }
+
+#[test]
+fn letters_that_look_like_signs_begin_no_address_of_their_own() {
+    let written = header_of("To: <a@b.example＞，＜c＠d.example＞>");
+    assert!(!written.contains("c@d.example") && written.ends_with(":;"), "{written}");
+    assert_eq!(header_of("To: a@b.example　c"), "To: =?utf-8?Q?a=40b=2Eexample=E3=80=80c?= :;");
+}
