@@ -53,3 +53,9 @@ fn letters_that_look_like_signs_begin_no_address_of_their_own() {
     assert!(!written.contains("c@d.example") && written.ends_with(":;"), "{written}");
     assert_eq!(header_of("To: a@b.example　c"), "To: =?utf-8?Q?a=40b=2Eexample=E3=80=80c?= :;");
 }
+
+#[test]
+fn blanks_of_many_lines_make_no_line_that_is_too_long() {
+    let written = header_of(&format!("Subject: ü{} x", "\r\n          ".repeat(200)));
+    assert_eq!(written, "Subject: =?utf-8?Q?=C3=BC?= x");
+}

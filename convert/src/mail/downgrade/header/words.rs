@@ -193,7 +193,8 @@ pub(super) fn fold(name: &str, units: &[Unit]) -> String {
     let mut field = format!("{name}:");
     let mut column = field.len();
     for (index, unit) in glued.iter().enumerate() {
-        let gap = if unit.gap.is_empty() { " " } else { &unit.gap };
+        // Of more blanks than a line has room for, which came from lines of blanks, one is left.
+        let gap = if unit.gap.is_empty() || unit.gap.len() > MAX_LINE { " " } else { &unit.gap };
         let width = gap.len() + unit.text.len();
         // What stands behind the colon goes to a line of its own only where it then fits.
         if column + width > MAX_LINE && (index > 0 || width <= MAX_LINE) {
