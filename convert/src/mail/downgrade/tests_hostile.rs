@@ -59,3 +59,29 @@ fn blanks_of_many_lines_make_no_line_that_is_too_long() {
     let written = header_of(&format!("Subject: ü{} x", "\r\n          ".repeat(200)));
     assert_eq!(written, "Subject: =?utf-8?Q?=C3=BC?= x");
 }
+
+#[test]
+fn no_large_mail_takes_longer_than_it_is_long() {
+    let field = |name: &str, begin: &str, again: &str| {
+        let many = again.repeat(SIZE / again.len());
+        format!("{name}: ü{begin}{many}\r\n\r\nx\r\n")
+    };
+    let taken: String = (0..SIZE / 22).map(|number| format!("=_postrider-{number}\r\n")).collect();
+    let mails = vec![
+        field("Received", "", " a"),
+        field("Received", " for", " b"),
+        field("To", "", "a:"),
+        field("To", "", "ü <a@b>,"),
+        field("To", " a@", "ä"),
+        field("To", "", "(ü"),
+        field("Content-Disposition", "", ";ü=ü"),
+        field("Subject", "", " x ü"),
+        format!("Content-Type: multipart/mixed; boundary=\"ä\"\r\n\r\n--ä\r\n\r\n{taken}--ä--\r\n"),
+        format!("Content-Transfer-Encoding: quoted-printable\r\n\r\nü{}\r\n", "= ".repeat(SIZE / 2)),
+    ];
+    for mail in mails {
+        let (begin, (done, wait)) = (mail.chars().take(60).collect::<String>(), mpsc::channel());
+        thread::spawn(move || done.send(seven_bit(mail.as_bytes(), SignedMail::Leave, LIMITS()).map(drop)));
+        assert!(wait.recv_timeout(MAX_WAIT).is_ok(), "{begin}");
+    }
+}
