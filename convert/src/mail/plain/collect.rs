@@ -106,12 +106,20 @@ impl Collecting<'_, '_> {
         if entity.is_multipart() && !entity.is_attachment() {
             return Ok(entity.parts.iter().copied().map(Open::Beside).collect());
         }
+        let kind = entity.content_type.media_type.as_str();
+        let outer = self.tree.around(entity).next();
+        let is_in = |kind: &str| outer.is_some_and(|outer| outer.is(kind));
+        // A text that has a name, or lies beside a page, is no other form of it.
         let is_form = matches!(
-            entity.content_type.media_type.as_str(),
+            kind,
             "text/plain" | "text/html" | "text/enriched" | "text/richtext" | "text/rtf" | "application/rtf"
-        );
-        let is_picture = self.tree.around(entity).next().is_some_and(|outer| outer.is("multipart/related"));
-        let is_signature = self.tree.around(entity).next().is_some_and(|outer| outer.is("multipart/signed"));
+        ) && match outer.filter(|outer| outer.is("multipart/related")) {
+            Some(related) => self.tree.related_root(related) == Some(at),
+            None => is_in("multipart/alternative") || entity.file_name().is_none(),
+        };
+        // Some programs put files there, which no page shows.
+        let is_picture = is_in("multipart/related") && (kind.starts_with("image/") || kind == "text/css");
+        let is_signature = is_in("multipart/signed");
         match self.options.attachments {
             _ if is_form && !entity.is_attachment() => {}
             Attachments::Name | Attachments::Drop if (is_picture || is_signature) && !entity.is_attachment() => {}
