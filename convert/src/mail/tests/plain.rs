@@ -60,6 +60,21 @@ fn a_file_beside_a_page_does_not_go_without_a_word() {
 }
 
 #[test]
+fn a_text_without_words_is_none_beside_a_page_that_has_some() {
+    let page = "Content-Type: text/html\n\n<p>page";
+    for blank in
+        ["", "\n \n", "Content-Transfer-Encoding: base64\n\nIAo=", "Content-Type: text/plain; charset=utf-8\n\n\u{a0}"]
+    {
+        let blank = if blank.contains(':') { blank.to_owned() } else { format!("\n{blank}") };
+        assert_eq!(plain(&multi("alternative", "a", &[&blank, page]), PlainOptions::default()), "page\n", "{blank:?}");
+    }
+    assert_eq!(
+        plain(&multi("alternative", "a", &["\n", "Content-Type: a/b\n\nx"]), PlainOptions::default()),
+        "[attachment: a/b, 1 octets]\n"
+    );
+}
+
+#[test]
 fn each_structure_becomes_a_text() {
     let rtf = "Content-Type: text/rtf\n\n{\\rtf1 r{\\b t}f}";
     let calendar = "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR";
