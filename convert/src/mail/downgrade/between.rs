@@ -13,7 +13,9 @@ impl Writing<'_, '_, '_> {
         }
         if self.boundaries.is_none() {
             self.allowance.step(self.mail.len())?;
-            self.boundaries.get_or_insert_default().avoid(self.mail);
+            let boundaries = self.boundaries.get_or_insert_default();
+            boundaries.avoid(self.mail);
+            boundaries.differ(self.tree.boundaries());
         }
         Ok(self.boundaries.as_mut().map(Boundaries::next))
     }
