@@ -60,6 +60,19 @@ fn a_file_beside_a_page_does_not_go_without_a_word() {
 }
 
 #[test]
+fn a_text_that_is_ascii_only_in_its_encoding_becomes_utf_8() {
+    let encoded = |encoding: &str, text: &str| format!("Content-Transfer-Encoding: {encoding}\n\n{text}\n");
+    for text in [encoded("quoted-printable", "=E4"), encoded("base64", "w6Q=")] {
+        assert_eq!(
+            plain(&format!("Content-Type: text/plain; charset=us-ascii\n{text}"), PlainOptions::default()),
+            "ä\n"
+        );
+    }
+    let ascii = mail(&format!("Subject: s\n{}", encoded("base64", "YQ==")));
+    assert_eq!(plain_only(&ascii, PlainOptions::default(), Limits::default()), Ok(None));
+}
+
+#[test]
 fn a_text_without_words_is_none_beside_a_page_that_has_some() {
     let page = "Content-Type: text/html\n\n<p>page";
     for blank in
