@@ -21,11 +21,45 @@ fn header_of(mail: &str) -> String {
 #[test]
 fn a_nul_in_a_quoted_string_hides_nothing_behind_it() {
     assert_eq!(header_of("From: \"a\0b\" <c@example.org>"), "From: =?utf-8?Q?a=00b?= <c@example.org>");
-    let mail = b"Content-Type: multipart/mixed; name=\"\0\"; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b--\r\n";
-    for convert in [seven_bit, eight_bit] {
-        let made = convert(mail, SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
-        assert_eq!(texts(&made), [("text/plain".to_owned(), "hi".to_owned())], "{}", String::from_utf8_lossy(&made));
+}
+
+#[test]
+fn no_parameter_hides_the_boundary_behind_it() {
+    for said in ["name=\"\0\"", "name=[\0", "name=<\0", "name=\0\\", "x=\0 y", "(\0)", "\0=\"x\"", "name=\0:(,"] {
+        let mail = format!("Content-Type: multipart/mixed; {said}; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b--\r\n");
+        if texts(mail.as_bytes()) != [("text/plain".to_owned(), "hi".to_owned())] {
+            continue;
+        }
+        for convert in [seven_bit, eight_bit] {
+            let made = convert(mail.as_bytes(), SignedMail::Leave, LIMITS()).unwrap().unwrap().output;
+            assert_eq!(
+                texts(&made),
+                [("text/plain".to_owned(), "hi".to_owned())],
+                "{}",
+                String::from_utf8_lossy(&made)
+            );
+        }
     }
+}
+
+#[test]
+fn a_type_is_the_same_afterwards_whatever_else_its_field_has() {
+    let mail = "Content-Type: message/rfc822\r\n y=\"ü\"\r\n\r\nSubject: in\r\n\r\nx\r\n".as_bytes();
+    assert_eq!(texts(&ascii_of(mail)), texts(mail));
+    assert_eq!(texts(mail), [("text/plain".to_owned(), "x\r\n".to_owned())]);
+}
+
+#[test]
+fn a_soft_break_is_one_where_its_line_ends_with_lf() {
+    let mail = "Content-Transfer-Encoding: quoted-printable\r\n\r\nx=\ny= \nü=\r\nz\r\n".as_bytes();
+    assert_eq!(leaves(&ascii_of(mail)), leaves(mail));
+    assert_eq!(texts(mail), [("text/plain".to_owned(), "xyüz\r\n".to_owned())]);
+}
+
+#[test]
+fn a_multipart_that_says_an_encoding_is_not_written_again() {
+    let mail = "Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nü\r\n";
+    assert!(matches!(seven_bit(mail.as_bytes(), SignedMail::Leave, LIMITS()), Err(ConvertError::NotEncodable { .. })));
 }
 
 #[test]
@@ -55,9 +89,19 @@ fn letters_that_look_like_signs_begin_no_address_of_their_own() {
 }
 
 #[test]
-fn blanks_of_many_lines_make_no_line_that_is_too_long() {
-    let written = header_of(&format!("Subject: ü{} x", "\r\n          ".repeat(200)));
-    assert_eq!(written, "Subject: =?utf-8?Q?=C3=BC?= x");
+fn no_line_of_a_field_becomes_too_long() {
+    let x = "x".repeat(500);
+    for field in [
+        format!("Subject: ü{} x", "\r\n          ".repeat(200)),
+        format!("To: \"{x}\r\n {x}\" <a@b.example>, ü <c@d.example>"),
+        format!("Content-Type: a/b ({x}\r\n {x}\r\n\t{x}); name=ü"),
+        format!("Original-Recipient: rfc822; {}@b.example", "ü".repeat(300)),
+    ] {
+        let written = header_of(&field);
+        assert!(written.split("\r\n").all(|line| line.len() <= 998 && !line.trim().is_empty()), "{written}");
+        assert!(written.matches('x').count() == field.matches('x').count() || field.starts_with("Original-"));
+    }
+    assert_eq!(header_of(&format!("Subject: ü{} x", "\r\n          ".repeat(200))), "Subject: =?utf-8?Q?=C3=BC?= x");
 }
 
 #[test]

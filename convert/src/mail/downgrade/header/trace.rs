@@ -12,6 +12,9 @@ use super::{
 /// The clauses of `Received` (RFC 5321, 4.4).
 const CLAUSES: [&str; 6] = ["from", "by", "via", "with", "id", "for"];
 
+/// Characters of an address that stands on one line; one of 254 octets (RFC 5321, 4.5.3.1.3) takes some less.
+const MAX_ADDRESS: usize = 900;
+
 /// `Received`: domains in A-labels, comments encoded, the clauses `for` and `id` without what cannot be said.
 pub(super) fn received(tokens: &[Token<'_>], charset: Charset) -> Vec<Unit> {
     let says_one_of = |token: &Token<'_>, words: &[&str]| {
@@ -65,5 +68,9 @@ pub(super) fn typed_address(value: &str, charset: Charset) -> Vec<Unit> {
         }
         text
     });
+    // No address is so long, and it cannot be folded.
+    if escaped.len() > MAX_ADDRESS {
+        return unstructured(value, charset);
+    }
     vec![Unit::new(" ", "utf-8;"), Unit::new(" ", escaped)]
 }
