@@ -78,6 +78,7 @@ fn a_boundary_that_is_said_in_pieces_or_escaped_is_replaced_where_it_is_said() {
         assert_eq!(leaves(mail.as_bytes()).len(), 2, "{said}");
         let made = ascii_of(mail.as_bytes());
         assert_eq!(leaves(&made), leaves(mail.as_bytes()), "{}", String::from_utf8_lossy(&made));
+        assert_eq!(String::from_utf8_lossy(&made).contains("; x=y"), said.contains("; x=y"));
     }
 }
 
