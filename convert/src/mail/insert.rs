@@ -21,6 +21,7 @@ impl<'t, 'm> Insertion<'t, 'm> {
         allowance.step(mail.len())?;
         let mut boundaries = Boundaries::default();
         boundaries.avoid(mail);
+        boundaries.differ(tree.boundaries());
         Ok(Insertion { tree, boundaries })
     }
 

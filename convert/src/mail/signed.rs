@@ -118,6 +118,8 @@ impl Tree<'_> {
                 "compressed-data" | "certs-only" => None,
                 kind => by(Standard::Smime, kind.contains("enveloped")),
             },
+            // So do gateways and old programs call it (RFC 8551, 3.8).
+            "application/octet-stream" if has_smime_name(entity) => by(Standard::Smime, false),
             "text/plain" if !entity.is_attachment() => return self.inline(entity, allowance),
             _ => None,
         })
@@ -143,4 +145,10 @@ impl Tree<'_> {
         let covers = |outer: &Entity| outer.is("multipart/signed") || outer.is("multipart/encrypted");
         covers(entity) || self.around(entity).any(covers)
     }
+}
+
+/// The ending of files in which S/MIME mail is that is signed with its content, or encrypted (RFC 8551, 3.2.1).
+fn has_smime_name(entity: &Entity) -> bool {
+    let name = entity.file_name().unwrap_or_default().trim_end().as_bytes();
+    name.len().checked_sub(4).and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(b".p7m"))
 }

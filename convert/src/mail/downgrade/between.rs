@@ -2,22 +2,22 @@
 //!
 //! Rule: a boundary parts what it parted, in letters that any host takes.
 
-use memchr::memmem;
-
 use super::{body::may_stay, write::Writing, Bodies};
-use crate::{mail::Entity, ConvertError, Trouble};
+use crate::{boundary::Boundaries, mail::Entity, ConvertError, Trouble};
 
 impl Writing<'_, '_, '_> {
     /// Boundaries are ASCII (RFC 2046, 5.1.1); one that is not gets another that stands nowhere in the mail.
-    pub(super) fn another_boundary(&mut self, entity: &Entity) -> Option<String> {
-        let is_needed = self.ascii && entity.boundary().is_some_and(|boundary| !boundary.is_ascii());
-        is_needed.then(|| loop {
-            let boundary = format!("=_postrider-{}", self.boundaries);
-            self.boundaries += 1;
-            if memmem::find(self.mail, boundary.as_bytes()).is_none() {
-                return boundary;
-            }
-        })
+    pub(super) fn another_boundary(&mut self, entity: &Entity) -> Result<Option<String>, ConvertError> {
+        if !self.ascii || entity.boundary().is_none_or(str::is_ascii) {
+            return Ok(None);
+        }
+        if self.boundaries.is_none() {
+            self.allowance.step(self.mail.len())?;
+            let boundaries = self.boundaries.get_or_insert_default();
+            boundaries.avoid(self.mail);
+            boundaries.differ(self.tree.boundaries());
+        }
+        Ok(self.boundaries.as_mut().map(Boundaries::next))
     }
 
     /// What stands around the parts of a multipart: boundaries, and texts that nobody is to read.

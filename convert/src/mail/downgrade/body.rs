@@ -60,7 +60,10 @@ impl Body<'_, '_> {
         if may_stay(self.octets, self.bodies, self.line_end) {
             return Ok(name(is_more));
         }
+        let is_multipart = self.entity.content_type.media_type.starts_with("multipart/");
         match self.entity.encoding {
+            // No encoding is that of a multipart (RFC 2045, 6.4): its lines may be boundaries to others.
+            _ if is_multipart => self.encoded(allowance),
             Encoding::QuotedPrintable => {
                 allowance.make(Written::QuotedPrintable.room(self.octets))?;
                 Ok(Fate::IsWritten(quoted_again(self.octets, self.line_end), None))

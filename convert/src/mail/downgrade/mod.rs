@@ -13,6 +13,8 @@ mod tests;
 #[cfg(test)]
 mod tests_any;
 #[cfg(test)]
+mod tests_hostile;
+#[cfg(test)]
 mod tests_refused;
 mod write;
 

@@ -203,13 +203,12 @@ pub(super) fn quoted_again(octets: &[u8], line_end: LineEnd) -> Vec<u8> {
                 None => {
                     // The sign of a soft break, or one that begins nothing: it stays, and needs no room behind it.
                     let is_plain = matches!(octet, b' '..=b'~' | b'\t');
-                    if *octet == b'=' && line[at + 1..].iter().all(|one| matches!(one, b' ' | b'\t')) {
-                        quoting.out.push(b'=');
-                        at = line.len();
-                        continue;
+                    match soft_break(&line[at..]) {
+                        Some(length) if at + length == line.len() => quoting.out.push(b'='),
+                        Some(_) => quoting.soft_break(),
+                        None => quoting.octet(*octet, is_plain),
                     }
-                    quoting.octet(*octet, is_plain);
-                    at += 1;
+                    at += soft_break(&line[at..]).unwrap_or(1);
                 }
             }
         }
@@ -219,6 +218,17 @@ pub(super) fn quoted_again(octets: &[u8], line_end: LineEnd) -> Vec<u8> {
         }
     }
     quoting.out
+}
+
+/// How long the soft break is that stands there, with an end of its line that is a LF by itself.
+fn soft_break(octets: &[u8]) -> Option<usize> {
+    let behind = octets.strip_prefix(b"=")?;
+    let blanks = behind.iter().take_while(|one| matches!(one, b' ' | b'\t')).count();
+    match behind.get(blanks) {
+        None => Some(1 + blanks),
+        Some(b'\n') => Some(2 + blanks),
+        Some(_) => None,
+    }
 }
 
 /// Signs on their way into lines.

@@ -240,20 +240,20 @@ Subject: Ä
         "
 Subject: =?utf-8?Q?=C3=BC?=
 To: a@xn--bcher-kva.example
-Content-Type: multipart/mixed; boundary=\"=_postrider-0\"
+Content-Type: multipart/mixed; boundary=\"=_postrider-00000000.0=\"
 
---=_postrider-0
+--=_postrider-00000000.0=
 Content-Type: text/plain; charset=utf-8; name*=utf-8''%C3%B6
 Content-Transfer-Encoding: 8bit
 
 ä
---=_postrider-0
+--=_postrider-00000000.0=
 Content-Type: message/rfc822
 
 Subject: =?utf-8?Q?=C3=84?=
 
 Ö
---=_postrider-0--
+--=_postrider-00000000.0=--
 ",
     );
     let converted = ascii(before.as_bytes(), SignedMail::Leave, LIMITS()).unwrap().unwrap();

@@ -11,8 +11,9 @@ use super::{
     Bodies,
 };
 use crate::{
+    boundary::Boundaries,
     mail::{tree::Field, Editor, Encoding, Entity, SignedMail, Tree},
-    Allowance, ConvertError, Flaws, Trouble,
+    Allowance, ConvertError, Flaws, Limits, Trouble,
 };
 
 /// A mail on its way.
@@ -26,8 +27,8 @@ pub(super) struct Writing<'w, 't, 'm> {
     pub(super) line_end: LineEnd,
     pub(super) allowance: &'w mut Allowance,
     pub(super) flaws: &'w mut Flaws,
-    /// Boundaries that were made so far.
-    pub(super) boundaries: usize,
+    /// New boundaries, once one is needed.
+    pub(super) boundaries: Option<Boundaries>,
     /// Where messages begin that have got a version.
     versioned: Vec<usize>,
     is_changed: bool,
@@ -54,7 +55,7 @@ impl<'w, 't, 'm> Writing<'w, 't, 'm> {
         flaws: &'w mut Flaws,
     ) -> Self {
         let (editor, line_end) = (tree.edit(), LineEnd::of(mail));
-        let (boundaries, versioned, is_changed) = (0, Vec::new(), false);
+        let (boundaries, versioned, is_changed) = (None, Vec::new(), false);
         Writing {
             tree,
             mail,
@@ -100,7 +101,7 @@ impl<'w, 't, 'm> Writing<'w, 't, 'm> {
             said.media_type = Some("message/rfc822");
         }
         if entity.is_multipart() {
-            said.boundary = self.another_boundary(entity);
+            said.boundary = self.another_boundary(entity)?;
             self.between(entity, said.boundary.as_deref())?;
         }
         self.header(entity, &said)
@@ -238,7 +239,11 @@ impl<'w, 't, 'm> Writing<'w, 't, 'm> {
             Some(name) if is_bad || is_type => {
                 // Each octet takes six at most, and so does what parts encoded words.
                 self.allowance.make(octets.len().saturating_mul(12))?;
-                in_ascii(name, field.value, changes).into_bytes()
+                let written = in_ascii(name, field.value, changes);
+                match field.is("Content-Type") {
+                    true => with_type(entity, said, written).into_bytes(),
+                    false => written.into_bytes(),
+                }
             }
             None if is_bad => {
                 self.flaws.note(Trouble::NotSayable, field.range.start, "header");
@@ -253,6 +258,28 @@ impl<'w, 't, 'm> Writing<'w, 't, 'm> {
         }
         Ok(())
     }
+}
+
+/// A type that means something else now, because of what else its field had, stands there with what readers need and nothing else.
+fn with_type(entity: &Entity, said: &Said, written: String) -> String {
+    let kind = said.media_type.unwrap_or(&entity.content_type.media_type);
+    let boundary = said.boundary.as_deref().or(entity.boundary());
+    let again = format!("{written}\r\n");
+    let is_same = Tree::read(again.as_bytes(), Limits::default()).is_ok_and(|read| {
+        let found = &read.output.root().content_type;
+        found.media_type == kind && (boundary.is_none() || found.boundary() == boundary)
+    });
+    if is_same || !entity.content_type.is_said || !kind.bytes().all(|one| one.is_ascii_graphic()) {
+        return written;
+    }
+    let quoted = |value: &str| value.replace('\\', "\\\\").replace('"', "\\\"");
+    let charset =
+        entity.content_type.parameter("charset").filter(|name| name.bytes().all(|one| one.is_ascii_graphic()));
+    let mut field = format!("Content-Type: {kind}");
+    for (name, value) in [("boundary", boundary), ("charset", charset)] {
+        field.extend(value.map(|value| format!(";\r\n {name}=\"{}\"", quoted(value))));
+    }
+    field + "\r\n"
 }
 
 /// It is the name of a field (RFC 5322, 3.6.8).

@@ -12,6 +12,9 @@ use crate::{
 /// Characters of a name that a line has.
 const MOST_NAME: usize = 200;
 
+/// Octets of a text that may have no words, encoded.
+const MOST_BLANK: usize = 1000;
+
 /// Something that the text has.
 pub(super) enum Item {
     Text(String),
@@ -91,6 +94,8 @@ impl Collecting<'_, '_> {
     fn worth(&self, at: usize) -> u8 {
         let Some(entity) = self.tree.entities().get(at).filter(|entity| !entity.is_attachment()) else { return 0 };
         match entity.content_type.media_type.as_str() {
+            // Some programs send an empty text beside their page.
+            "text/plain" if self.is_blank(entity) => 1,
             "text/plain" => 4,
             "text/html" => 3,
             "text/rtf" | "application/rtf" => 2,
@@ -100,18 +105,33 @@ impl Collecting<'_, '_> {
         }
     }
 
+    /// A text without words.
+    fn is_blank(&self, text: &Entity) -> bool {
+        let is_short = text.body.len() <= MOST_BLANK;
+        let (mut allowance, mut flaws) = (Allowance::new(self.allowance.rest()), Flaws::default());
+        is_short && self.tree.text(text, &mut allowance, &mut flaws).is_ok_and(|text| text.trim().is_empty())
+    }
+
     /// Other forms of what is shown, and pictures of them. What is neither is an attachment wherever it stands.
     fn beside(&mut self, at: usize) -> Result<Vec<Open>, ConvertError> {
         let entity = &self.tree.entities()[at];
         if entity.is_multipart() && !entity.is_attachment() {
             return Ok(entity.parts.iter().copied().map(Open::Beside).collect());
         }
+        let kind = entity.content_type.media_type.as_str();
+        let outer = self.tree.around(entity).next();
+        let is_in = |kind: &str| outer.is_some_and(|outer| outer.is(kind));
+        // A text that has a name, or lies beside a page, is no other form of it.
         let is_form = matches!(
-            entity.content_type.media_type.as_str(),
+            kind,
             "text/plain" | "text/html" | "text/enriched" | "text/richtext" | "text/rtf" | "application/rtf"
-        );
-        let is_picture = self.tree.around(entity).next().is_some_and(|outer| outer.is("multipart/related"));
-        let is_signature = self.tree.around(entity).next().is_some_and(|outer| outer.is("multipart/signed"));
+        ) && match outer.filter(|outer| outer.is("multipart/related")) {
+            Some(related) => self.tree.related_root(related) == Some(at),
+            None => is_in("multipart/alternative") || entity.file_name().is_none(),
+        };
+        // Some programs put files there, which no page shows.
+        let is_picture = is_in("multipart/related") && (kind.starts_with("image/") || kind == "text/css");
+        let is_signature = is_in("multipart/signed");
         match self.options.attachments {
             _ if is_form && !entity.is_attachment() => {}
             Attachments::Name | Attachments::Drop if (is_picture || is_signature) && !entity.is_attachment() => {}
@@ -202,7 +222,8 @@ impl Collecting<'_, '_> {
 /// A name as it can stand in a line: what is a control, or turns the direction of text, is a blank.
 fn one_line(text: &str) -> String {
     let is_odd = |one: char| {
-        one.is_control() || matches!(one, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        one.is_control()
+            || matches!(one, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().take(MOST_NAME).map(|one| if is_odd(one) { ' ' } else { one }).collect::<String>().trim().to_owned()
 }

@@ -83,7 +83,7 @@ pub fn plain_only(
     let (mut allowance, mut flaws) = (Allowance::new(limits), Flaws::default());
     let allowance = &mut allowance;
     let tree = Tree::read_within(mail, allowance, &mut flaws)?;
-    if is_plain(&tree) || options.signed.leaves(tree.signed(allowance)?) {
+    if is_plain(&tree, allowance)? || options.signed.leaves(tree.signed(allowance)?) {
         return Ok(None);
     }
     let tnef = TnefOptions::default().with_signed(options.signed);
@@ -103,16 +103,18 @@ pub fn plain_only(
 }
 
 /// It is one text in a character set that every reader of UTF-8 reads.
-fn is_plain(tree: &Tree<'_>) -> bool {
+fn is_plain(tree: &Tree<'_>, allowance: &mut Allowance) -> Result<bool, ConvertError> {
     let root = tree.root();
+    if !root.is("text/plain") || !root.parts.is_empty() || root.is_attachment() {
+        return Ok(false);
+    }
     let charset = root.content_type.parameter("charset").unwrap_or("us-ascii").trim().to_ascii_lowercase();
-    let body = tree.octets(root.body.clone());
-    let is_known = match charset.as_str() {
+    Ok(match charset.as_str() {
         "utf-8" => true,
-        "us-ascii" => body.is_ascii(),
+        // An encoding may hide octets that are none of it.
+        "us-ascii" => tree.decoded(root, allowance, &mut Flaws::default())?.is_ascii(),
         _ => false,
-    };
-    root.is("text/plain") && root.parts.is_empty() && !root.is_attachment() && is_known
+    })
 }
 
 fn plain(

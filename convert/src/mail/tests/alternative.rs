@@ -166,3 +166,17 @@ fn limits_are_kept() {
     assert!(matches!(small(Limits::default().with_output(5000)), Err(ConvertError::TooLarge { .. })));
     assert!(matches!(small(Limits::default().with_work(5000)), Err(ConvertError::TooMuchWork { .. })));
 }
+
+#[test]
+fn no_line_of_a_new_multipart_begins_as_a_boundary_of_the_mail() {
+    for boundary in ["=", "=_", "=_postrider-0000000"] {
+        let mail = mail(&format!(
+            "Content-Type: multipart/mixed; boundary=\"{boundary}\"\n\n--{boundary}\nContent-Type: text/html\n\n<p>x\n--{boundary}--\n"
+        ));
+        let made = flawless(text_alternative(&mail, AlternativeOptions::default(), Limits::default()));
+        let begins = |line: &&str| line.starts_with(&format!("--{boundary}"));
+        let made = String::from_utf8(made).unwrap();
+        assert_eq!(made.lines().filter(begins).count(), 2, "{made}");
+        assert_eq!(shape(made.as_bytes()), "multipart/mixed(multipart/alternative(text/plain text/html))");
+    }
+}

@@ -44,6 +44,50 @@ const FILE: &str =
     Content-Transfer-Encoding: base64\n\nJVBERi0=";
 
 #[test]
+fn a_file_beside_a_page_does_not_go_without_a_word() {
+    const PDF: &str = "Content-Type: application/pdf; name=a.pdf\nContent-Disposition: inline\n\n%PDF-";
+    const NOTES: &str = "Content-Type: text/plain; name=n.txt\n\nnotes";
+    const MAIL: &str = "Content-Type: message/rfc822\n\nSubject: in\n\nx";
+    let page = "Content-Type: text/html\n\n<p>page";
+    let related = multi("related", "r", &[page, PDF, PICTURE, NOTES, MAIL]);
+    let lines = "[attachment: a.pdf, application/pdf, 5 octets]\n[attachment: n.txt, text/plain, 5 octets]\n";
+    let mail_line = "[attachment: message/rfc822, 16 octets]\n";
+    assert_eq!(plain(&related, with(Attachments::Name)), format!("page\n\n{lines}{mail_line}"));
+    // Beside the form that is taken, too.
+    let alternative = multi("alternative", "a", &[TEXT, &multi("mixed", "m", &[page, PDF, NOTES, page])]);
+    assert_eq!(plain(&alternative, with(Attachments::Name)), format!("text\n\n{lines}"));
+    assert_eq!(plain(&related, with(Attachments::Drop)), "page\n");
+}
+
+#[test]
+fn a_text_that_is_ascii_only_in_its_encoding_becomes_utf_8() {
+    let encoded = |encoding: &str, text: &str| format!("Content-Transfer-Encoding: {encoding}\n\n{text}\n");
+    for text in [encoded("quoted-printable", "=E4"), encoded("base64", "w6Q=")] {
+        assert_eq!(
+            plain(&format!("Content-Type: text/plain; charset=us-ascii\n{text}"), PlainOptions::default()),
+            "ä\n"
+        );
+    }
+    let ascii = mail(&format!("Subject: s\n{}", encoded("base64", "YQ==")));
+    assert_eq!(plain_only(&ascii, PlainOptions::default(), Limits::default()), Ok(None));
+}
+
+#[test]
+fn a_text_without_words_is_none_beside_a_page_that_has_some() {
+    let page = "Content-Type: text/html\n\n<p>page";
+    for blank in
+        ["", "\n \n", "Content-Transfer-Encoding: base64\n\nIAo=", "Content-Type: text/plain; charset=utf-8\n\n\u{a0}"]
+    {
+        let blank = if blank.contains(':') { blank.to_owned() } else { format!("\n{blank}") };
+        assert_eq!(plain(&multi("alternative", "a", &[&blank, page]), PlainOptions::default()), "page\n", "{blank:?}");
+    }
+    assert_eq!(
+        plain(&multi("alternative", "a", &["\n", "Content-Type: a/b\n\nx"]), PlainOptions::default()),
+        "[attachment: a/b, 1 octets]\n"
+    );
+}
+
+#[test]
 fn each_structure_becomes_a_text() {
     let rtf = "Content-Type: text/rtf\n\n{\\rtf1 r{\\b t}f}";
     let calendar = "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR";

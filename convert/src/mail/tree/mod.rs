@@ -160,6 +160,11 @@ impl<'m> Tree<'m> {
         })
     }
 
+    /// The boundaries of all parts.
+    pub(crate) fn boundaries(&self) -> impl Iterator<Item = &str> + Clone {
+        self.entities.iter().filter_map(Entity::boundary)
+    }
+
     /// The octets that this entity stands for, its encoding undone. What is no good encoding is read as far as it goes, with a flaw.
     ///
     /// # Errors

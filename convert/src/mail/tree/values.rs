@@ -132,10 +132,13 @@ impl Reader {
             flaws.note(Trouble::Malformed, field.range.start, "Content-Type");
             return ContentType { media_type: "application/octet-stream".into(), ..ContentType::default() };
         }
-        match self.value(mail, &field) {
+        match self.value("Content-Type", value_of(mail, &field)) {
             // RFC 2045, 5.2: what makes no sense is what says nothing.
             None => usual(),
-            Some(Value { kind, subtype, parameters }) => {
+            Some(Value { kind, subtype, mut parameters }) => {
+                if kind == "multipart" {
+                    self.literal_boundary(value_of(mail, &field), &mut parameters);
+                }
                 let subtype = subtype.unwrap_or_else(|| if kind == "text" { "plain".into() } else { String::new() });
                 ContentType { media_type: format!("{kind}/{subtype}"), parameters, is_said: true }
             }
@@ -148,16 +151,31 @@ impl Reader {
             // A file without a name is what does least.
             return Some(Disposition { kind: "attachment".into(), parameters: Vec::new() });
         }
-        let Value { kind, parameters, .. } = self.value(mail, field)?;
+        let Value { kind, parameters, .. } = self.value("Content-Disposition", value_of(mail, field))?;
         Some(Disposition { kind, parameters })
     }
 
-    fn value(&self, mail: &[u8], field: &Field<'_>) -> Option<Value> {
-        let name = if field.is("Content-Type") { "Content-Type" } else { "Content-Disposition" };
-        let mut octets = Vec::with_capacity(field.range.len() + 8);
+    /// A boundary that looks like an encoded word (RFC 2047) is one to the crate, and to no reader of mail: with the one that it
+    /// decodes, parts would be found here that nobody sees, and others would not.
+    fn literal_boundary(&self, value: &[u8], parameters: &mut [(String, String)]) {
+        const MARK: u8 = 0x1a;
+        let Some(boundary) = parameters.iter_mut().find(|one| one.0 == "boundary") else { return };
+        if value.contains(&MARK) || memchr::memmem::find(value, b"=?").is_none() {
+            return;
+        }
+        let marked = |at: usize, one: u8| if one == b'?' && value[..at].ends_with(b"=") { MARK } else { one };
+        let marked: Vec<u8> = value.iter().enumerate().map(|(at, one)| marked(at, *one)).collect();
+        let parsed = self.value("Content-Type", &marked).map(|value| value.parameters).unwrap_or_default();
+        if let Some(literal) = find(&parsed, "boundary") {
+            boundary.1 = literal.replace(char::from(MARK), "?");
+        }
+    }
+
+    fn value(&self, name: &str, value: &[u8]) -> Option<Value> {
+        let mut octets = Vec::with_capacity(name.len() + value.len() + 8);
         octets.extend_from_slice(name.as_bytes());
         octets.push(b':');
-        octets.extend_from_slice(mail.get(field.range.end - field.value.len()..field.range.end)?);
+        octets.extend_from_slice(value);
         octets.extend_from_slice(b"\r\n\r\n");
         let parsed = self.parser.parse_headers(&octets)?;
         let part = parsed.parts.first()?;
@@ -171,6 +189,10 @@ impl Reader {
         let kind = lower(value.ctype());
         (!kind.is_empty()).then(|| Value { kind, subtype: value.subtype().map(lower), parameters })
     }
+}
+
+fn value_of<'m>(mail: &'m [u8], field: &Field<'_>) -> &'m [u8] {
+    mail.get(field.range.end - field.value.len()..field.range.end).unwrap_or_default()
 }
 
 fn content_id(value: &[u8]) -> Option<String> {
@@ -203,6 +225,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_boundary_that_looks_like_an_encoded_word_is_not_decoded() {
+        for boundary in ["=?us-ascii?q?abc?=", "\"=?us-ascii?q?abc?=\"", "\"x =?utf-8?b?YQ==?= y\"", "=?a?b"] {
+            let field = format!("Content-Type: multipart/mixed; name=\"=?utf-8?q?=C3=A4?=\"; boundary={boundary}\r\n");
+            let said = Reader::new().read(field.as_bytes(), 0..field.len(), false, &mut Flaws::default()).content_type;
+            assert_eq!(said.boundary(), Some(boundary.trim_matches('"')));
+            assert_eq!(said.parameter("name"), Some("ä"));
+        }
+    }
 
     proptest! {
         #[test]

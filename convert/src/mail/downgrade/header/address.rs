@@ -103,9 +103,11 @@ impl<'t, 'a> Parts<'t, 'a> {
     }
 }
 
-/// The domain as the DNS has it; `None`: it is none.
+/// The domain as the DNS has it; `None`: it is none. Letters that only look like signs become these, so what came of it is looked at:
+/// the sign for `>` would end an address, and another one could begin behind it.
 pub(super) fn in_a_labels(domain: &str) -> Option<String> {
-    idna::domain_to_ascii(domain).ok().filter(|ascii| !ascii.is_empty() && !has_foreign(ascii))
+    let is_of_label = |one: u8| one.is_ascii_alphanumeric() || b"-_.".contains(&one);
+    idna::domain_to_ascii(domain).ok().filter(|ascii| !ascii.is_empty() && ascii.bytes().all(is_of_label))
 }
 
 /// One mailbox, with the blanks and comments around it.

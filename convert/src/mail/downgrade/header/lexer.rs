@@ -34,17 +34,21 @@ impl Token<'_> {
     }
 }
 
-/// All tokens of a field that stands on one line.
-pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+/// All tokens of a field that stands on one line. `literals`: what stands in brackets is one of them, as in addresses.
+pub(super) fn tokens(text: &str, literals: bool) -> Vec<Token<'_>> {
+    let is_literal = |one: char| literals && one == '[';
     let (mut tokens, mut rest) = (Vec::new(), text);
     while let Some(first) = rest.chars().next() {
         let (kind, end) = match first {
             ' ' | '\t' => (Kind::Blank, rest.find(|one| one != ' ' && one != '\t').unwrap_or(rest.len())),
-            '(' => (Kind::Comment, end_of(rest, '(', ')')),
-            '"' => (Kind::Quoted, end_of(rest, '\0', '"')),
-            '[' => (Kind::Literal, end_of(rest, '\0', ']')),
+            '(' => (Kind::Comment, end_of(rest, Some('('), ')')),
+            '"' => (Kind::Quoted, end_of(rest, None, '"')),
+            '[' if literals => (Kind::Literal, end_of(rest, None, ']')),
             one if is_sign(one) => (Kind::Sign, 1),
-            _ => (Kind::Word, rest.find(|one| is_sign(one) || " \t(\"[".contains(one)).unwrap_or(rest.len())),
+            _ => (
+                Kind::Word,
+                rest.find(|one| is_sign(one) || is_literal(one) || " \t(\"".contains(one)).unwrap_or(rest.len()),
+            ),
         };
         let (text, behind) = rest.split_at(end);
         tokens.push(Token { kind, text });
@@ -58,8 +62,8 @@ fn is_sign(one: char) -> bool {
     ",:;<>)]".contains(one)
 }
 
-/// Behind the sign that ends what begins here.
-fn end_of(text: &str, opens: char, closes: char) -> usize {
+/// Behind the sign that ends what begins here. `opens`: what lies within it may begin so again.
+fn end_of(text: &str, opens: Option<char>, closes: char) -> usize {
     let (mut depth, mut escaped) = (0_usize, false);
     for (at, one) in text.char_indices() {
         match one {
@@ -72,7 +76,7 @@ fn end_of(text: &str, opens: char, closes: char) -> usize {
                     return at + one.len_utf8();
                 }
             }
-            one if one == opens => depth += 1,
+            one if Some(one) == opens => depth += 1,
             _ => {}
         }
     }

@@ -73,7 +73,7 @@ pub(super) fn is_unfit(octets: &[u8]) -> bool {
 pub(super) fn in_ascii(name: &str, value: &[u8], changes: Changes<'_>) -> String {
     let (text, charset) = Charset::read(&unfolded(value));
     let is_one_of = |names: &[&str]| names.iter().any(|one| name.eq_ignore_ascii_case(one));
-    let mut tokens = tokens(&text);
+    let mut tokens = tokens(&text, !is_one_of(&PARAMETERS));
     let mut units = if is_one_of(&PARAMETERS) {
         if let Some(media_type) = changes.media_type {
             let is_type = |token: &&mut Token<'_>| token.kind == Kind::Word;
@@ -125,7 +125,7 @@ fn unfolded(value: &[u8]) -> Vec<u8> {
 
 /// Comments in ASCII; an id that is not goes into another field (RFC 6857, 3.1.10).
 fn id(name: &str, text: &str, charset: Charset) -> String {
-    let all = tokens(text);
+    let all = tokens(text, true);
     if all.iter().any(|token| token.kind != Kind::Comment && has_foreign(token.text)) {
         let words = encoded_words(text.trim(), charset).into_iter().map(|word| Unit::new(" ", word));
         return fold(&format!("Downgraded-{name}"), &words.collect::<Vec<_>>());

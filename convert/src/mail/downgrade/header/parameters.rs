@@ -15,17 +15,21 @@ const MAX_PIECE: usize = 50;
 
 /// A value and its parameters. `boundary`: what stands in the place of the boundary.
 pub(super) fn parameters(tokens: &[Token<'_>], charset: Charset, boundary: Option<&str>) -> Vec<Unit> {
-    let mut units: Vec<Unit> = Vec::new();
+    let (mut units, mut boundary): (Vec<Unit>, _) = (Vec::new(), boundary.map(Some));
     for (index, part) in tokens.split(|token| token.is(";")).enumerate() {
+        let parameter = Parameter::of(part).filter(|_| index > 0);
+        let said =
+            boundary.as_mut().filter(|_| parameter.as_ref().is_some_and(Parameter::is_boundary)).map(Option::take);
+        // The new one is said once, whatever the pieces of the old one were.
+        if said == Some(None) {
+            continue;
+        }
         if index > 0 {
             units.push(Unit::new("", ";"));
         }
-        let is_boundary = |name: &str| index > 0 && name.eq_ignore_ascii_case("boundary");
-        match (Parameter::of(part), boundary) {
-            (Some(parameter), Some(boundary)) if is_boundary(parameter.name) => {
-                units.push(Unit::new(" ", format!("boundary=\"{boundary}\"")));
-            }
-            (Some(parameter), _) if index > 0 && part.iter().any(|token| has_foreign(token.text)) => {
+        match (said.flatten(), parameter) {
+            (Some(boundary), _) => units.push(Unit::new(" ", format!("boundary=\"{boundary}\""))),
+            (None, Some(parameter)) if part.iter().any(|token| has_foreign(token.text)) => {
                 units.extend(parameter.extended(charset));
             }
             _ => units.extend(plain(part)),
@@ -65,6 +69,11 @@ impl<'p, 'a> Parameter<'p, 'a> {
         }
         let value = rest.iter().fold(begun.to_owned(), |value, token| value + &token.meaning());
         Some(Parameter { name, value: value.trim().to_owned(), comments })
+    }
+
+    /// It is the boundary, or a piece of it (RFC 2231, 3).
+    fn is_boundary(&self) -> bool {
+        self.name.split('*').next().is_some_and(|name| name.eq_ignore_ascii_case("boundary"))
     }
 
     fn extended(&self, charset: Charset) -> Vec<Unit> {

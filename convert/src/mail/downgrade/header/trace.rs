@@ -12,18 +12,22 @@ use super::{
 /// The clauses of `Received` (RFC 5321, 4.4).
 const CLAUSES: [&str; 6] = ["from", "by", "via", "with", "id", "for"];
 
+/// Characters of an address that stands on one line; one of 254 octets (RFC 5321, 4.5.3.1.3) takes some less.
+const MAX_ADDRESS: usize = 900;
+
 /// `Received`: domains in A-labels, comments encoded, the clauses `for` and `id` without what cannot be said.
 pub(super) fn received(tokens: &[Token<'_>], charset: Charset) -> Vec<Unit> {
-    let is_clause = |token: &Token<'_>| {
-        token.kind == Kind::Word && CLAUSES.iter().any(|clause| token.text.eq_ignore_ascii_case(clause))
+    let says_one_of = |token: &Token<'_>, words: &[&str]| {
+        token.kind == Kind::Word && words.iter().any(|word| token.text.eq_ignore_ascii_case(word))
     };
-    let ends = |token: &Token<'_>| is_clause(token) || token.is(";");
+    let ends = |token: &Token<'_>| says_one_of(token, &CLAUSES) || token.is(";");
+    let is_foreign = |token: &Token<'_>| token.kind != Kind::Comment && has_foreign(token.text);
     let (mut units, mut gap, mut at) = (Vec::new(), "", 0);
     while let Some(token) = tokens.get(at) {
-        let end = tokens[at + 1..].iter().position(ends).map_or(tokens.len(), |end| at + 1 + end);
-        let says = |clause: &str| is_clause(token) && token.text.eq_ignore_ascii_case(clause);
-        let is_foreign = |token: &Token<'_>| token.kind != Kind::Comment && has_foreign(token.text);
-        if (says("for") || says("id")) && tokens[at..end].iter().any(is_foreign) {
+        let is_for_or_id = says_one_of(token, &["for", "id"]);
+        // What ends a clause is looked for once only, from the clause itself.
+        let end = || tokens[at + 1..].iter().position(ends).map_or(tokens.len(), |end| at + 1 + end);
+        if let Some(end) = is_for_or_id.then(end).filter(|end| tokens[at..*end].iter().any(is_foreign)) {
             at = end;
             if tokens.get(at).is_some_and(|token| token.is(";")) {
                 gap = "";
@@ -64,5 +68,9 @@ pub(super) fn typed_address(value: &str, charset: Charset) -> Vec<Unit> {
         }
         text
     });
+    // No address is so long, and it cannot be folded.
+    if escaped.len() > MAX_ADDRESS {
+        return unstructured(value, charset);
+    }
     vec![Unit::new(" ", "utf-8;"), Unit::new(" ", escaped)]
 }

@@ -9,6 +9,8 @@ use mail_builder::encoders::Base64Encoder;
 const MAX_WORD: usize = 64;
 /// Characters of a line with an encoded word (RFC 2047, 2).
 const MAX_LINE: usize = 76;
+/// Characters of any line (RFC 5322, 2.1.1).
+const MAX_ANY_LINE: usize = 998;
 
 /// What the octets of a field are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,7 +195,8 @@ pub(super) fn fold(name: &str, units: &[Unit]) -> String {
     let mut field = format!("{name}:");
     let mut column = field.len();
     for (index, unit) in glued.iter().enumerate() {
-        let gap = if unit.gap.is_empty() { " " } else { &unit.gap };
+        // Of more blanks than a line has room for, which came from lines of blanks, one is left.
+        let gap = if unit.gap.is_empty() || unit.gap.len() > MAX_LINE { " " } else { &unit.gap };
         let width = gap.len() + unit.text.len();
         // What stands behind the colon goes to a line of its own only where it then fits.
         if column + width > MAX_LINE && (index > 0 || width <= MAX_LINE) {
@@ -205,5 +208,30 @@ pub(super) fn fold(name: &str, units: &[Unit]) -> String {
         column += width;
     }
     field.push_str("\r\n");
-    field
+    cut(field)
+}
+
+/// Strings and comments that stood on several lines are one unit; a line that no host has to take is cut at a blank of theirs.
+fn cut(field: String) -> String {
+    if field.lines().all(|line| line.len() <= MAX_ANY_LINE) {
+        return field;
+    }
+    let mut lines = String::with_capacity(field.len() + field.len() / 64);
+    for mut line in field.lines() {
+        while let Some(head) = line.as_bytes().get(..MAX_ANY_LINE).filter(|_| line.len() > MAX_ANY_LINE) {
+            let begin = head.iter().position(|one| !is_blank(*one)).unwrap_or(head.len());
+            let at = head[begin..].iter().rposition(|one| is_blank(*one)).map(|at| begin + at);
+            let Some((head, rest)) = at.and_then(|at| line.split_at_checked(at)) else { break };
+            lines.push_str(head);
+            lines.push_str("\r\n");
+            line = rest;
+        }
+        lines.push_str(line);
+        lines.push_str("\r\n");
+    }
+    lines
+}
+
+fn is_blank(one: u8) -> bool {
+    matches!(one, b' ' | b'\t')
 }
