@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use postrider_convert::{ConvertError, Converted, Flaws};
 use postrider_engine::{
-    events::{Fault, MailEvent, Message, Verdict},
+    events::{Fault, Given, MailEvent, Message, Verdict},
     Content, Conversion, ConversionFault, Convert, Converter, ConverterKind, NotConverted, Reply,
 };
 use tracing::{info, warn};
@@ -43,7 +43,7 @@ struct Shell {
 
 impl Shell {
     async fn on<E: MailEvent>(&self, mut mail: Message<E>) -> Verdict<E> {
-        match self.convert(mail.content()).await {
+        match self.convert(&mail).await {
             Ok(Conversion { mail: None, .. }) => mail.next(),
             Ok(Conversion { mail: Some(converted), .. }) => {
                 *mail.content_mut() = Content::new(converted);
@@ -53,16 +53,17 @@ impl Shell {
         }
     }
 
-    async fn convert(&self, content: &Content) -> Result<Conversion, ConversionFault> {
+    async fn convert<E: MailEvent>(&self, mail: &Message<E>) -> Result<Conversion, ConversionFault> {
+        let (content, mail) = (mail.content(), mail.name());
         let converted = self.converters.convert(&self.kind, content, self.octets).await;
         if let Ok(Conversion { mail: Some(now), flaws }) = &converted {
-            info!(converter = self.kind.name(), octets = content.len(), now = now.len(), flaws, "converted");
+            info!(mail, converter = self.kind.name(), octets = content.len(), now = now.len(), flaws, "converted");
         }
         converted
     }
 
     fn not_converted<E: MailEvent>(&self, mail: Message<E>, why: &ConversionFault) -> Verdict<E> {
-        warn!(converter = self.kind.name(), %why, then = ?self.unconvertible, "not converted");
+        warn!(mail = mail.name(), converter = self.kind.name(), %why, then = ?self.unconvertible, "not converted");
         if let Some(fault) = fault(why) {
             return mail.failed(fault);
         }

@@ -55,7 +55,7 @@ impl PlainOnly {
         if who.len() == recipients.len() {
             return self.shell.on(mail).await;
         }
-        match self.shell.convert(mail.content()).await {
+        match self.shell.convert(&mail).await {
             Ok(Conversion { mail: None, .. }) => mail.next(),
             Ok(Conversion { mail: Some(converted), .. }) => match mail.fork(&who) {
                 None => mail.next(),
