@@ -260,6 +260,11 @@ impl Pool {
         missing > 0 && (self.full || self.files.free_octets().is_ok_and(|free| free < needed))
     }
 
+    /// The janitor has yet to say what came of some file.
+    pub fn is_preparing(&self) -> bool {
+        self.coming > 0
+    }
+
     /// A file waits.
     pub fn has_one(&self) -> bool {
         !self.ready.is_empty()
