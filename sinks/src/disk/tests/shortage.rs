@@ -1,4 +1,4 @@
-//! What waits to become a segment, or is about to, is used to the last before the spool fails.
+//! What waits to become a segment: no more of it than is wanted while there is space, and all of it when there is none.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +22,15 @@ fn until(what: &str, mut is: impl FnMut() -> bool) {
     panic!("never {what}");
 }
 
+/// Mails come and go, until segments were freed.
+fn pass(spool: &mut DiskSpool) {
+    for _ in 0..40 {
+        let id = spool.mail(draft(1, vec![b'x'; 3000])).0;
+        spool.facts(vec![delivered(id, &[0])]);
+    }
+    until("freed", || spool.gauge().read().segments == 1);
+}
+
 #[test]
 fn a_segment_that_is_being_prepared_is_waited_for_when_there_is_no_other() {
     let files = FaultyFiles::new();
@@ -42,4 +51,26 @@ fn a_segment_that_is_being_prepared_is_waited_for_when_there_is_no_other() {
         assert!(written.is_ok(), "{:?}", written.err());
     }
     spool.flush();
+}
+
+#[test]
+fn while_there_is_space_no_more_files_wait_than_are_wanted() {
+    for prepared_segments in [0, 1] {
+        let settings = Settings { prepared_segments, ..small() };
+        let mut spool = open(settings, Arc::new(FaultyFiles::new())).unwrap();
+        pass(&mut spool);
+        let counts = spool.gauge().read();
+        assert!(counts.ready <= 2 + prepared_segments as u64, "{counts:?}");
+    }
+}
+
+#[test]
+fn what_waits_for_the_log_leaves_room_for_large_content() {
+    let files = FaultyFiles::new();
+    let settings = Settings { prepared_segments: 1, max_octets: 4 * SEGMENT, ..small() };
+    let mut spool = open(settings, Arc::new(files)).unwrap();
+    pass(&mut spool);
+    let mut staged = wait(spool.staging().begin()).unwrap();
+    let appended = wait(staged.append(vec![0; 10_000].into()));
+    assert!(appended.is_ok(), "{appended:?}: {:?}", spool.gauge().read());
 }
