@@ -140,12 +140,17 @@ impl Pool {
         Ok(true)
     }
 
-    /// One more segment stays within the limits.
-    fn within_limits(&self) -> io::Result<bool> {
+    /// The spool may take one more segment of the disk.
+    fn leaves_room(&self) -> bool {
         let Settings { segment_octets, max_octets, .. } = self.settings;
         let used = self.counters.log_octets.get() + self.counters.side_octets.get();
-        let fits = used.saturating_add(segment_octets) <= max_octets;
-        Ok(fits && self.stock()? >= self.floor().saturating_add(segment_octets))
+        used.saturating_add(segment_octets) <= max_octets
+    }
+
+    /// One more segment stays within the limits.
+    fn within_limits(&self) -> io::Result<bool> {
+        let segment_octets = self.settings.segment_octets;
+        Ok(self.leaves_room() && self.stock()? >= self.floor().saturating_add(segment_octets))
     }
 
     /// Gives a waiting file its sequence, durably.
@@ -211,8 +216,9 @@ impl Pool {
     /// Has the janitor free these segments of so many octets, and keep those that will be wanted.
     pub fn free(&mut self, segments: Vec<(u64, u64)>) {
         let mut there = self.ready.len() + self.coming;
+        let most = self.wanted() + usize::from(self.leaves_room());
         let mut kept = |(sequence, octets): (u64, u64)| {
-            let keep = octets == self.settings.segment_octets && there < self.wanted() + 1;
+            let keep = octets == self.settings.segment_octets && there < most;
             there += usize::from(keep);
             (sequence, octets, keep)
         };
@@ -232,7 +238,12 @@ impl Pool {
     pub fn freed(&mut self, ready: Vec<Ready>) -> io::Result<()> {
         self.full = false;
         ready.into_iter().for_each(|ready| self.add(ready));
-        if self.pressed == Some(Claim::Free) || (self.is_relieved()? && self.ensure(1 + LEFT, false)?) {
+        let has_enough = match self.pressed {
+            None => return Ok(()), // nothing is short: the janitor prepares what is wanted, and no more
+            Some(Claim::Free) => true,
+            Some(_) => self.is_relieved()? && self.ensure(1 + LEFT, false)?,
+        };
+        if has_enough {
             self.pressed = None;
         }
         Ok(())
@@ -258,6 +269,11 @@ impl Pool {
         let missing = LEFT.saturating_sub(self.ready.len()) as u64;
         let needed = missing * self.settings.segment_octets;
         missing > 0 && (self.full || self.files.free_octets().is_ok_and(|free| free < needed))
+    }
+
+    /// The janitor has yet to say what came of some file.
+    pub fn is_preparing(&self) -> bool {
+        self.coming > 0
     }
 
     /// A file waits.

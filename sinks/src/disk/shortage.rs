@@ -1,4 +1,4 @@
-//! When there is no space at all: what is on its way to be freed is waited for.
+//! When there is no space at all: what is on its way to be freed, or to become a segment, is waited for.
 //!
 //! Rule: the log waits for those who help it only here, where the alternative is the end of the spool; and only as long as
 //! they have something to do that frees space.
@@ -28,19 +28,20 @@ impl Log {
         }
     }
 
-    /// Waits until something was freed; says whether it was.
+    /// Waits until something was freed, or prepared; says whether it was.
     fn await_space(&mut self) -> bool {
         while !self.has_failed() {
             // What a sync makes worthless, or says is moved, can be freed.
             self.tail.sync();
             self.begin_freeing();
-            if !self.tail.syncing && !self.ledger.is_freeing() {
+            if !self.tail.syncing && !self.ledger.is_freeing() && !self.pool.is_preparing() {
                 return false;
             }
             let Some(order) = self.inbox.next_of_helpers() else { return false };
-            let was_freed = matches!(order, Order::Freed(Ok(_)));
+            // A file in preparation has its space already, which may be the last there is.
+            let is_won = matches!(order, Order::Freed(Ok(_)) | Order::Prepared(Ok(Some(_))));
             self.obey(order);
-            if was_freed {
+            if is_won {
                 return true;
             }
         }

@@ -11,4 +11,5 @@ mod model_memos;
 mod opening;
 mod records;
 mod remembering;
+mod shortage;
 mod space;
