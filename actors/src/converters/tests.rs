@@ -185,7 +185,7 @@ async fn who_overruns_is_left_alone_and_the_next_mail_goes_to_another_thread() {
 
 #[actix::test]
 async fn who_hang_one_after_the_other_do_not_take_all_threads_of_the_machine() {
-    let fixture = Fixture::new(limits(2, 1000, 1));
+    let fixture = Fixture::new(limits(2, 1000, 20));
     for _ in 0..MOST_LEFT_ALONE {
         assert_eq!(fixture.ask("wait").await, Err(ConversionFault::Overran));
     }
