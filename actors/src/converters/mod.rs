@@ -88,7 +88,15 @@ impl Convert for Converters {
 struct Hosted {
     number: u64,
     work: mpsc::Sender<Given>,
-    serves: Option<(Answer, SpawnHandle)>,
+    serves: Option<Served>,
+}
+
+/// A mail that a host has.
+struct Served {
+    /// Never given twice: a timer that was cancelled may fire once more, when the host has the next mail.
+    number: u64,
+    answer: Answer,
+    timer: SpawnHandle,
 }
 
 /// Has the hosts.
@@ -99,7 +107,7 @@ pub struct ConverterPool {
     next_number: u64,
     /// Those that overran and have not ended yet.
     left_alone: BTreeSet<u64>,
-    /// Those that end when they have done what they do: the engine comes to its end.
+    /// Those that are waited for until they end: the engine comes to its end.
     ending: BTreeSet<u64>,
     draining: Vec<oneshot::Sender<()>>,
     is_over: bool,
@@ -125,7 +133,7 @@ impl ConverterPool {
 
     /// Gives those who wait to hosts, as long as there are some of both.
     fn give(&mut self, ctx: &mut Context<Self>) {
-        while let Some(asked) = self.waiting.pop_front() {
+        while let Some(asked) = self.next_of_those_who_wait() {
             if asked.answer.is_closed() {
                 continue; // whoever asked has gone
             }
@@ -136,11 +144,25 @@ impl ConverterPool {
                 self.hosts.retain(|host| host.number != number);
                 continue;
             }
-            let timer = ctx.run_later(self.limits.time_limit, move |pool, ctx| pool.overran(number, ctx));
+            let serving = self.new_number();
+            let timer = ctx.run_later(self.limits.time_limit, move |pool, ctx| pool.overran(serving, ctx));
             if let Some(host) = self.hosts.iter_mut().find(|host| host.number == number) {
-                host.serves = Some((asked.answer, timer));
+                host.serves = Some(Served { number: serving, answer: asked.answer, timer });
             }
         }
+    }
+
+    /// Nobody is next when the engine comes to its end.
+    fn next_of_those_who_wait(&mut self) -> Option<AskConversion> {
+        if self.is_over {
+            return None;
+        }
+        self.waiting.pop_front()
+    }
+
+    fn new_number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number - 1
     }
 
     /// One that has nothing to do; a new one, where there may be one more.
@@ -151,8 +173,7 @@ impl ConverterPool {
         if self.hosts.len() >= self.limits.hosts || self.left_alone.len() >= MOST_LEFT_ALONE {
             return None;
         }
-        let number = self.next_number;
-        self.next_number += 1;
+        let number = self.new_number();
         match Host::start(number, ctx.address()) {
             Ok(work) => self.hosts.push(Hosted { number, work, serves: None }),
             Err(error) => error!(%error, "no thread can be started for conversions; mails wait for one"),
@@ -160,13 +181,16 @@ impl ConverterPool {
         self.hosts.last().filter(|host| host.number == number)
     }
 
-    fn overran(&mut self, number: u64, ctx: &mut Context<Self>) {
-        let Some(at) = self.hosts.iter().position(|host| host.number == number) else { return };
-        let Some((answer, _)) = self.hosts.swap_remove(at).serves else { return };
+    fn overran(&mut self, serving: u64, ctx: &mut Context<Self>) {
+        let has_it = |host: &Hosted| host.serves.as_ref().is_some_and(|served| served.number == serving);
+        let Some(at) = self.hosts.iter().position(has_it) else { return };
+        let Hosted { number, serves: Some(Served { answer, .. }), .. } = self.hosts.swap_remove(at) else { return };
         self.left_alone.insert(number);
+        self.ending.remove(&number);
         let (limit, left_alone) = (self.limits.time_limit, self.left_alone.len());
         warn!(?limit, left_alone, "a conversion overran: its thread is left to itself");
         let _ = answer.send(Err(ConversionFault::Overran));
+        self.tell_if_ended();
         self.give(ctx);
     }
 
@@ -190,10 +214,10 @@ impl Handler<AskConversion> for ConverterPool {
     type Result = ();
 
     fn handle(&mut self, asked: AskConversion, ctx: &mut Context<Self>) {
-        if self.is_over {
-            return; // dropping the answer tells
-        }
         self.waiting.push_back(asked);
+        if self.is_over {
+            return; // it hears nothing any more
+        }
         self.give(ctx);
         if self.waiting.len() > self.limits.waiting {
             self.waiting.retain(|waits| !waits.answer.is_closed());
@@ -216,9 +240,12 @@ impl Handler<Converted> for ConverterPool {
 
     fn handle(&mut self, Converted(number, result): Converted, ctx: &mut Context<Self>) {
         let host = self.hosts.iter_mut().find(|host| host.number == number);
-        if let Some((answer, timer)) = host.and_then(|host| host.serves.take()) {
+        if let Some(Served { answer, timer, .. }) = host.and_then(|host| host.serves.take()) {
             ctx.cancel_future(timer);
             let _ = answer.send(result); // whoever asked may have gone
+        }
+        if self.is_over {
+            self.hosts.retain(|host| host.number != number); // its thread ends
         }
         self.give(ctx);
     }
@@ -243,11 +270,12 @@ impl Handler<HostEnded> for ConverterPool {
 impl Handler<Drain> for ConverterPool {
     type Result = ();
 
-    /// Nobody is left who could hear what those who wait would be told. A host ends after the mail that it has.
+    /// A host ends after the mail that it has, which is still converted. Those who wait, and who comes now, hear nothing until
+    /// they end too: told that nobody converts, a sink that may be passed by would let its mail go on as it is, for ever.
     fn handle(&mut self, Drain(answer): Drain, _: &mut Context<Self>) {
         self.is_over = true;
-        self.waiting.clear();
-        self.ending.extend(self.hosts.drain(..).map(|host| host.number));
+        self.ending.extend(self.hosts.iter().map(|host| host.number));
+        self.hosts.retain(|host| host.serves.is_some());
         self.draining.push(answer);
         self.tell_if_ended();
     }

@@ -99,6 +99,8 @@ fn limits(hosts: usize, waiting: usize, milliseconds: u64) -> ConverterLimits {
 }
 
 const LONG: u64 = 60_000;
+/// Long enough for what would come at once.
+const SHORT: Duration = Duration::from_millis(50);
 
 fn mail(octets: &'static str) -> Result<Conversion, ConversionFault> {
     Ok(Conversion { mail: Some(octets.into()), flaws: String::new() })
@@ -114,7 +116,47 @@ async fn a_converter_is_started_before_its_first_mail_and_ended_after_its_last()
     assert_eq!(fixture.counts(), (1, 0), "one converter served them all");
     fixture.drain().await;
     assert_eq!(fixture.counts(), (1, 1));
-    assert_eq!(fixture.ask("late").await, Err(ConversionFault::Gone));
+    assert!(tokio::time::timeout(SHORT, fixture.ask("late")).await.is_err(), "it stays in the spool as it is");
+}
+
+#[actix::test]
+async fn at_the_end_a_mail_in_hand_is_converted_and_those_who_wait_are_not_told_that_nobody_converts() {
+    let fixture = Fixture::new(limits(1, 10, LONG));
+    let (in_hand, waits) = (fixture.ask("wait"), fixture.ask("waits"));
+    let (answer, end) = oneshot::channel();
+    fixture.pool.do_send(Drain(answer));
+    fixture.gate.store(true, Ordering::SeqCst);
+    assert_eq!(in_hand.await, mail("WAIT"));
+    assert!(end.await.is_err(), "dropping the answer tells");
+    assert_eq!(fixture.counts(), (1, 1));
+    assert!(tokio::time::timeout(SHORT, waits).await.is_err(), "it stays in the spool as it is");
+}
+
+#[actix::test]
+async fn an_end_waits_for_a_conversion_no_longer_than_its_limit() {
+    let fixture = Fixture::new(limits(1, 10, 50));
+    let hangs = fixture.ask("wait");
+    let ends = tokio::time::timeout(Duration::from_secs(10), fixture.drain()).await;
+    fixture.gate.store(true, Ordering::SeqCst);
+    assert!(ends.is_ok(), "it waits for ever");
+    assert_eq!(hangs.await, Err(ConversionFault::Overran));
+}
+
+/// A timer that is due in the same turn in which the host's answer arrives was that of the mail before.
+#[actix::test]
+async fn a_conversion_that_ends_at_its_limit_does_not_cost_the_next_mail_its_own() {
+    let fixture = Fixture::new(limits(1, 10, 500));
+    let (ends_late, next) = (fixture.ask("wait"), fixture.ask("next"));
+    let gate = Arc::clone(&fixture.gate);
+    let answering = actix::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        gate.store(true, Ordering::SeqCst);
+        thread::sleep(Duration::from_millis(100)); // the answer arrives, and nobody looks
+    });
+    tokio::time::sleep(SHORT).await; // the first has its host
+    thread::sleep(Duration::from_millis(600)); // both timers are due at the next look, that one first
+    let _ = (answering.await, ends_late.await);
+    assert_eq!(next.await, mail("NEXT"));
 }
 
 #[actix::test]
@@ -143,7 +185,7 @@ async fn who_overruns_is_left_alone_and_the_next_mail_goes_to_another_thread() {
 
 #[actix::test]
 async fn who_hang_one_after_the_other_do_not_take_all_threads_of_the_machine() {
-    let fixture = Fixture::new(limits(2, 1000, 1));
+    let fixture = Fixture::new(limits(2, 1000, 20));
     for _ in 0..MOST_LEFT_ALONE {
         assert_eq!(fixture.ask("wait").await, Err(ConversionFault::Overran));
     }
