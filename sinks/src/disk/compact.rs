@@ -31,8 +31,10 @@ const LEFT_FOR_FACTS: u64 = 8;
 const GAIN_FOR_NEW: u64 = 4;
 const GAIN_FOR_OURS: u64 = 16;
 /// Where no segment alone is worth it, all are moved in their order, if at least this part of the log is won by that: what
-/// speaks of mails in older segments goes with these. For what is ours a segment is enough.
+/// speaks of mails in older segments goes with these. What is ours asks for less, but for more than the ends of segments that
+/// moving leaves behind, or it would go on for ever.
 const GAIN_OF_ALL: u64 = 4;
+const GAIN_OF_ALL_FOR_OURS: u64 = 32;
 
 /// What an end that came since may add to a memo: the reply of a host, as long as most are.
 const OCTETS_OF_AN_END: u64 = 512;
@@ -107,7 +109,7 @@ impl Log {
         let claim = self.pool.pressed()?;
         let (gain, enough) = match claim {
             Claim::Free => (GAIN_FOR_NEW, self.settings.segment_octets.max(self.ledger.octets() / GAIN_OF_ALL)),
-            _ => (GAIN_FOR_OURS, 2 * self.settings.segment_octets),
+            _ => (GAIN_FOR_OURS, self.enough_for_ours()),
         };
         let victim = match (self.cheapest(gain), self.in_order(enough)) {
             (Some((cheapest, live)), Some(oldest)) => match self.is_worth_more_than_all(live) {
@@ -124,9 +126,12 @@ impl Log {
     pub(super) fn wins_space(&self) -> bool {
         let is_emptied = self.compaction.emptied.values().any(|number| *number > self.tail.synced);
         let moving = self.compaction.victim.is_some() || is_emptied || self.ledger.is_freeing();
-        let may_move =
-            || self.cheapest(GAIN_FOR_OURS).is_some() || self.in_order(2 * self.settings.segment_octets).is_some();
+        let may_move = || self.cheapest(GAIN_FOR_OURS).is_some() || self.in_order(self.enough_for_ours()).is_some();
         moving || may_move()
+    }
+
+    fn enough_for_ours(&self) -> u64 {
+        (2 * self.settings.segment_octets).max(self.ledger.octets() / GAIN_OF_ALL_FOR_OURS)
     }
 
     /// Octets that moving all would win.
