@@ -35,6 +35,17 @@ pub fn wait<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// Until the threads have done what they can.
+pub fn until(what: &str, mut is: impl FnMut() -> bool) {
+    for _ in 0..2000 {
+        if is() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    panic!("never {what}");
+}
+
 /// Small segments, nothing prepared ahead.
 pub fn small() -> Settings {
     Settings { segment_octets: 16 << 10, prepared_segments: 0, min_free_octets: 0, ..Settings::default() }

@@ -11,17 +11,6 @@ use super::{
 
 const SEGMENT: u64 = 16 << 10;
 
-/// Until the threads have done what they can.
-fn until(what: &str, mut is: impl FnMut() -> bool) {
-    for _ in 0..2000 {
-        if is() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    panic!("never {what}");
-}
-
 /// Mails come and go, until segments were freed.
 fn pass(spool: &mut DiskSpool) {
     for _ in 0..40 {

@@ -20,17 +20,6 @@ fn fill(spool: &mut DiskSpool) -> Vec<u64> {
     }
 }
 
-/// Until the threads have done what they can.
-fn until(what: &str, mut is: impl FnMut() -> bool) {
-    for _ in 0..2000 {
-        if is() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    panic!("never {what}");
-}
-
 fn accepts(spool: &mut DiskSpool) -> bool {
     spool.put(vec![Entry::mail(draft(1, "small"))]).remove(0).is_ok()
 }

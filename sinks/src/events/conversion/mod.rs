@@ -42,6 +42,19 @@ struct Shell {
 }
 
 impl Shell {
+    /// What this function makes of mails, made by these.
+    fn new<F>(
+        name: &str,
+        function: F,
+        converters: Arc<dyn Convert>,
+        (octets, unconvertible): (usize, Unconvertible),
+    ) -> Self
+    where
+        F: Fn(&[u8]) -> Result<Option<Converted<Vec<u8>>>, ConvertError> + Copy + Send + Sync + 'static,
+    {
+        Shell { kind: ConverterKind::new(name, move || Function(function)), converters, octets, unconvertible }
+    }
+
     async fn on<E: MailEvent>(&self, mut mail: Message<E>) -> Verdict<E> {
         match self.convert(&mail).await {
             Ok(Conversion { mail: None, .. }) => mail.next(),

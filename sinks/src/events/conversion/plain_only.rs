@@ -11,10 +11,10 @@ use postrider_convert::{
 };
 use postrider_engine::{
     events::{Categorize, EndOfData, MayChangeRecipients, Message, PostCategorize, Sink, Submission, Verdict},
-    Content, Conversion, Convert, ConverterKind, DomainSet, RcptNo,
+    Content, Conversion, Convert, DomainSet, RcptNo,
 };
 
-use super::{Function, PlainOnlySettings, Shell, Unconvertible, FAILED};
+use super::{PlainOnlySettings, Shell, Unconvertible, FAILED};
 
 /// Makes a text of each mail for those who take text only, where recipients may be changed.
 ///
@@ -32,9 +32,9 @@ impl PlainOnly {
         let PlainOnlySettings { attachments, signed, unconvertible, octets, domains } = settings;
         let options = PlainOptions::default().with_attachments(attachments).with_signed(signed);
         let convert = move |mail: &[u8]| plain_only(mail, options, Limits::default());
-        let kind = ConverterKind::new("plain_only", move || Function(convert));
+        let shell = Shell::new("plain_only", convert, converters, (octets, unconvertible));
         let domains = (!domains.is_empty()).then(|| Arc::new(domains.into_iter().collect()));
-        PlainOnly { shell: Shell { kind, converters, octets, unconvertible }, domains }
+        PlainOnly { shell, domains }
     }
 
     /// `refuse`: as the event has it for one recipient.

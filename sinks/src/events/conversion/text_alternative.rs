@@ -10,10 +10,10 @@ use postrider_convert::{
 };
 use postrider_engine::{
     events::{MailEvent, Message, Sink, Verdict},
-    Convert, ConverterKind,
+    Convert,
 };
 
-use super::{Function, Shell, TextAlternativeSettings};
+use super::{Shell, TextAlternativeSettings};
 
 /// Adds the alternative that the body of a mail lacks, at any event that has a mail.
 ///
@@ -25,11 +25,8 @@ impl TextAlternative {
     /// A sink with these settings, whose work these do.
     pub fn new(settings: TextAlternativeSettings, converters: Arc<dyn Convert>) -> Self {
         let options = AlternativeOptions::default().with_missing(settings.missing).with_signed(settings.signed);
-        let kind = ConverterKind::new("text_alternative", move || {
-            Function(move |mail: &[u8]| text_alternative(mail, options, Limits::default()))
-        });
-        let TextAlternativeSettings { octets, unconvertible, .. } = settings;
-        TextAlternative(Shell { kind, converters, octets, unconvertible })
+        let convert = move |mail: &[u8]| text_alternative(mail, options, Limits::default());
+        TextAlternative(Shell::new("text_alternative", convert, converters, (settings.octets, settings.unconvertible)))
     }
 }
 

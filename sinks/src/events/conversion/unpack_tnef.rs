@@ -10,10 +10,10 @@ use postrider_convert::{
 };
 use postrider_engine::{
     events::{MailEvent, Message, Sink, Verdict},
-    Convert, ConverterKind,
+    Convert,
 };
 
-use super::{Function, Shell, UnpackTnefSettings};
+use super::{Shell, UnpackTnefSettings};
 
 /// Unpacks TNEF, at any event that has a mail.
 ///
@@ -25,11 +25,8 @@ impl UnpackTnef {
     /// A sink with these settings, whose work these do.
     pub fn new(settings: UnpackTnefSettings, converters: Arc<dyn Convert>) -> Self {
         let options = TnefOptions::default().with_signed(settings.signed);
-        let kind = ConverterKind::new("unpack_tnef", move || {
-            Function(move |mail: &[u8]| unpack_tnef(mail, options, Limits::default()))
-        });
-        let UnpackTnefSettings { octets, unconvertible, .. } = settings;
-        UnpackTnef(Shell { kind, converters, octets, unconvertible })
+        let convert = move |mail: &[u8]| unpack_tnef(mail, options, Limits::default());
+        UnpackTnef(Shell::new("unpack_tnef", convert, converters, (settings.octets, settings.unconvertible)))
     }
 }
 
