@@ -30,7 +30,7 @@ pub(super) struct Pool {
     counters: Arc<Counters>,
     tasks: mpsc::Sender<Task>,
     ready: Vec<Ready>,
-    /// Files that the janitor is preparing.
+    /// Files that the janitor is preparing, or gives back when their segments are freed.
     coming: usize,
     /// Preparing failed for want of space, and no segment was freed since.
     full: bool,
@@ -228,6 +228,7 @@ impl Pool {
             if !keep {
                 self.counters.log_octets.sub(octets);
             }
+            self.coming += usize::from(keep);
             free.push((sequence, keep.then(|| (self.new_name(), octets))));
         }
         let _ = self.tasks.send(Task::Free(free));
@@ -237,6 +238,7 @@ impl Pool {
     /// is enough.
     pub fn freed(&mut self, ready: Vec<Ready>) -> io::Result<()> {
         self.full = false;
+        self.coming = self.coming.saturating_sub(ready.len());
         ready.into_iter().for_each(|ready| self.add(ready));
         let has_enough = match self.pressed {
             None => return Ok(()), // nothing is short: the janitor prepares what is wanted, and no more
