@@ -20,6 +20,13 @@ pub enum ConvertError {
         /// The limit.
         most: usize,
     },
+    /// It is made of so many properties, values or files of next to no octets that what stands for them would take more than
+    /// eight times its own octets. No program writes such a stream.
+    #[error("it has more properties, values or files than fit into {most} octets, eight times what it has: leave it as it is")]
+    TooManyItems {
+        /// The octets that they may take.
+        most: usize,
+    },
     /// It took more steps than [`Limits::work`](crate::Limits::work).
     #[error("the conversion took more than {most} steps: raise the limit of work, or leave it as it is")]
     TooMuchWork {

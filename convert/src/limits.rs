@@ -4,6 +4,12 @@
 
 use crate::ConvertError;
 
+/// Octets of memory that what is made of a stream may take for each of its own: properties and files without contents are in
+/// memory larger than in the stream.
+const ITEMS_TIMES: usize = 8;
+/// What small streams may take besides: a vector begins with room for four.
+const ITEMS_FLOOR: usize = 64 << 10;
+
 /// How much a conversion may take of memory and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -57,12 +63,26 @@ pub struct Allowance {
     limits: Limits,
     output: usize,
     work: u64,
+    items: Items,
+}
+
+/// What properties, values and files may take of memory, and what is left of that.
+#[derive(Clone, Copy, Debug)]
+struct Items {
+    most: usize,
+    left: usize,
+}
+
+impl Items {
+    fn new(most: usize) -> Self {
+        Items { most, left: most }
+    }
 }
 
 impl Allowance {
     /// All of them.
     pub fn new(limits: Limits) -> Self {
-        Allowance { limits, output: limits.output, work: limits.work }
+        Allowance { limits, output: limits.output, work: limits.work, items: Items::new(usize::MAX) }
     }
 
     /// So many octets are to be made.
@@ -72,6 +92,21 @@ impl Allowance {
     pub fn make(&mut self, octets: usize) -> Result<(), ConvertError> {
         self.output = self.output.checked_sub(octets).ok_or(ConvertError::TooLarge { most: self.limits.output })?;
         Ok(())
+    }
+
+    /// A stream of so many octets is read next: what stands for its properties, values and files takes eight times that at most.
+    pub(crate) fn begin_stream(&mut self, octets: usize) {
+        self.items = Items::new(octets.saturating_mul(ITEMS_TIMES).saturating_add(ITEMS_FLOOR));
+    }
+
+    /// So many octets are to be made that stand for items of the stream.
+    ///
+    /// # Errors
+    /// That is more than is left, or more than such a stream may take.
+    pub(crate) fn make_items(&mut self, octets: usize) -> Result<(), ConvertError> {
+        let Items { most, left } = self.items;
+        self.items.left = left.checked_sub(octets).ok_or(ConvertError::TooManyItems { most })?;
+        self.make(octets)
     }
 
     /// A result of so many octets, which were counted before as far as they were made, is within the limit.

@@ -138,6 +138,14 @@ fn streams() -> Vec<Input> {
             Kind::Tnef,
             filled(&head, &[attribute(2, att::ATTACH_REND_DATA, &[]), attribute(2, att::ATTACH_DATA, b"a")].concat()),
         ),
+        Input::new(
+            "short files",
+            Kind::Tnef,
+            filled(
+                &head,
+                &[attribute(2, att::ATTACH_REND_DATA, &[]), attribute(2, att::ATTACH_DATA, &[b'a'; 25])].concat(),
+            ),
+        ),
         Input::new("attributes", Kind::Tnef, filled(&head, &attribute(1, 0x0008_9999, &[]))),
     ]
 }

@@ -28,7 +28,7 @@ impl Context {
     pub fn room<T>(&mut self, announced: usize, most: usize) -> Result<Vec<T>, ConvertError> {
         let count = announced.min(most);
         self.allowance.step(count)?;
-        self.allowance.make(count.saturating_mul(size_of::<T>()))?;
+        self.allowance.make_items(count.saturating_mul(size_of::<T>()))?;
         Ok(Vec::with_capacity(count))
     }
 }
@@ -89,7 +89,7 @@ fn property<'a>(
 }
 
 fn name<'a>(cursor: &mut Cursor<'a>, context: &mut Context) -> Result<Option<Name<'a>>, ConvertError> {
-    context.allowance.make(size_of::<Name>())?;
+    context.allowance.make_items(size_of::<Name>())?;
     let (Some(set), Some(kind), Some(number)) = (cursor.guid(), cursor.u32(), cursor.u32()) else { return Ok(None) };
     let key = match kind {
         0 => NameKey::Id(number),

@@ -13,11 +13,14 @@ use super::{
 };
 use crate::{Allowance, ConvertError, Converted, Flaws, Limits, Trouble};
 
+/// How often what is pushed to a vector may be there: as it grows, the old room is there beside the new one of twice its size.
+const GROWTH: usize = 3;
+
 /// What is read of a stream, with nothing left out.
 ///
 /// # Errors
-/// [`ConvertError`]: it has no signature of TNEF, or the model would be larger than the limits allow. What is borrowed does not
-/// count; each attribute, property and value does.
+/// [`ConvertError`]: it has no signature of TNEF, or the model would be larger than the limits allow, or than eight times the
+/// stream. What is borrowed does not count; each attribute, property and value does.
 ///
 /// ```
 /// use postrider_convert::{tnef::{read, Message}, Limits};
@@ -27,6 +30,7 @@ use crate::{Allowance, ConvertError, Converted, Flaws, Limits, Trouble};
 /// ```
 pub fn read(octets: &[u8], limits: Limits) -> Result<Converted<Message<'_>>, ConvertError> {
     let mut allowance = Allowance::new(limits);
+    allowance.begin_stream(octets.len());
     read_within(octets, &mut allowance)
 }
 
@@ -124,7 +128,7 @@ impl<'a> Reader<'a> {
             },
             att::MSG_PROPS => {
                 let properties = self.list(inner, "attMsgProps")?;
-                append(&mut self.message.properties, properties);
+                append(&mut self.message.properties, properties, &mut self.context.allowance)?;
             }
             att::RECIP_TABLE => self.recipients(inner)?,
             _ => {
@@ -151,7 +155,7 @@ impl<'a> Reader<'a> {
         if id == att::ATTACHMENT {
             let properties = self.list(inner, "attAttachment")?;
             if let Some(last) = self.message.attachments.last_mut() {
-                append(&mut last.properties, properties);
+                append(&mut last.properties, properties, &mut self.context.allowance)?;
             }
         } else {
             let attribute = self.attribute(id, inner)?;
@@ -171,7 +175,7 @@ impl<'a> Reader<'a> {
             // Itself, and those that follow: room for as many as there are, and for none that is not.
             let count = 1 + attachments(self.cursor);
             self.context.allowance.step(count)?;
-            self.context.allowance.make(count.saturating_mul(size_of::<Attachment>()))?;
+            self.context.allowance.make_items(count.saturating_mul(size_of::<Attachment>()))?;
             self.message.attachments.reserve_exact(count);
         }
         self.message.attachments.push(Attachment { rendering, ..Attachment::default() });
@@ -179,7 +183,7 @@ impl<'a> Reader<'a> {
     }
 
     fn attribute(&mut self, id: u32, mut inner: Cursor<'a>) -> Result<Attribute<'a>, ConvertError> {
-        self.context.allowance.make(size_of::<Attribute>())?;
+        self.context.allowance.make_items(GROWTH * size_of::<Attribute>())?;
         Ok(Attribute { id, octets: inner.rest().into() })
     }
 
@@ -203,7 +207,7 @@ impl<'a> Reader<'a> {
             }
             rows.push(properties::list(&mut inner, "attRecipTable", &mut self.context)?);
         }
-        append(&mut self.message.recipients, rows);
+        append(&mut self.message.recipients, rows, &mut self.context.allowance)?;
         self.trailing(inner, "attRecipTable");
         Ok(())
     }
@@ -228,12 +232,14 @@ fn attachments(mut cursor: Cursor<'_>) -> usize {
 }
 
 /// A list that comes twice is one list.
-fn append<T>(to: &mut Vec<T>, mut more: Vec<T>) {
+fn append<T>(to: &mut Vec<T>, mut more: Vec<T>, allowance: &mut Allowance) -> Result<(), ConvertError> {
     if to.is_empty() {
         *to = more;
     } else {
+        allowance.make_items(more.len().saturating_mul(GROWTH * size_of::<T>()))?;
         to.append(&mut more);
     }
+    Ok(())
 }
 
 fn rendering(inner: &mut Cursor<'_>) -> Option<Rendering> {

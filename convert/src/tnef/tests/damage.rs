@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{model::stream, strategies};
 use crate::{
-    tnef::{read, tags::att, Property, Value},
+    tnef::{read, tags::att, to_mime, Property, Value},
     ConvertError, Limits, Trouble,
 };
 
@@ -134,6 +134,36 @@ fn a_model_is_no_larger_than_its_limit() {
 #[test]
 fn a_property_takes_no_more_than_six_times_its_octets() {
     assert!(size_of::<Property<'_>>() <= 48 && size_of::<Value<'_>>() <= 32);
+}
+
+/// A list of so many of these.
+fn list(count: u32, one: &[u8]) -> Vec<u8> {
+    [&count.to_le_bytes()[..], &one.repeat(count as usize)].concat()
+}
+
+#[test]
+fn what_has_nothing_but_the_smallest_items_is_no_larger_in_memory_than_eight_times_its_octets() {
+    let lists = |count: usize, one: &[u8]| stream(&vec![(1, att::MSG_PROPS, one); count]);
+    let one_list = list(10, b"\x02\0\x01\x10\x01\0\0\0");
+    let file: [(u8, u32, &[u8]); 2] = [(2, att::ATTACH_REND_DATA, b""), (2, att::ATTACH_DATA, b"a")];
+    let table = [
+        ("properties without values", stream(&[(1, att::MSG_PROPS, &list(50_000, b"\x01\0\x01\x10"))])),
+        ("lists one behind the other", lists(1000, &one_list)),
+        ("attributes", stream(&vec![(1, 0x0008_9999, b"".as_slice()); 10_000])),
+        ("files", stream(&file.repeat(5000))),
+    ];
+    for (name, octets) in table {
+        let most = 8 * octets.len() + (64 << 10);
+        let made = to_mime(&octets, Limits::default()).map(|made| made.flaws);
+        assert_eq!(made, Err(ConvertError::TooManyItems { most }), "{name}");
+    }
+    // There is room for what is usual, and for all that is small.
+    let few = [
+        stream(&[(1, att::MSG_PROPS, &list(1000, b"\x01\0\x01\x10"))]),
+        stream(&[(1, att::MSG_PROPS, &list(100_000, b"\x02\0\x01\x10\x01\0\0\0"))]),
+        stream(&file.repeat(150)),
+    ];
+    assert!(few.iter().all(|octets| to_mime(octets, Limits::default()).is_ok()));
 }
 
 proptest! {

@@ -26,8 +26,8 @@ const MOST_DEPTH: usize = 32;
 /// The tree of parts that this stream holds.
 ///
 /// # Errors
-/// [`ConvertError`]: it is no TNEF, or the tree would be larger than the limits allow. What is borrowed from the stream does not
-/// count.
+/// [`ConvertError`]: it is no TNEF, or the tree would be larger than the limits allow, or its items than eight times the
+/// stream. What is borrowed from the stream does not count.
 ///
 /// ```
 /// use postrider_convert::{tnef::{tags::tag, to_mime, Message, Property, Value}, Limits};
@@ -38,6 +38,7 @@ const MOST_DEPTH: usize = 32;
 /// ```
 pub fn to_mime(octets: &[u8], limits: Limits) -> Result<Converted<Part<'_>>, ConvertError> {
     let mut allowance = Allowance::new(limits);
+    allowance.begin_stream(octets.len());
     let mut flaws = Flaws::default();
     let output = of_stream(octets, 0, &mut allowance, &mut flaws)?;
     Ok(Converted { output, flaws })
@@ -84,6 +85,7 @@ pub(crate) fn beside_text<'a>(
     allowance: &mut Allowance,
     flaws: &mut Flaws,
 ) -> Result<Part<'a>, ConvertError> {
+    allowance.begin_stream(octets.len());
     let message = read_within(octets, allowance)?;
     flaws.extend(message.flaws);
     of_message_beside(&message.output, 0, beside, allowance, flaws)
@@ -119,7 +121,7 @@ impl<'a> Unpacking<'_, 'a> {
         // One that says nothing is no part.
         let says = |one: &&Attachment<'_>| !(one.attributes.is_empty() && one.properties.is_empty());
         let most = message.attachments.iter().filter(says).count();
-        self.reading.allowance.make(most.saturating_mul(size_of::<Part>()))?;
+        self.reading.allowance.make_items(most.saturating_mul(size_of::<Part>()))?;
         // One more: what is shown goes before the files.
         shown.files.reserve_exact(most + 1);
         for attachment in &message.attachments {
