@@ -73,8 +73,7 @@ impl Tally {
 
     pub(super) fn failed(&self, settings: &BindingSettings, kind: Kind, fault: Fault) {
         self.faults.fetch_add(1, Ordering::Relaxed);
-        // That all are busy is no failure of those who are.
-        let more = u32::from(fault != Fault::NoGuest);
+        let more = u32::from(fault.counts_against_the_sink());
         let in_a_row = self.in_a_row.fetch_add(more, Ordering::Relaxed).saturating_add(more);
         warn!(sink = settings.id, event = %kind, %fault, in_a_row, then = ?settings.on_fault, "a sink has failed");
         if in_a_row >= settings.faults && !self.suspended.swap(true, Ordering::Relaxed) {

@@ -22,6 +22,9 @@ pub enum Fault {
     WrongMail,
     /// It says itself that it could not do its work.
     Unable,
+    /// It says itself that it cannot deal with this mail, which would take more than a mail may, or is none that it knows. The
+    /// next one has nothing to do with that.
+    NotThisMail,
     /// It made of the mail what nobody may.
     Flaw(&'static str),
 }
@@ -30,6 +33,12 @@ impl Fault {
     /// The mail in hand has nothing to do with it: it need only wait.
     pub fn is_of_the_sink_alone(self) -> bool {
         matches!(self, Fault::NoGuest | Fault::Crowded | Fault::Gone)
+    }
+
+    /// It says something about the sink, so it counts towards its suspension. That all are busy is no failure of those who
+    /// are, and nobody suspends a sink for others by sending it mails that are too much for it.
+    pub fn counts_against_the_sink(self) -> bool {
+        !matches!(self, Fault::NoGuest | Fault::NotThisMail)
     }
 }
 
@@ -44,6 +53,7 @@ impl fmt::Display for Fault {
             Fault::Gone => "it is gone",
             Fault::WrongMail => "it answered with another mail",
             Fault::Unable => "it says that it could not do its work",
+            Fault::NotThisMail => "it says that it cannot deal with this mail",
             Fault::Flaw(what) => what,
         })
     }

@@ -155,8 +155,9 @@ impl<E: MailEvent> Message<E> {
         Verdict::new(self, Turn::Discard)
     }
 
-    /// The sink could not do its work, and says so rather than panic: [`Fault::Unable`], or what has failed it in its turn. What
-    /// becomes of the mail is what the binding says of a sink that fails (`on_fault`), and what the sink did to it is undone.
+    /// The sink could not do its work, and says so rather than panic: [`Fault::Unable`], or what has failed it in its turn;
+    /// [`Fault::NotThisMail`], if another mail would have passed. What becomes of the mail is what the binding says of a sink that
+    /// fails (`on_fault`), and what the sink did to it is undone.
     pub fn failed(self, fault: Fault) -> Verdict<E> {
         Verdict::new(self, Turn::Failed(fault))
     }

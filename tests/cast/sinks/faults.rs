@@ -3,7 +3,7 @@
 use std::{future::pending, sync::atomic::AtomicBool};
 
 use postrider::{
-    events::{Message, Submission, Verdict},
+    events::{Fault, Message, Submission, Verdict},
     rules::WhenSuspended,
     Binding,
 };
@@ -183,6 +183,20 @@ fn after_so_many_faults_in_a_row_a_binding_is_suspended_until_it_is_enabled() {
         assert!(world.bindings().await[0].suspended);
         world.change("half", postrider::Change::Enabled(true)).await;
         assert!(is_later(world.send(&["c@mx.example"]).await));
+    });
+}
+
+#[test]
+fn mails_that_are_too_much_for_a_sink_do_not_suspend_it() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        let picks = || |mail: Message<Submission>| std::future::ready(mail.failed(Fault::NotThisMail));
+        world.bind(Binding::new("picks", picks).on(Submission).faults(3).when_suspended(WhenSuspended::Bypass)).await;
+        for _ in 0..10 {
+            assert!(is_later(world.send(&["a@mx.example"]).await));
+        }
+        let status = &world.bindings().await[0];
+        assert_eq!((status.faults, status.faults_in_a_row, status.suspended), (10, 0, false));
     });
 }
 

@@ -83,7 +83,7 @@ impl Shell {
         match self.unconvertible {
             Unconvertible::Pass => mail.next(),
             Unconvertible::Reject => mail.reject(FAILED.with_text(format!("The mail cannot be converted: {why}"))),
-            Unconvertible::Fail => mail.failed(Fault::Unable),
+            Unconvertible::Fail => mail.failed(Fault::NotThisMail),
         }
     }
 }
@@ -93,7 +93,8 @@ fn fault(why: &ConversionFault) -> Option<Fault> {
     match why {
         ConversionFault::NotConverted(NotConverted::Impossible(_)) | ConversionFault::TooLarge { .. } => None,
         ConversionFault::Panicked => Some(Fault::Panicked),
-        ConversionFault::NotConverted(NotConverted::TooMuch(_)) | ConversionFault::Overran => Some(Fault::Overran),
+        ConversionFault::Overran => Some(Fault::Overran),
+        ConversionFault::NotConverted(NotConverted::TooMuch(_)) => Some(Fault::NotThisMail),
         ConversionFault::Busy => Some(Fault::NoGuest),
         ConversionFault::Gone => Some(Fault::Gone),
         _ => Some(Fault::Unable),
@@ -117,9 +118,11 @@ impl<F: FnMut(&[u8]) -> Result<Option<Converted<Vec<u8>>>, ConvertError>> Conver
         match (self.0)(mail) {
             Ok(None) => Ok(Conversion::default()),
             Ok(Some(Converted { output, flaws })) => Ok(Conversion { mail: Some(output.into()), flaws: told(&flaws) }),
-            Err(error @ (ConvertError::TooLarge { .. } | ConvertError::TooMuchWork { .. })) => {
-                Err(NotConverted::TooMuch(error.to_string().into()))
-            }
+            Err(
+                error @ (ConvertError::TooLarge { .. }
+                | ConvertError::TooMuchWork { .. }
+                | ConvertError::TooManyItems { .. }),
+            ) => Err(NotConverted::TooMuch(error.to_string().into())),
             Err(error) => Err(NotConverted::Impossible(error.to_string().into())),
         }
     }

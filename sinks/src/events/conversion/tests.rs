@@ -76,7 +76,7 @@ async fn a_fault_of_the_converter_is_one_of_the_sink_and_the_mail_is_as_it_was()
     let table = [
         (ConversionFault::Panicked, Fault::Panicked),
         (ConversionFault::Overran, Fault::Overran),
-        (NotConverted::TooMuch("x".into()).into(), Fault::Overran),
+        (NotConverted::TooMuch("x".into()).into(), Fault::NotThisMail),
         (ConversionFault::Busy, Fault::NoGuest),
         (ConversionFault::Gone, Fault::Gone),
         (ConversionFault::Unreadable("x".into()), Fault::Unable),
@@ -91,7 +91,7 @@ async fn a_fault_of_the_converter_is_one_of_the_sink_and_the_mail_is_as_it_was()
 #[tokio::test]
 async fn what_cannot_be_converted_goes_on_or_is_refused_as_the_settings_say() {
     let impossible = ConversionFault::from(NotConverted::Impossible("it is no TNEF".into()));
-    let table = [(Unconvertible::Pass, Turn::Next), (Unconvertible::Fail, Turn::Failed(Fault::Unable))];
+    let table = [(Unconvertible::Pass, Turn::Next), (Unconvertible::Fail, Turn::Failed(Fault::NotThisMail))];
     for (unconvertible, expected) in table {
         let settings = UnpackTnefSettings { unconvertible, ..UnpackTnefSettings::default() };
         let mut unpacks = UnpackTnef::new(settings, here(Some(impossible.clone())));
