@@ -33,6 +33,10 @@ pub enum ConvertError {
         /// The limit.
         most: u64,
     },
+    /// A mail has more parts, or more levels of them, than are told apart ([`Limits::parts`](crate::Limits::parts)): what is looked
+    /// for was not found, and may be there.
+    #[error("it has more parts, or more levels of them, than are told apart, so what they hold is not known")]
+    NotAllSeen,
     /// What would have to be changed is signed, and nobody allowed to break the signature.
     #[error("it is signed ({by}), and a conversion would break the signature")]
     Signed {

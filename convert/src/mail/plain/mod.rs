@@ -93,6 +93,7 @@ pub fn plain_only(
             plain(&tree, options, allowance, &mut flaws)?
         }
         Ok(None) => plain(&tree, options, allowance, &mut flaws)?,
+        Err(ConvertError::NotAllSeen) => plain(&tree, options, allowance, &mut flaws)?,
         Err(ConvertError::NotThis { .. }) => {
             flaws.note(Trouble::Malformed, 0, "TNEF");
             plain(&tree, options, allowance, &mut flaws)?

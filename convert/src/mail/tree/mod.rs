@@ -30,6 +30,7 @@ const MOST_DEPTH: usize = 32;
 #[derive(Clone, Debug)]
 pub struct Tree<'m> {
     octets: &'m [u8],
+    is_whole: bool,
     entities: Vec<Entity>,
 }
 
@@ -118,19 +119,24 @@ impl<'m> Tree<'m> {
         flaws: &mut Flaws,
     ) -> Result<Self, ConvertError> {
         allowance.step(mail.len())?;
-        let mut reading = Reading { mail, reader: values::Reader::new(), allowance, flaws, entities: Vec::new() };
+        let mut reading = Reading { mail, reader: values::Reader::new(), allowance, flaws, is_whole: true, entities: Vec::new() };
         let whole = Found { range: 0..mail.len(), delimiter: 0, parent: None, depth: 0, in_digest: false };
         let mut open = vec![whole];
         while let Some(found) = open.pop() {
             let within = reading.entity(found, open.len())?;
             open.extend(within.into_iter().rev());
         }
-        Ok(Tree { octets: mail, entities: reading.entities })
+        Ok(Tree { octets: mail, is_whole: reading.is_whole, entities: reading.entities })
     }
 
     /// All entities: each before those that it holds, in the order in which they stand. The first is the mail.
     pub fn entities(&self) -> &[Entity] {
         &self.entities
+    }
+
+    /// All parts were told apart: none lies deeper, and there are no more, than the limits allow.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// The mail itself.
@@ -199,6 +205,7 @@ struct Reading<'r, 'm> {
     reader: values::Reader,
     allowance: &'r mut Allowance,
     flaws: &'r mut Flaws,
+    is_whole: bool,
     entities: Vec<Entity>,
 }
 
@@ -267,6 +274,7 @@ impl Reading<'_, '_> {
                 return Ok(within);
             }
         };
+        self.is_whole &= trouble == Trouble::Malformed;
         self.flaws.note(trouble, entity.body.start, entity.content_type.media_type.clone());
         Ok(Vec::new())
     }

@@ -41,7 +41,8 @@ impl TnefOptions {
 /// the TNEF has none of its own. Elsewhere the TNEF part gives way to what it holds. Mails that are attached are looked into.
 ///
 /// # Errors
-/// [`ConvertError`]: none of the parts is TNEF that can be read, or a limit is reached. The mail is good as it is.
+/// [`ConvertError`]: none of the parts is TNEF that can be read, none was found among more parts than are told apart, or a limit
+/// is reached. The mail is good as it is.
 ///
 /// ```
 /// use postrider_convert::{mail::{unpack_tnef, TnefOptions}, tnef::{tags::tag, Message, Property, Value}, Limits};
@@ -71,8 +72,11 @@ pub(super) fn unpack_within(
 ) -> Result<Option<Vec<u8>>, ConvertError> {
     let tree = Tree::read_within(mail, allowance, flaws)?;
     let streams = found(&tree, options, allowance, flaws)?;
-    if streams.is_empty() || options.signed.leaves(tree.signed(allowance)?) {
+    if options.signed.leaves(tree.signed(allowance)?) {
         return Ok(None);
+    }
+    if streams.is_empty() {
+        return if tree.is_whole() { Ok(None) } else { Err(ConvertError::NotAllSeen) };
     }
     let mut placing = Placing::new(&tree, Insertion::new(&tree, allowance)?, &streams);
     let mut unread = None;

@@ -236,6 +236,20 @@ fn limits_are_kept() {
     assert!(matches!(unpack_tnef(&whole, TnefOptions::default(), small), Err(ConvertError::TooMuchWork { .. })));
 }
 
+#[test]
+fn a_mail_with_more_parts_than_are_told_apart_is_not_taken_for_one_without_tnef() {
+    let many = format!(
+        "Content-Type: multipart/mixed; boundary=b\n\n{}--b\nContent-Type: application/ms-tnef\n\nx\n--b--\n",
+        "--b\n\nx\n".repeat(1000)
+    );
+    assert_eq!(unpacked(&mail(&many)).map(|one| one.is_some()), Err(ConvertError::NotAllSeen));
+    let deep: String = (0..40).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n")).collect();
+    assert_eq!(unpacked(&mail(&deep)).map(|one| one.is_some()), Err(ConvertError::NotAllSeen));
+    // Nobody wanted to look into it.
+    let signed = many.replacen("multipart/mixed", "multipart/signed; protocol=\"application/pgp-signature\"", 1);
+    assert_eq!(unpacked(&mail(&signed)).map(|one| one.is_some()), Ok(false));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
