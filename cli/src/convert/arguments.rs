@@ -58,6 +58,9 @@ pub enum From {
     Text,
     /// winmail.dat
     Tnef,
+    /// A mail with its parts: its text is that of its body, and as a mail it has what its winmail.dat holds
+    #[value(alias = "eml")]
+    Mime,
 }
 
 /// What can be made.

@@ -16,7 +16,7 @@ use postrider::{
     rules::MAX_MAIL,
 };
 
-use super::arguments::From;
+use super::{arguments::From, whole};
 use crate::{exit, failure::Failure};
 
 /// The octets of this file, or of standard input. They are read whole, and no more than a mail may have.
@@ -61,7 +61,10 @@ pub fn form(octets: &[u8]) -> Option<From> {
     }
     let begins = |tag: &[u8]| shown.get(..tag.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(tag));
     let tags: [&[u8]; 4] = [b"<!doctype html", b"<html", b"<head", b"<body"];
-    tags.into_iter().any(begins).then_some(From::Html)
+    if tags.into_iter().any(begins) {
+        return Some(From::Html);
+    }
+    whole::is_mail(octets).then_some(From::Mime)
 }
 
 /// A text or page that was read, and what somebody may want to know of it.
@@ -101,7 +104,7 @@ mod tests {
 
     #[test]
     fn octets_say_what_they_are_or_nothing_is_guessed() {
-        let table: [(&[u8], Option<From>); 9] = [
+        let table: [(&[u8], Option<From>); 10] = [
             (b"{\\rtf1 a}", Some(From::Rtf)),
             (b"\xEF\xBB\xBF \r\n{\\rtf1", Some(From::Rtf)),
             (b"\0\0\0\0\0\0\0\0LZFu\0\0\0\0", Some(From::CompressedRtf)),
@@ -109,6 +112,7 @@ mod tests {
             (b"\x78\x9f\x3e\x22\0\0", Some(From::Tnef)),
             (b"\n<!DOCTYPE html>", Some(From::Html)),
             (b"<HTML lang=de>", Some(From::Html)),
+            (b"From: a@b.example\nDate: x\n\n<html>", Some(From::Mime)),
             (b"<p>a", None),
             (b"", None),
         ];

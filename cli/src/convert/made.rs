@@ -12,6 +12,7 @@ use postrider::convert::{
 use super::{
     arguments::{From, To},
     input::{self, Decoded},
+    whole,
 };
 
 /// What a conversion has come to.
@@ -43,7 +44,7 @@ pub fn of(from: From, wraps: bool) -> &'static [To] {
         From::Html => &[To::Text, To::Rtf, To::CompressedRtf],
         From::Text if wraps => &[To::Html, To::Rtf, To::CompressedRtf, To::Text],
         From::Text => &[To::Html, To::Rtf, To::CompressedRtf],
-        From::Tnef => &[To::Mime],
+        From::Tnef | From::Mime => &[To::Mime, To::Text],
     }
 }
 
@@ -72,9 +73,24 @@ impl Making {
                 let mut made = Made::default();
                 let tree = made.take(tnef::to_mime(octets, self.limits)?);
                 let octets = tnef::mime::write(&tree, self.limits)?;
-                Ok(made.with(octets))
+                match self.to {
+                    To::Mime => Ok(made.with(octets)),
+                    _ => self.of_mail(&octets, made),
+                }
             }
+            From::Mime if self.to == To::Mime => whole::unpacked(octets, self.limits, Made::default()),
+            From::Mime => self.of_mail(octets, Made::default()),
         }
+    }
+
+    fn of_mail(&self, mail: &[u8], mut made: Made) -> Result<Made, ConvertError> {
+        let text = whole::text(mail, self.text_options(), self.limits, &mut made)?;
+        self.of_text(&text, made)
+    }
+
+    fn text_options(&self) -> TextOptions {
+        let options = TextOptions::default();
+        self.wrap.map_or(options, |wrap| options.with_wrap(wrap))
     }
 
     fn of_rtf(&self, rtf: &[u8], mut made: Made) -> Result<Made, ConvertError> {
@@ -115,9 +131,7 @@ impl Making {
             }
             To::Rtf | To::CompressedRtf => self.packed(rtf::encapsulate_html(html, self.limits)?, made),
             _ => {
-                let options = TextOptions::default();
-                let options = self.wrap.map_or(options, |wrap| options.with_wrap(wrap));
-                let text = made.take(html::to_text(html, options, self.limits)?);
+                let text = made.take(html::to_text(html, self.text_options(), self.limits)?);
                 Ok(made.with(text.into_bytes()))
             }
         }
@@ -158,12 +172,12 @@ impl Made {
     }
 
     /// The output of a step; its flaws are kept.
-    fn take<T>(&mut self, converted: Converted<T>) -> T {
+    pub fn take<T>(&mut self, converted: Converted<T>) -> T {
         self.flaws.extend(converted.flaws);
         converted.output
     }
 
-    fn with(mut self, octets: Vec<u8>) -> Self {
+    pub fn with(mut self, octets: Vec<u8>) -> Self {
         self.octets = octets;
         self
     }

@@ -1,4 +1,4 @@
-//! `postrider convert`: RTF, compressed RTF, HTML, text and TNEF, each made of the others as far as that makes sense.
+//! `postrider convert`: RTF, compressed RTF, HTML, text, TNEF and mails, each made of the others as far as that makes sense.
 //!
 //! Rule: what is wrong with the input is said on standard error, and what can be read of it is written, unless `--strict` says otherwise.
 
@@ -6,6 +6,7 @@ mod arguments;
 pub mod input;
 mod made;
 mod output;
+mod whole;
 
 use std::io::{self, Write};
 
@@ -33,7 +34,7 @@ pub fn convert(how: &Convert) -> Done {
         Some(from) => from,
         None => {
             let text = format!(
-                "{file}: its first octets do not say what it is: say --from rtf, compressed-rtf, html, text or tnef"
+                "{file}: its first octets do not say what it is: say --from rtf, compressed-rtf, html, text, tnef or mime"
             );
             return Err(Failure::new(exit::USAGE, text));
         }

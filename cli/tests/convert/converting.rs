@@ -12,7 +12,7 @@ use postrider::convert::{
     Limits,
 };
 
-use super::{code, err, made, piped};
+use super::{code, err, made, mails::exchange, piped};
 
 const RTF: &[u8] = br"{\rtf1\ansi Gr\'fc\'dfe {\b Ann}}";
 const HTML: &str = "<!DOCTYPE html><meta charset=utf-8><p>Gr\u{fc}\u{df}e <b>Ann</b>";
@@ -32,7 +32,8 @@ fn each_format_becomes_what_can_be_made_of_it_and_nothing_else() {
         ("compressed-rtf", compressed_rtf(), "html text rtf"),
         ("html", HTML.into(), "text rtf compressed-rtf"),
         ("text", "Gr\u{fc}\u{df}e Ann\n".into(), "html rtf compressed-rtf"),
-        ("tnef", tnef(), "mime"),
+        ("tnef", tnef(), "mime text"),
+        ("mime", exchange(&tnef()), "mime text"),
     ];
     for (from, input, makes) in formats {
         for to in ["rtf", "compressed-rtf", "html", "text", "mime"] {

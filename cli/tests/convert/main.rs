@@ -6,6 +6,7 @@
 
 mod converting;
 mod extracting;
+mod mails;
 mod pictures;
 
 use std::{

@@ -119,7 +119,8 @@ impl<'m> Tree<'m> {
         flaws: &mut Flaws,
     ) -> Result<Self, ConvertError> {
         allowance.step(mail.len())?;
-        let mut reading = Reading { mail, reader: values::Reader::new(), allowance, flaws, is_whole: true, entities: Vec::new() };
+        let mut reading =
+            Reading { mail, reader: values::Reader::new(), allowance, flaws, is_whole: true, entities: Vec::new() };
         let whole = Found { range: 0..mail.len(), delimiter: 0, parent: None, depth: 0, in_digest: false };
         let mut open = vec![whole];
         while let Some(found) = open.pop() {
