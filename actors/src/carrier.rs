@@ -7,7 +7,7 @@ use actix::prelude::*;
 use futures_util::FutureExt;
 use postrider_engine::{After, Lease, QueueId, Target};
 use tokio::time::{timeout, Instant};
-use tracing::error;
+use tracing::{error, info_span, Instrument};
 
 /// Good-byes that take longer are cut short.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -67,7 +67,8 @@ impl Carrier {
     pub fn go(mut self, lease: Lease, queue: Recipient<Back>) {
         let mut back = BackAtLast { queue, carrier: None, fault: None };
         let mail = lease.slip().map(|slip| slip.id());
-        actix_rt::spawn(async move {
+        let span = info_span!("delivery", id = mail.map(display));
+        let attempt = async move {
             match AssertUnwindSafe(self.target.deliver(lease)).catch_unwind().await {
                 Ok(After::Reusable) => {
                     self.idle_since = Instant::now();
@@ -79,7 +80,8 @@ impl Carrier {
                     back.charge(mail);
                 }
             }
-        });
+        };
+        actix_rt::spawn(attempt.instrument(span));
     }
 
     /// Says good-bye, in a task of its own.

@@ -6,6 +6,8 @@ use std::{borrow::Cow, fmt};
 
 /// Flaws that are kept; others are counted.
 const MOST_FLAWS: usize = 100;
+/// Flaws that a line of a log tells.
+const FLAWS_TOLD: usize = 3;
 
 /// What kind of flaw it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,6 +79,19 @@ pub struct Flaws {
     others: usize,
 }
 
+impl fmt::Display for Flaws {
+    /// The first of them, and how many there are: a line for a log. Empty: none.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, flaw) in self.kept.iter().take(FLAWS_TOLD).enumerate() {
+            write!(f, "{}{flaw}", if at == 0 { "" } else { "; " })?;
+        }
+        if self.count() > FLAWS_TOLD {
+            write!(f, "; {} in all", self.count())?;
+        }
+        Ok(())
+    }
+}
+
 impl Flaws {
     /// Notes one. The same trouble about the same is noted once in a row, where it was first.
     pub fn note(&mut self, trouble: Trouble, at: usize, what: impl Into<Cow<'static, str>>) {
@@ -127,6 +142,8 @@ mod tests {
             flaws.note(Trouble::Malformed, at, if at % 2 == 0 { "a" } else { "b" });
         }
         assert_eq!((flaws.iter().count(), flaws.count()), (MOST_FLAWS, 1000));
+        let line = "octet 0: a: malformed; octet 1: b: malformed; octet 2: a: malformed; 1000 in all";
+        assert_eq!((flaws.to_string().as_str(), Flaws::default().to_string().as_str()), (line, ""));
         let mut same = Flaws::default();
         (0..5).for_each(|at| same.note(Trouble::NotInCharset, at, "text"));
         assert_eq!(

@@ -14,6 +14,7 @@ use postrider_engine::{
     NotConverted, NotDowngraded, Takes,
 };
 use postrider_sinks::relay::MAX_DOWNGRADED;
+use tracing::info;
 
 /// Octets that may become of a mail. Texts become three times as long at most, fields of a header nearly seven times.
 const MAX_OUTPUT: usize = 512 * 1024 * 1024;
@@ -58,7 +59,10 @@ impl Downgrade for ByConverters {
         Box::pin(async move {
             match converting.await {
                 Ok(Conversion { mail: None, .. }) => Ok(content),
-                Ok(Conversion { mail: Some(made), .. }) => Ok(made.into()),
+                Ok(Conversion { mail: Some(made), flaws }) => {
+                    info!(octets = content.len(), now = made.len(), flaws, "converted for a host that takes less");
+                    Ok(made.into())
+                }
                 Err(why) => Err(not_downgraded(&why)),
             }
         })
@@ -84,7 +88,10 @@ struct Downgrades {
 impl Converter for Downgrades {
     fn convert(&mut self, mail: &[u8]) -> Result<Conversion, NotConverted> {
         match converted(mail, self.takes, self.which) {
-            Ok(made) => Ok(Conversion { mail: made.map(|made| made.output.into()), flaws: String::new() }),
+            Ok(None) => Ok(Conversion::default()),
+            Ok(Some(Converted { output, flaws })) => {
+                Ok(Conversion { mail: Some(output.into()), flaws: flaws.to_string() })
+            }
             Err(error) => Err(NotConverted::Impossible(error.to_string().into())),
         }
     }

@@ -24,7 +24,7 @@ use postrider_engine::{
     events::Kind, Advanced, Aliases, Committed, Fact, Mail, Offered, QueueId, Route, Told, Way, Wayfinder,
 };
 use stage::Out;
-use tracing::error;
+use tracing::{error, info_span, Instrument};
 
 use crate::{
     chain::Events,
@@ -143,7 +143,9 @@ impl Categorizer {
             let place = self.order.enter();
             self.inside += 1;
             let (events, aliases, spool) = (self.events.clone(), Arc::clone(&self.aliases), self.ahead.spool.clone());
-            let out = stage::run(mail, stage::Way { clock: self.ahead.clock, events, aliases, spool }).into_actor(self);
+            let span = info_span!("stage", id = %mail.id());
+            let out = stage::run(mail, stage::Way { clock: self.ahead.clock, events, aliases, spool });
+            let out = out.instrument(span).into_actor(self);
             let patience = ctx.run_later(KEEPS_ITS_PLACE, move |this, ctx| {
                 let free = this.order.overtake(place);
                 free.into_iter().for_each(|mail| this.lead_on(*mail, ctx));

@@ -21,7 +21,7 @@ use tokio::{
     sync::oneshot,
     time::Instant,
 };
-use tracing::{debug, warn};
+use tracing::{debug, info_span, warn, Instrument};
 
 use crate::{
     chain::SessionGuests,
@@ -70,11 +70,13 @@ impl Connection {
         G: 'static,
     {
         let (stop, stopped) = oneshot::channel();
+        let span = info_span!("session", session = session.caller().session, client = ?session.peer().ip);
         let dialogue = Dialogue::new(Wire::new(stream, stopped), session, hall);
         let served = async move {
             dialogue.run(refusal).await;
             drop(seat);
         };
+        let served = served.instrument(span);
         ctx.spawn(actix::fut::wrap_future::<_, Self>(served).map(|(), _, ctx| ctx.stop()));
         Connection { stop: Some(stop), draining: Vec::new() }
     }

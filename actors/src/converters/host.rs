@@ -12,6 +12,7 @@ use std::{
 
 use actix::Addr;
 use postrider_engine::{Content, Conversion, ConversionFault, Converter, ConverterKind};
+use tracing::Span;
 
 use super::{Converted, ConverterPool, HostEnded};
 
@@ -24,6 +25,8 @@ pub(super) struct Work {
     pub content: Content,
     /// Octets that it may have.
     pub most: usize,
+    /// What whoever asked is about: a converter that writes into the log says of which mail it is.
+    pub span: Span,
 }
 
 /// A mail that a host has. As long as it is there it counts as a task that blocks: where time stands still for tests, it does
@@ -67,7 +70,8 @@ impl Host {
     }
 
     fn convert(&mut self, work: Work) -> Result<Conversion, ConversionFault> {
-        let Work { kind, content, most } = work;
+        let Work { kind, content, most, span } = work;
+        let _within = span.entered();
         let octets = content.all(most).map_err(|error| ConversionFault::Unreadable(error.to_string().into()))?;
         let mut converter = self.take(&kind)?;
         match catch_unwind(AssertUnwindSafe(|| converter.convert(&octets))) {

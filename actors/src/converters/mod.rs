@@ -17,7 +17,7 @@ use std::{
 use actix::prelude::*;
 use postrider_engine::{BoxFuture, Content, Conversion, ConversionFault, Convert, ConverterKind};
 use tokio::sync::oneshot;
-use tracing::{error, warn};
+use tracing::{error, info_span, warn};
 
 use crate::messages::Drain;
 use host::{Given, Host, Work};
@@ -78,7 +78,9 @@ impl Convert for Converters {
         }
         let (answer, told) = oneshot::channel();
         if let Some(pool) = self.0.get() {
-            pool.do_send(AskConversion { work: Work { kind: kind.clone(), content: content.clone(), most }, answer });
+            let span = info_span!("conversion", converter = kind.name());
+            let work = Work { kind: kind.clone(), content: content.clone(), most, span };
+            pool.do_send(AskConversion { work, answer });
         }
         Box::pin(async { told.await.unwrap_or(Err(ConversionFault::Gone)) })
     }

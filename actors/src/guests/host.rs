@@ -7,6 +7,7 @@ use postrider_engine::{
     events::{Event, Fault, Given, Properties, Sink, Verdict},
     BindingSettings,
 };
+use tracing::{info_span, Instrument};
 
 use super::{Beat, Culprit, Limits, Pool};
 use crate::{chain::BindingKey, messages::Ask};
@@ -18,13 +19,15 @@ pub type MakeGuest<S> = Arc<dyn Fn(&Properties) -> S + Send + Sync>;
 pub struct Host<S> {
     pool: Pool<S>,
     key: BindingKey,
+    name: String,
 }
 
 impl<S: Send + 'static> Host<S> {
     /// A host of as many guests as the binding says.
     pub fn new(key: BindingKey, settings: Arc<BindingSettings>, guests: usize, make: MakeGuest<S>, beat: Beat) -> Self {
+        let name = settings.id.clone();
         let limits = Limits { guests, wait: settings.waiting_limit, serve: settings.time_limit };
-        Host { pool: Pool::new(limits, beat, move || make(&settings.properties)), key }
+        Host { pool: Pool::new(limits, beat, move || make(&settings.properties)), key, name }
     }
 }
 
@@ -42,12 +45,14 @@ impl<S: Sink<E>, E: Event> Handler<Ask<E>> for Host<S> {
     type Result = ResponseActFuture<Self, Result<Verdict<E>, Fault>>;
 
     fn handle(&mut self, Ask(given): Ask<E>, _: &mut Context<Self>) -> Self::Result {
+        // What a sink writes into the log says of which mail it is.
+        let span = info_span!("sink", sink = &*self.name, event = %E::KIND, mail = given.name());
         let culprit = Culprit { mail: given.token().key(), binding: self.key };
         let stay = self.pool.stay(culprit, |mut guest| async move {
             let verdict = guest.on(given).await;
             (guest, verdict)
         });
-        let stay = stay.into_actor(self);
+        let stay = stay.instrument(span).into_actor(self);
         Box::pin(stay.map(|end, host: &mut Self, _| host.pool.leave(end)))
     }
 }

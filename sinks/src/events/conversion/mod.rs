@@ -13,7 +13,7 @@ mod unpack_tnef;
 
 use std::sync::Arc;
 
-use postrider_convert::{ConvertError, Converted, Flaws};
+use postrider_convert::{ConvertError, Converted};
 use postrider_engine::{
     events::{Fault, Given, MailEvent, Message, Verdict},
     Content, Conversion, ConversionFault, Convert, Converter, ConverterKind, NotConverted, Reply,
@@ -27,9 +27,6 @@ pub use unpack_tnef::UnpackTnef;
 
 /// RFC 3463, 3.7: conversion failed.
 const FAILED: Reply = Reply::new(554, 6, 5, "");
-
-/// Of what was wrong with a mail, so many things are told.
-const FLAWS_TOLD: usize = 3;
 
 /// What the three have in common.
 #[derive(Clone)]
@@ -101,15 +98,6 @@ fn fault(why: &ConversionFault) -> Option<Fault> {
     }
 }
 
-/// The first of them, in a line of the log.
-fn told(flaws: &Flaws) -> String {
-    let mut line = flaws.iter().take(FLAWS_TOLD).map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    if flaws.count() > FLAWS_TOLD {
-        line += &format!("; {} in all", flaws.count());
-    }
-    line
-}
-
 /// A function as a converter.
 struct Function<F>(F);
 
@@ -117,7 +105,9 @@ impl<F: FnMut(&[u8]) -> Result<Option<Converted<Vec<u8>>>, ConvertError>> Conver
     fn convert(&mut self, mail: &[u8]) -> Result<Conversion, NotConverted> {
         match (self.0)(mail) {
             Ok(None) => Ok(Conversion::default()),
-            Ok(Some(Converted { output, flaws })) => Ok(Conversion { mail: Some(output.into()), flaws: told(&flaws) }),
+            Ok(Some(Converted { output, flaws })) => {
+                Ok(Conversion { mail: Some(output.into()), flaws: flaws.to_string() })
+            }
             Err(
                 error @ (ConvertError::TooLarge { .. }
                 | ConvertError::TooMuchWork { .. }
