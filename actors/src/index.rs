@@ -1,13 +1,13 @@
 //! What the spooler knows of mail that is not out: who is due when, and nothing else.
 //!
 //! At most so many mails, and so many octets of them, are out (live, in memory) at once. The rest stand in line here: by
-//! urgency, then by time, then by age. One that rests costs less than a hundred octets.
+//! urgency, who has just come in turns with who comes back, then by time, then by age. One that rests costs less than a hundred octets.
 
 use std::collections::{btree_map::Entry, BTreeMap, HashMap};
 
 use postrider_engine::{Draft, Errand, Hop, Moment, QueueId, QueuePriority, RcptNo};
 
-use line::{Hops, Lines};
+use line::{Comes, Hops, Lines};
 use resting::{Due, Resting};
 
 /// Bounds of what is out.
@@ -81,7 +81,8 @@ impl Index {
         let New { id, who, octets, priority, begins } = new;
         let due = begins.map_or(now, |begins| begins.max(now));
         if due > now || self.is_full() || !self.lines.lets_pass(priority, now) {
-            self.rest(id, priority, who.map(|no| (no, due)));
+            let comes = if due > now { Comes::Back } else { Comes::New };
+            self.put(id, who.map(|no| (no, Due { at: due, aside: false, priority })), comes);
             return false;
         }
         self.resting.remove(&id); // nobody else may have taken it for forgotten and put it to rest
@@ -104,7 +105,7 @@ impl Index {
 
     /// These wait until they are due.
     pub fn rest(&mut self, id: QueueId, priority: QueuePriority, who: impl Iterator<Item = (RcptNo, Moment)>) {
-        self.put(id, who.map(|(no, at)| (no, Due { at, aside: false, priority })));
+        self.put(id, who.map(|(no, at)| (no, Due { at, aside: false, priority })), Comes::Back);
     }
 
     /// The same, and they come when their hop has room, even before they are due.
@@ -115,13 +116,13 @@ impl Index {
         who: impl Iterator<Item = (RcptNo, Moment)>,
         hop: &Hop,
     ) {
-        self.put(id, who.map(|(no, at)| (no, Due { at, aside: true, priority })));
+        self.put(id, who.map(|(no, at)| (no, Due { at, aside: true, priority })), Comes::Back);
         self.hops.add(hop, priority, id);
     }
 
-    fn put(&mut self, id: QueueId, who: impl Iterator<Item = (RcptNo, Due)>) {
+    fn put(&mut self, id: QueueId, who: impl Iterator<Item = (RcptNo, Due)>, comes: Comes) {
         let lines = &mut self.lines;
-        let who = who.inspect(|(_, due)| lines.add(due.priority, due.at, id));
+        let who = who.inspect(|(_, due)| lines.add(due.priority, due.at, id, comes));
         match self.resting.entry(id) {
             Entry::Occupied(resting) => resting.into_mut().add(who),
             Entry::Vacant(new) => drop(Resting::new(who).map(|resting| new.insert(resting))),
@@ -220,7 +221,7 @@ impl Index {
         let before: BTreeMap<RcptNo, Due> = self.resting.remove(&id).iter().flat_map(Resting::iter).collect();
         let due =
             |(no, at): &(RcptNo, Moment)| (*no, *before.get(no).unwrap_or(&Due { at: *at, aside: false, priority }));
-        self.put(id, left.iter().map(due));
+        self.put(id, left.iter().map(due), Comes::Back);
     }
 
     /// Nothing is left to do, or nobody may: the mail is not offered any more.

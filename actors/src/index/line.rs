@@ -1,7 +1,9 @@
 //! Lines: who rests until when, by urgency, and who stands aside for which hop.
 //!
-//! Rule: of those who are due the more urgent are next, and the others have their share of the turns; among the equally
-//! urgent it goes by time, then by age. A line may name mails that are no longer resting; those are passed over.
+//! Rule: of those who are due the more urgent are next, and the others have their share of the turns. Among the equally urgent
+//! those who have just come and those who come back take turns, or a hundred thousand for a dead hop would stand before whoever
+//! comes behind a start; in each of the two lines it goes by time, then by age. A line may name mails that are no longer
+//! resting; those are passed over.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -12,54 +14,99 @@ use postrider_engine::{Hop, Moment, QueueId, QueuePriority};
 
 use crate::turns::{level, Turns, LEVELS};
 
-/// Who rests, by time.
+/// Who rests, by urgency.
 #[derive(Default)]
 pub(super) struct Lines {
-    levels: [BTreeSet<(Moment, QueueId)>; LEVELS],
+    levels: [Line; LEVELS],
     turns: Turns,
+}
+
+/// Why somebody stands in line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comes {
+    /// It has just come, and found no room.
+    New,
+    /// It waited for its time, or for its hop, or was there when the engine began.
+    Back,
+}
+
+/// Who rests, by time, of the same urgency.
+#[derive(Default)]
+struct Line {
+    new: BTreeSet<(Moment, QueueId)>,
+    back: BTreeSet<(Moment, QueueId)>,
+    /// The last turn was that of one who had just come.
+    was_new: bool,
+}
+
+impl Line {
+    fn of(&mut self, comes: Comes) -> &mut BTreeSet<(Moment, QueueId)> {
+        match comes {
+            Comes::New => &mut self.new,
+            Comes::Back => &mut self.back,
+        }
+    }
+
+    /// Who is next, of those who are due and may go.
+    fn head(&self, now: Moment, may_go: impl Fn(QueueId) -> bool) -> Option<(Moment, QueueId, Comes)> {
+        let first = |line: &BTreeSet<(Moment, QueueId)>, comes| {
+            let (due, id) = *line.first()?;
+            (due <= now && may_go(id)).then_some((due, id, comes))
+        };
+        let (new, back) = (first(&self.new, Comes::New), first(&self.back, Comes::Back));
+        if self.was_new {
+            back.or(new)
+        } else {
+            new.or(back)
+        }
+    }
+
+    fn first_due(&self, after: Option<Moment>) -> Option<Moment> {
+        let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded((after, QueueId(u64::MAX))));
+        let firsts = [&self.new, &self.back].map(|line| line.range((from, Bound::Unbounded)).next());
+        firsts.into_iter().flatten().map(|(due, _)| *due).min()
+    }
 }
 
 /// Somebody who is due, if nobody more fitting is found to be gone.
 pub(super) struct Head {
     level: usize,
     due: Moment,
+    comes: Comes,
     pub id: QueueId,
     waits: [bool; LEVELS],
 }
 
 impl Lines {
     /// Rests until then.
-    pub fn add(&mut self, priority: QueuePriority, due: Moment, id: QueueId) {
-        self.levels[level(priority)].insert((due, id));
-    }
-
-    fn heads(&self) -> [Option<(Moment, QueueId)>; LEVELS] {
-        self.levels.each_ref().map(|line| line.first().copied())
+    pub fn add(&mut self, priority: QueuePriority, due: Moment, id: QueueId, comes: Comes) {
+        self.levels[level(priority)].of(comes).insert((due, id));
     }
 
     /// Who is next, of those who are due and may go. It stays in line until it is taken.
     pub fn next(&self, now: Moment, may_go: impl Fn(QueueId) -> bool) -> Option<Head> {
-        let heads = self.heads().map(|head| head.filter(|(due, id)| *due <= now && may_go(*id)));
+        let heads = self.levels.each_ref().map(|line| line.head(now, &may_go));
         let waits = heads.map(|head| head.is_some());
         let level = self.turns.whose(waits)?;
-        let (due, id) = heads[level]?;
-        Some(Head { level, due, id, waits })
+        let (due, id, comes) = heads[level]?;
+        Some(Head { level, due, comes, id, waits })
     }
 
     /// It is gone from the line.
     pub fn remove(&mut self, head: &Head) {
-        self.levels[head.level].remove(&(head.due, head.id));
+        self.levels[head.level].of(head.comes).remove(&(head.due, head.id));
     }
 
     /// That was its turn.
     pub fn had_its_turn(&mut self, head: &Head) {
+        self.levels[head.level].was_new = head.comes == Comes::New;
         self.turns.took(head.level, head.waits);
     }
 
     /// A newcomer may go at once: nobody waits before it, and it is no turn of others.
     pub fn lets_pass(&mut self, priority: QueuePriority, now: Moment) -> bool {
         let level = level(priority);
-        let mut waits = self.heads().map(|head| head.is_some_and(|(due, _)| due <= now));
+        let mut waits = self.levels.each_ref().map(|line| line.head(now, |_| true).is_some());
         if std::mem::replace(&mut waits[level], true) || self.turns.whose(waits) != Some(level) {
             return false;
         }
@@ -69,9 +116,7 @@ impl Lines {
 
     /// When the first is due; `after`: of those who are not due then.
     pub fn first_due(&self, after: Option<Moment>) -> Option<Moment> {
-        let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded((after, QueueId(u64::MAX))));
-        let firsts = self.levels.iter().filter_map(|line| line.range((from, Bound::Unbounded)).next());
-        firsts.map(|(due, _)| *due).min()
+        self.levels.iter().filter_map(|line| line.first_due(after)).min()
     }
 }
 

@@ -101,6 +101,26 @@ fn resting_costs_less_than_a_hundred_octets() {
     assert!(entry + line + hop <= 64, "{entry} + {line} + {hop}, before the air in the tables");
 }
 
+#[test]
+fn whoever_comes_behind_a_start_takes_turns_with_all_that_was_there() {
+    let mut index = index(1);
+    rest(&mut index, Normal, 1..1000, 1);
+    assert_eq!(index.next(Moment(5)).map(|(id, ..)| id), Some(QueueId(1)));
+    for id in 2000..2003 {
+        assert!(!index.admit(new(id, 0), Moment(5)), "there is no room");
+    }
+    index.back(QueueId(1));
+    let order: Vec<u64> =
+        (0..8).filter_map(|_| index.next(Moment(9)).map(|(id, ..)| (index.back(id), id.0).1)).collect();
+    assert_eq!(order, [2000, 2, 2001, 3, 2002, 4, 5, 6]);
+    // Who came with a time of its own is one of those who wait for it.
+    let later = New { begins: Some(Moment(20)), ..new(3000, 0) };
+    assert!(!index.admit(later, Moment(9)));
+    assert_eq!(index.wake_at(Moment(9)), Some(Moment(1)), "there is room for those who are due");
+    let next = index.next(Moment(30)).map(|(id, ..)| id.0);
+    assert_eq!(next, Some(7));
+}
+
 fn rest(index: &mut Index, priority: QueuePriority, ids: std::ops::Range<u64>, due: u64) {
     ids.for_each(|id| index.rest(QueueId(id), priority, [(RcptNo(0), Moment(due))].into_iter()));
 }
@@ -127,7 +147,11 @@ fn one_that_is_urgent_passes_others_that_wait_and_one_that_is_not_does_not() {
     assert!(!admitted(&mut index, 10, Low) && !admitted(&mut index, 11, Normal));
     let passed: Vec<bool> = (20..25).map(|id| admitted(&mut index, id, High)).collect();
     assert_eq!(passed, [true, true, true, false, false], "it is a turn of the others now");
-    assert_eq!(ids(&mut index, 5)[..2], [1, 23]);
+    assert_eq!(
+        ids(&mut index, 5)[..2],
+        [11, 23],
+        "of the equally urgent, those who have just come and the others take turns"
+    );
 }
 
 #[test]
