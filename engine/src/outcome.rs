@@ -26,6 +26,17 @@ pub enum Outcome {
     PerhapsDelivered(Option<Arc<Diagnosis>>),
 }
 
+impl Outcome {
+    /// What a refusal comes to: a permanent one (5xx) fails, unless it says something of the hop alone, which says nothing of
+    /// whom the mail is for; any other is deferred.
+    pub fn refused(why: Arc<Diagnosis>) -> Self {
+        match why.reply.is_permanent() && why.scope != Scope::Hop {
+            true => Outcome::Failed(why),
+            false => Outcome::Deferred(why),
+        }
+    }
+}
+
 /// Outcomes by recipient.
 pub type Outcomes = BTreeMap<RcptNo, Outcome>;
 

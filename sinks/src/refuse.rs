@@ -59,10 +59,7 @@ fn parse_enhanced(word: &str) -> Option<Enhanced> {
 
 impl Target for Refuse {
     fn deliver(&mut self, lease: Lease) -> BoxFuture<'_, After> {
-        let outcome = match self.0.reply.is_permanent() {
-            true => Outcome::Failed(Arc::clone(&self.0)),
-            false => Outcome::Deferred(Arc::clone(&self.0)),
-        };
+        let outcome = Outcome::refused(Arc::clone(&self.0));
         let all =
             lease.slip().map(|slip| slip.recipients.iter().map(|no| (*no, outcome.clone())).collect::<Outcomes>());
         lease.settle(all.unwrap_or_default());

@@ -74,12 +74,7 @@ impl Trouble {
             Trouble::Folder { .. } => (folder, Reply::new(451, 3, 0, "")),
             Trouble::Content(_) => (Scope::Mail, Reply::new(451, 3, 0, "")),
         };
-        let permanent = reply.is_permanent();
-        let why = Diagnosis::own(scope, reply.with_text(Cow::Owned(self.to_string())));
-        match permanent {
-            true => Outcome::Failed(why),
-            false => Outcome::Deferred(why),
-        }
+        Outcome::refused(Diagnosis::own(scope, reply.with_text(Cow::Owned(self.to_string()))))
     }
 }
 

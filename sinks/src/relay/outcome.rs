@@ -22,14 +22,6 @@ pub(super) fn said(scope: Scope, mut reply: Reply, host: &Arc<str>) -> Arc<Diagn
     Diagnosis::remote(scope, reply, Arc::clone(host))
 }
 
-/// What a refusal comes to.
-pub(super) fn refusal(why: Arc<Diagnosis>) -> Outcome {
-    match why.reply.is_permanent() && why.scope != Scope::Hop {
-        true => Outcome::Failed(why),
-        false => Outcome::Deferred(why),
-    }
-}
-
 /// A refusal of the mail as a whole: at MAIL, at DATA, or of its content.
 pub(super) fn of_mail(reply: Reply, host: &Arc<str>) -> Arc<Diagnosis> {
     let hop = matches!(reply.code, 421 | AUTHENTICATION_REQUIRED) || reply.enhanced == Some(Enhanced(4, 3, 2));
@@ -46,7 +38,7 @@ pub(super) fn of_recipient(reply: Reply, host: &Arc<str>) -> Outcome {
     let why = said(scope, reply, host);
     match too_many {
         true => Outcome::Deferred(why),
-        false => refusal(why),
+        false => Outcome::refused(why),
     }
 }
 

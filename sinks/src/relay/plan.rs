@@ -13,7 +13,6 @@ use postrider_engine::{
 use super::{
     fitted::{has_ascii_header, is_ascii_in_memory, Lack},
     offers::Offers,
-    outcome::refusal,
     trouble::own,
     words::{is_writable, Who},
 };
@@ -141,7 +140,7 @@ impl Fitting<'_> {
         why: impl FnOnce() -> Arc<Diagnosis>,
     ) {
         if who.iter().any(&out) {
-            let why = refusal(why());
+            let why = Outcome::refused(why());
             known.extend(who.iter().filter(|no| out(no)).map(|no| (*no, why.clone())));
             who.retain(|no| !out(no));
         }

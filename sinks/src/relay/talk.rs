@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
     connection::Connection,
-    outcome::{of_mail, of_recipient, refusal},
+    outcome::{of_mail, of_recipient},
     settings::COMMANDS_IN_FLIGHT,
     trouble::Trouble,
     words::{Command, Flight, Script},
@@ -61,7 +61,7 @@ impl Heard {
     pub fn end(mut self, who: &[RcptNo]) -> Outcomes {
         if let Some(why) = self.refused {
             for no in who {
-                self.known.entry(*no).or_insert_with(|| refusal(Arc::clone(&why)));
+                self.known.entry(*no).or_insert_with(|| Outcome::refused(Arc::clone(&why)));
             }
         }
         self.known

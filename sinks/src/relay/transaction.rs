@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::{
     connection::Connection,
     content::ContentTrouble,
-    outcome::{of_mail, of_recipient, refusal, said},
+    outcome::{of_mail, of_recipient, said},
     plan::{unreadable, Fitting, Plan},
     settings::Protocol,
     talk::Heard,
@@ -210,7 +210,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         self.output = octets;
         written.map_err(|trouble| match trouble {
             trouble if !unsent => self.perhaps(trouble),
-            Trouble::Said(reply) => refusal(of_mail(reply, &self.name)),
+            Trouble::Said(reply) => Outcome::refused(of_mail(reply, &self.name)),
             trouble => Outcome::Deferred(self.trouble_with_content(trouble)),
         })
     }
@@ -224,8 +224,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 (Outcome::Relayed { why, told: self.offers.dsn }, Fit::Yes)
             }
             300..=399 => (self.perhaps(Trouble::OutOfTurn(reply)), Fit::No),
-            421 => (refusal(of_mail(reply, &self.name)), Fit::No),
-            _ => (refusal(of_mail(reply, &self.name)), Fit::Yes),
+            421 => (Outcome::refused(of_mail(reply, &self.name)), Fit::No),
+            _ => (Outcome::refused(of_mail(reply, &self.name)), Fit::Yes),
         }
     }
 

@@ -52,12 +52,7 @@ impl Trouble {
             Trouble::NoSpace => Reply::new(452, 3, 1, ""),
             Trouble::Mailbox { .. } | Trouble::Content(_) => Reply::new(451, 3, 0, ""),
         };
-        let permanent = reply.is_permanent();
-        let why = Diagnosis::own(scope, reply.with_text(Cow::Owned(self.to_string())));
-        match permanent {
-            true => Outcome::Failed(why),
-            false => Outcome::Deferred(why),
-        }
+        Outcome::refused(Diagnosis::own(scope, reply.with_text(Cow::Owned(self.to_string()))))
     }
 }
 
