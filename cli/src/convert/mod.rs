@@ -6,7 +6,7 @@ mod arguments;
 pub mod input;
 mod made;
 mod output;
-mod whole;
+pub mod whole;
 
 use std::io::{self, Write};
 

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use postrider::convert::tnef::to_mime;
 
 use super::{
+    failed,
     held::{self, Held},
     name::Names,
     Extract,
 };
 use crate::{
-    convert::{failed, input},
+    convert::input,
     exit,
     failure::{Done, Failure},
     folder::Folder,
@@ -24,7 +25,7 @@ pub fn extract(how: &Extract) -> Done {
     let file = input::name(how.file.as_deref());
     let folder = Folder::open(&how.into)?;
     let octets = input::octets(how.file.as_deref())?;
-    let failed = |error| failed(&file, &error);
+    let failed = |error| failed(&file, &octets, &error);
     let tree = to_mime(&octets, how.bounds.limits()).map_err(failed)?;
     let all = held::all(&tree.output, how.bounds.limits()).map_err(failed)?;
     how.bounds.tell(&file, &tree.flaws)?;

@@ -10,11 +10,12 @@ use postrider::{
 use serde_json::json;
 
 use super::{
+    failed,
     held::{self, Held},
     value, List,
 };
 use crate::{
-    convert::{failed, input},
+    convert::input,
     failure::Done,
     page::{counted, shown, size, Page},
 };
@@ -23,7 +24,7 @@ use crate::{
 pub fn list(how: &List) -> Done {
     let file = input::name(how.file.as_deref());
     let octets = input::octets(how.file.as_deref())?;
-    let (limits, failed) = (how.bounds.limits(), |error| failed(&file, &error));
+    let (limits, failed) = (how.bounds.limits(), |error| failed(&file, &octets, &error));
     let message = read(&octets, limits).map_err(failed)?;
     let envelope = message.output.envelope(limits).map_err(failed)?.output;
     let tree = message.output.to_mime(limits).map_err(failed)?;

@@ -12,7 +12,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::{convert::Bounds, failure::Done};
+use postrider::convert::ConvertError;
+
+use crate::{
+    convert::{self, whole, Bounds},
+    exit,
+    failure::{Done, Failure},
+};
 
 /// Streams of TNEF.
 #[derive(Args, Debug)]
@@ -63,6 +69,17 @@ pub struct Extract {
     force: bool,
     #[command(flatten)]
     bounds: Bounds,
+}
+
+/// Why there is nothing to be seen, and what to do. People give the mail that they have.
+fn failed(file: &str, octets: &[u8], error: &ConvertError) -> Failure {
+    if matches!(error, ConvertError::NotThis { .. }) && whole::is_mail(octets) {
+        let text = format!(
+            "{file}: this is a whole mail: postrider convert --to mime makes one with what its winmail.dat holds"
+        );
+        return Failure::new(exit::DATA, text);
+    }
+    convert::failed(file, error)
 }
 
 /// `postrider tnef ...`

@@ -64,6 +64,8 @@ fn a_mail_without_tnef_stays_as_it_is_and_that_is_told() {
     let output = piped(&["convert", "--to", "mime"], mail);
     assert!(code(&output) == 0 && output.stdout == mail, "{output:?}");
     assert!(err(&output).contains("it has no TNEF"), "{}", err(&output));
+    let listed = piped(&["tnef", "list"], mail);
+    assert!(code(&listed) == 65 && err(&listed).contains("convert --to mime"), "{listed:?}");
     let bad = piped(&["convert", "--to", "mime"], &exchange(b"nothing"));
     assert!(code(&bad) == 65 && bad.stdout.is_empty() && err(&bad).contains("no TNEF"), "{bad:?}");
 }
