@@ -28,6 +28,9 @@ const MISSING: [(&str, Missing); 3] = [("text", Missing::Text), ("html", Missing
 const ATTACHMENTS: [(&str, Attachments); 3] =
     [("name", Attachments::Name), ("drop", Attachments::Drop), ("keep", Attachments::Keep)];
 
+/// Kinds that this build has not: none.
+pub(super) const LEFT_OUT: &[&str] = &[];
+
 /// One of them, as it is asked for.
 #[derive(Clone, Debug)]
 pub(super) enum Converting {

@@ -151,7 +151,10 @@ impl Stock {
 /// The last that it can be; what it is not, is said.
 fn read_converting(kind: &str, from: &mut Section<'_>) -> Option<Converting> {
     let read = Converting::read(kind, from);
-    if read.is_none() {
+    if read.is_none() && converting::LEFT_OUT.contains(&kind) {
+        let remedy = "build postrider with features = [\"convert\"], or remove the section";
+        from.complain("kind", "sinks that convert mails need the feature convert", remedy);
+    } else if read.is_none() {
         let there_are = format!("there are {}", kinds().join(", "));
         from.complain("kind", format!("{kind:?} is no sink of the stock"), there_are);
     }
