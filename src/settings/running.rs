@@ -42,6 +42,7 @@ impl Converters {
         let limits = ConverterLimits {
             hosts: from.number("hosts", is.hosts, 1..=256),
             waiting: from.number("waiting", is.waiting, 1..=1_000_000),
+            waiting_limit: from.time("waiting_limit", is.waiting_limit, SECOND..=3600 * SECOND),
             time_limit: from.time("time_limit", is.time_limit, SECOND..=3600 * SECOND),
         };
         from.finish();

@@ -5,44 +5,26 @@
 //! asks hears an answer, or that there is none: the answer goes with the question.
 
 mod host;
+mod limits;
 #[cfg(test)]
 mod tests;
 
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::{mpsc, Arc, OnceLock},
-    time::Duration,
 };
 
 use actix::prelude::*;
 use postrider_engine::{BoxFuture, Content, Conversion, ConversionFault, Convert, ConverterKind};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 use tracing::{error, info_span, warn};
 
 use crate::messages::Drain;
 use host::{Given, Host, Work};
+pub use limits::ConverterLimits;
 
 /// Hosts that overran and have not ended yet; when there are as many, no other is started in the place of one.
 pub const MOST_LEFT_ALONE: usize = 32;
-
-/// How many, and for how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ConverterLimits {
-    /// How many mails are converted at a time, each on a thread of its own; at least 1.
-    pub hosts: usize,
-    /// How many mails wait for a host; more are told that all are busy.
-    pub waiting: usize,
-    /// How long the conversion of one mail may take, from the moment its host has it.
-    pub time_limit: Duration,
-}
-
-impl Default for ConverterLimits {
-    /// As many hosts as the machine has processors, but four at most; 1,000 who wait; 20 seconds.
-    fn default() -> Self {
-        let hosts = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-        ConverterLimits { hosts, waiting: 1000, time_limit: Duration::from_secs(20) }
-    }
-}
 
 type Answer = oneshot::Sender<Result<Conversion, ConversionFault>>;
 
@@ -52,6 +34,8 @@ type Answer = oneshot::Sender<Result<Conversion, ConversionFault>>;
 pub struct AskConversion {
     work: Work,
     answer: Answer,
+    /// When it came.
+    came: Instant,
 }
 
 /// By which mails come to the pool: there before the pool is. Clones lead to the same one.
@@ -80,7 +64,7 @@ impl Convert for Converters {
         if let Some(pool) = self.0.get() {
             let span = info_span!("conversion", converter = kind.name());
             let work = Work { kind: kind.clone(), content: content.clone(), most, span };
-            pool.do_send(AskConversion { work, answer });
+            pool.do_send(AskConversion { work, answer, came: Instant::now() });
         }
         Box::pin(async { told.await.unwrap_or(Err(ConversionFault::Gone)) })
     }
@@ -162,6 +146,15 @@ impl ConverterPool {
         self.waiting.pop_front()
     }
 
+    /// Those who came first wait longest. At the end of the engine nobody is told anything.
+    fn tell_who_has_waited(&mut self) {
+        let limit = self.limits.waiting_limit;
+        while self.waiting.front().is_some_and(|asked| asked.came.elapsed() >= limit) {
+            let Some(asked) = self.next_of_those_who_wait() else { return };
+            let _ = asked.answer.send(Err(ConversionFault::Busy));
+        }
+    }
+
     fn new_number(&mut self) -> u64 {
         self.next_number += 1;
         self.next_number - 1
@@ -228,6 +221,9 @@ impl Handler<AskConversion> for ConverterPool {
             if let Some(last) = self.waiting.pop_back() {
                 let _ = last.answer.send(Err(ConversionFault::Busy));
             }
+        }
+        if !self.waiting.is_empty() {
+            ctx.run_later(self.limits.waiting_limit, |pool, _| pool.tell_who_has_waited());
         }
     }
 }

@@ -7,6 +7,7 @@ use std::{
         Arc,
     },
     thread::{self, ThreadId},
+    time::Duration,
 };
 
 use actix::Arbiter;
@@ -95,7 +96,8 @@ impl Fixture {
 }
 
 fn limits(hosts: usize, waiting: usize, milliseconds: u64) -> ConverterLimits {
-    ConverterLimits { hosts, waiting, time_limit: Duration::from_millis(milliseconds) }
+    let time_limit = Duration::from_millis(milliseconds);
+    ConverterLimits { hosts, waiting, waiting_limit: Duration::from_millis(LONG), time_limit }
 }
 
 const LONG: u64 = 60_000;
@@ -208,6 +210,17 @@ async fn more_than_may_wait_are_told_so_at_once_and_those_who_have_gone_are_not_
     fixture.gate.store(true, Ordering::SeqCst);
     assert_eq!(under_way.await, mail("WAIT"));
     assert_eq!((first.await, last.await), (mail("FIRST"), mail("LAST")));
+}
+
+#[actix::test]
+async fn who_waits_for_too_long_is_told_that_all_are_busy() {
+    let fixture = Fixture::new(ConverterLimits { waiting_limit: 4 * SHORT, ..limits(1, 10, LONG) });
+    let under_way = fixture.ask("wait");
+    assert_eq!(fixture.ask("first").await, Err(ConversionFault::Busy));
+    assert_eq!(fixture.ask("second").await, Err(ConversionFault::Busy));
+    fixture.gate.store(true, Ordering::SeqCst);
+    assert_eq!(under_way.await, mail("WAIT"));
+    assert_eq!(fixture.ask("next").await, mail("NEXT"), "nobody stands in line any more");
 }
 
 #[actix::test]
