@@ -39,7 +39,9 @@ pub(super) struct Given {
 impl Given {
     pub fn new(work: Work) -> Self {
         let (until, gone) = mpsc::channel();
-        drop(tokio::task::spawn_blocking(move || gone.recv().is_err()));
+        // It panics where the machine has no thread left. Only tests whose time stands still need it, and no pool ends for it.
+        let blocks = move || drop(tokio::task::spawn_blocking(move || gone.recv().is_err()));
+        let _ = catch_unwind(AssertUnwindSafe(blocks));
         Given { work, _until: until }
     }
 }

@@ -223,7 +223,10 @@ impl Handler<AskConversion> for ConverterPool {
             }
         }
         if !self.waiting.is_empty() {
-            ctx.run_later(self.limits.waiting_limit, |pool, _| pool.tell_who_has_waited());
+            ctx.run_later(self.limits.waiting_limit, |pool, ctx| {
+                pool.tell_who_has_waited();
+                pool.give(ctx); // where no thread could be started before, one may be now
+            });
         }
     }
 }
