@@ -222,8 +222,9 @@ impl Handler<ChangeBinding> for Switchboard {
 impl Handler<Rebind> for Switchboard {
     type Result = ();
 
-    /// What did not change keeps its guests: their state is theirs.
+    /// What did not change keeps its guests: their state is theirs. The order is that of a start with these settings.
     fn handle(&mut self, Rebind(bindings): Rebind, ctx: &mut Context<Self>) {
+        let order: Vec<String> = bindings.iter().map(|binding| binding.settings().id.clone()).collect();
         let same = |new: &AnyBinding, bound: &Bound| *new.settings() == *bound.settings && new.made_of == bound.made_of;
         self.bindings.retain(|bound| !bound.from_settings || bindings.iter().any(|new| same(new, bound)));
         for binding in bindings {
@@ -234,6 +235,10 @@ impl Handler<Rebind> for Switchboard {
                 }
             }
         }
+        self.bindings.sort_by_key(|bound| match bound.from_settings {
+            true => order.iter().position(|id| *id == bound.settings.id).unwrap_or(usize::MAX),
+            false => usize::MAX, // those of the program come behind them, as they came
+        });
         self.renew(ctx);
     }
 }

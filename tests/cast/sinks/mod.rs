@@ -22,7 +22,7 @@ use postrider::{
     Binding, OnFault,
 };
 
-use postrider_actors::chain::SessionGuests;
+use postrider_actors::chain::{AnyBinding, Rebind, SessionGuests};
 
 use crate::world::{draft, pass, run, Habits, World, MINUTE, SECOND};
 
@@ -46,6 +46,29 @@ impl World {
     fn last_content(&self) -> String {
         self.script.borrow().contents.last().cloned().unwrap_or_default()
     }
+}
+
+#[test]
+fn settings_that_are_read_again_leave_the_sinks_in_the_order_of_a_start() {
+    run(|| async {
+        let world = World::new(Habits::default());
+        world.bind(Binding::new("program", || marks("p")).on(Submission)).await;
+        let sink = |name: &'static str, made_of: &str| {
+            AnyBinding::from(Binding::new(name, move || marks(name)).on(Submission)).made_of(made_of)
+        };
+        let settings = [
+            vec![sink("a", "1"), sink("b", "1"), sink("c", "1")],
+            vec![sink("a", "2"), sink("b", "1"), sink("c", "1")],
+            vec![sink("c", "1"), sink("d", "1"), sink("b", "3")],
+        ];
+        for (sinks, expected) in settings.into_iter().zip(["abcp", "abcp", "cdbp"]) {
+            world.switchboard.send(Rebind(sinks)).await.unwrap();
+            world.send(&["x@mx.example"]).await.unwrap();
+            pass(SECOND).await;
+            let content = world.last_content();
+            assert!(content.starts_with(&format!("X-Trail: {expected}\r\n")), "{expected}: {content}");
+        }
+    });
 }
 
 #[test]
