@@ -262,6 +262,10 @@ impl Reading<'_, '_> {
             let found = Split { range: entity.body.clone(), delimiter: entity.body.start };
             vec![Found { in_digest: false, ..what(found) }]
         } else {
+            if entity.content_type.media_type.starts_with("multipart/") {
+                // It says no boundary, so nobody finds its parts.
+                self.flaws.note(Trouble::Malformed, entity.header.start, entity.content_type.media_type.clone());
+            }
             return Ok(Vec::new());
         };
         let trouble = match within.len() {

@@ -68,7 +68,7 @@ fn what_cannot_be_taken_apart_is_a_leaf() {
     let table: [(&str, &[&str], Option<Trouble>); 9] = [
         ("", &["text/plain"], None),
         ("just text", &["text/plain"], None),
-        ("Content-Type: multipart/mixed\r\n\r\n--a\r\n", &["multipart/mixed"], None),
+        ("Content-Type: multipart/mixed\r\n\r\n--a\r\n", &["multipart/mixed"], Some(Trouble::Malformed)),
         ("Content-Type: multipart/mixed; boundary=a\r\n\r\nx", &["multipart/mixed"], Some(Trouble::Malformed)),
         (
             "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n\r\nx",

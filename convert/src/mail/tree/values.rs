@@ -132,12 +132,18 @@ impl Reader {
             flaws.note(Trouble::Malformed, field.range.start, "Content-Type");
             return ContentType { media_type: "application/octet-stream".into(), ..ContentType::default() };
         }
-        match self.value("Content-Type", value_of(mail, &field)) {
+        let written = value_of(mail, &field);
+        let mended = with_semicolon(written);
+        if mended.is_some() {
+            flaws.note(Trouble::Malformed, field.range.start, "Content-Type");
+        }
+        let written = mended.as_deref().unwrap_or(written);
+        match self.value("Content-Type", written) {
             // RFC 2045, 5.2: what makes no sense is what says nothing.
             None => usual(),
             Some(Value { kind, subtype, mut parameters }) => {
                 if kind == "multipart" {
-                    self.literal_boundary(value_of(mail, &field), &mut parameters);
+                    self.literal_boundary(written, &mut parameters);
                 }
                 let subtype = subtype.unwrap_or_else(|| if kind == "text" { "plain".into() } else { String::new() });
                 ContentType { media_type: format!("{kind}/{subtype}"), parameters, is_said: true }
@@ -195,6 +201,20 @@ fn value_of<'m>(mail: &'m [u8], field: &Field<'_>) -> &'m [u8] {
     mail.get(field.range.end - field.value.len()..field.range.end).unwrap_or_default()
 }
 
+/// `text/plain charset=utf-8`, as programs write that forget the semicolon, with it; `None`: nothing is missing.
+fn with_semicolon(value: &[u8]) -> Option<Vec<u8>> {
+    let is_token = |one: &u8| one.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(one);
+    let slash = value.iter().position(|one| !is_token(one) && !one.is_ascii_whitespace())?;
+    if value[slash] != b'/' {
+        return None;
+    }
+    let end = slash + 1 + value.get(slash + 1..)?.iter().position(|one| !is_token(one))?;
+    let rest = value.get(end..)?.trim_ascii_start();
+    let names = rest.iter().position(|one| !is_token(one)).filter(|at| *at > 0 && rest[*at] == b'=');
+    let is_missing = end > slash + 1 && value[end].is_ascii_whitespace() && names.is_some();
+    is_missing.then(|| [&value[..end], b";", &value[end..]].concat())
+}
+
 fn content_id(value: &[u8]) -> Option<String> {
     let id = std::str::from_utf8(value.get(..value.len().min(1000))?).ok()?.trim();
     let id = id.strip_prefix('<').unwrap_or(id);
@@ -225,6 +245,26 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_type_whose_semicolon_is_missing_is_read_as_it_was_meant() {
+        let table = [
+            ("text/plain charset=iso-8859-1", "text/plain", Some("iso-8859-1"), true),
+            ("text/plain\r\n\tcharset=\"koi8-r\"; format=flowed", "text/plain", Some("koi8-r"), true),
+            ("text/plain; charset=utf-8", "text/plain", Some("utf-8"), false),
+            ("text/plain ; charset=utf-8", "text/plain", Some("utf-8"), false),
+            ("text/plain (a comment) ; charset=utf-8", "text/plain", Some("utf-8"), false),
+            ("text/html", "text/html", None, false),
+            ("text; name=\"a/b c=d\"", "text/plain", None, false),
+        ];
+        for (written, media_type, charset, is_flaw) in table {
+            let field = format!("Content-Type: {written}\r\n");
+            let mut flaws = Flaws::default();
+            let said = Reader::new().read(field.as_bytes(), 0..field.len(), false, &mut flaws).content_type;
+            assert_eq!((said.media_type.as_str(), said.parameter("charset")), (media_type, charset), "{written}");
+            assert_eq!(flaws.has(Trouble::Malformed), is_flaw, "{written}");
+        }
+    }
 
     #[test]
     fn a_boundary_that_looks_like_an_encoded_word_is_not_decoded() {

@@ -73,7 +73,7 @@ impl Shell {
     }
 
     fn not_converted<E: MailEvent>(&self, mail: Message<E>, why: &ConversionFault) -> Verdict<E> {
-        warn!(mail = mail.name(), converter = self.kind.name(), %why, then = ?self.unconvertible, "not converted");
+        warn!(mail = mail.name(), converter = self.kind.name(), why = why.to_string(), then = ?self.unconvertible, "not converted");
         if let Some(fault) = fault(why) {
             return mail.failed(fault);
         }
