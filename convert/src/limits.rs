@@ -68,7 +68,7 @@ pub struct Allowance {
 
 /// What properties, values and files may take of memory, and what is left of that.
 #[derive(Clone, Copy, Debug)]
-struct Items {
+pub(crate) struct Items {
     most: usize,
     left: usize,
 }
@@ -97,6 +97,21 @@ impl Allowance {
     /// A stream of so many octets is read next: what stands for its properties, values and files takes eight times that at most.
     pub(crate) fn begin_stream(&mut self, octets: usize) {
         self.items = Items::new(octets.saturating_mul(ITEMS_TIMES).saturating_add(ITEMS_FLOOR));
+    }
+
+    /// A stream of so many octets is read next, which another one holds, and shares what that may take. If none does, for a message
+    /// that was read before holds it, it begins as one, and what comes back is for [`Allowance::end_nested`].
+    pub(crate) fn begin_nested(&mut self, octets: usize) -> Option<Items> {
+        let outer = Some(self.items).filter(|items| items.most == usize::MAX);
+        if outer.is_some() {
+            self.begin_stream(octets);
+        }
+        outer
+    }
+
+    /// It is read.
+    pub(crate) fn end_nested(&mut self, outer: Option<Items>) {
+        self.items = outer.unwrap_or(self.items);
     }
 
     /// So many octets are to be made that stand for items of the stream.

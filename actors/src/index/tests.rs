@@ -181,3 +181,59 @@ fn pieces_of_a_newsletter_come_to_rest_without_a_look_at_the_others() {
     let left: usize = all(&mut index, 2000).into_iter().map(|(_, who)| who.len()).sum();
     assert_eq!((left, index.counts()), (99_700, (1, 0)));
 }
+
+#[test]
+fn whatever_happens_nobody_is_forgotten_or_offered_twice() {
+    for seed in 0..300_u64 {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        let mut random = |most: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % most
+        };
+        let mut index = index(3);
+        let (mut now, mut out, mut offered) = (0, Vec::new(), BTreeMap::<u64, u32>::new());
+        let hop = Hop::new("a");
+        let mut coming = 0;
+        while coming < 60 {
+            now += random(3);
+            let priority = QueuePriority::ALL[random(3) as usize];
+            match random(4) {
+                0 | 1 => {
+                    coming += 1;
+                    let begins = (random(3) == 0).then(|| Moment(now + random(9)));
+                    if index.admit(New { begins, priority, ..new(coming, 0) }, Moment(now)) {
+                        *offered.entry(coming).or_default() += 1;
+                        out.push(coming);
+                    }
+                }
+                2 if !out.is_empty() => {
+                    let id = out.swap_remove(random(out.len() as u64) as usize);
+                    index.back(QueueId(id));
+                    *offered.entry(id).or_default() -= 1;
+                    let who = [(RcptNo(0), Moment(now + random(20)))].into_iter();
+                    match random(3) {
+                        0 => index.rest(QueueId(id), priority, who),
+                        1 => index.stand_aside(QueueId(id), priority, who, &hop),
+                        _ => drop(offered.insert(id, 1)),
+                    }
+                }
+                _ => {
+                    index.wanted(&hop, priority, random(3) as usize, Moment(now));
+                }
+            }
+            while let Some((id, who, _)) = index.next(Moment(now)) {
+                assert_eq!(who, [RcptNo(0)]);
+                let times = offered.entry(id.0).or_default();
+                *times += 1;
+                assert_eq!(*times, 1, "{id:?} is out already");
+                out.push(id.0);
+            }
+            assert!(index.wake_at(Moment(now)).is_none_or(|at| at > Moment(now)), "nobody is due who may go");
+        }
+        index.set_room(Room { mails: usize::MAX, octets: 100 });
+        ids(&mut index, 1000).into_iter().for_each(|id| *offered.entry(id).or_default() += 1);
+        assert!((1..=60).all(|id| offered.get(&id) == Some(&1)), "{seed}: {offered:?}");
+    }
+}

@@ -44,7 +44,10 @@ pub(super) fn of(envelope: Envelope) -> Vec<Field> {
 
 /// Those of To, of Cc and of Bcc.
 fn people(recipients: Vec<Recipient>) -> [Vec<Mailbox>; 3] {
-    let mut all = [const { Vec::new() }; 3];
+    let kinds = [RecipientKind::To, RecipientKind::Cc, RecipientKind::Bcc];
+    // Room for as many as there are: a vector that grows is there three times.
+    let count = |kind| recipients.iter().filter(|one| one.kind == kind).count();
+    let mut all = kinds.map(|kind| Vec::with_capacity(count(kind)));
     for one in recipients {
         let at = match one.kind {
             RecipientKind::To => 0,

@@ -13,6 +13,10 @@ use super::{
 };
 use crate::{Allowance, ConvertError, Flaws, Trouble};
 
+/// Octets of a property at least, but for those without a value, which nobody writes. A count that is too high, as damage makes it,
+/// takes no more room than this allows.
+const USUAL: usize = 8;
+
 /// What reading needs besides the octets.
 pub(super) struct Context {
     pub flaws: Flaws,
@@ -45,8 +49,7 @@ pub(super) fn list<'a>(
         cursor.rest();
         return Ok(Vec::new());
     };
-    // A tag has four octets.
-    let mut properties = context.room(count, cursor.left() / 4)?;
+    let mut properties = context.room(count, cursor.left() / USUAL)?;
     for _ in 0..count {
         if cursor.left() == 0 {
             context.truncated(cursor.at(), what);
@@ -57,6 +60,11 @@ pub(super) fn list<'a>(
             cursor.rest();
             break;
         };
+        if properties.len() == properties.capacity() {
+            let room = properties.len().saturating_mul(2).max(4);
+            context.allowance.make_items(room.saturating_mul(size_of::<Property>()))?;
+            properties.reserve_exact(room - properties.len());
+        }
         properties.push(property);
     }
     Ok(properties)

@@ -235,10 +235,16 @@ fn attachments(mut cursor: Cursor<'_>) -> usize {
 fn append<T>(to: &mut Vec<T>, mut more: Vec<T>, allowance: &mut Allowance) -> Result<(), ConvertError> {
     if to.is_empty() {
         *to = more;
-    } else {
-        allowance.make_items(more.len().saturating_mul(GROWTH * size_of::<T>()))?;
-        to.append(&mut more);
+        return Ok(());
     }
+    let count = to.len() + more.len();
+    if count > to.capacity() {
+        // All that was there before moves, however little comes.
+        let room = count.max(to.capacity().saturating_mul(2));
+        allowance.make_items(room.saturating_mul(size_of::<T>()))?;
+        to.reserve_exact(room - to.len());
+    }
+    to.append(&mut more);
     Ok(())
 }
 

@@ -72,11 +72,12 @@ pub(super) fn unpack_within(
 ) -> Result<Option<Vec<u8>>, ConvertError> {
     let tree = Tree::read_within(mail, allowance, flaws)?;
     let streams = found(&tree, options, allowance, flaws)?;
-    if options.signed.leaves(tree.signed(allowance)?) {
+    // Most mails have none, and whether they are signed takes a look at all of their texts.
+    if streams.is_empty() && tree.is_whole() || options.signed.leaves(tree.signed(allowance)?) {
         return Ok(None);
     }
     if streams.is_empty() {
-        return if tree.is_whole() { Ok(None) } else { Err(ConvertError::NotAllSeen) };
+        return Err(ConvertError::NotAllSeen);
     }
     let mut placing = Placing::new(&tree, Insertion::new(&tree, allowance)?, &streams);
     let mut unread = None;

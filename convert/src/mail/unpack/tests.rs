@@ -237,6 +237,16 @@ fn limits_are_kept() {
 }
 
 #[test]
+fn a_mail_without_tnef_costs_no_look_at_its_texts() {
+    let text = mail(&format!("Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n{}", "QUJD".repeat(9000)));
+    let once = u64::try_from(text.len()).unwrap();
+    assert_eq!(
+        unpack_tnef(&text, TnefOptions::default(), Limits::default().with_work(once)).map(|one| one.is_some()),
+        Ok(false)
+    );
+}
+
+#[test]
 fn a_mail_with_more_parts_than_are_told_apart_is_not_taken_for_one_without_tnef() {
     let many = format!(
         "Content-Type: multipart/mixed; boundary=b\n\n{}--b\nContent-Type: application/ms-tnef\n\nx\n--b--\n",

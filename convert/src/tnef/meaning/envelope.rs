@@ -133,11 +133,14 @@ impl Reading<'_, '_> {
         let Some(text) = self.text(id)? else { return Ok(Vec::new()) };
         let is_word =
             |word: &&str| !word.is_empty() && word.len() <= 900 && word.bytes().all(|one| one.is_ascii_graphic());
-        Ok(text
-            .split(|one: char| one.is_whitespace() || one.is_control() || "<>,".contains(one))
-            .filter(is_word)
-            .map(Into::into)
-            .collect())
+        let words =
+            text.split(|one: char| one.is_whitespace() || one.is_control() || "<>,".contains(one)).filter(is_word);
+        // Words of a letter are larger as strings than they are, and stand in a second list when they are written.
+        let count = words.clone().count();
+        self.allowance.make_items(count.saturating_mul(2 * size_of::<String>()))?;
+        let mut ids = Vec::with_capacity(count);
+        ids.extend(words.map(str::to_owned));
+        Ok(ids)
     }
 
     fn importance(&self) -> Option<Importance> {

@@ -114,7 +114,8 @@ impl Reading<'_, '_> {
         let rows = &self.message.recipients;
         // A row that says nothing is nobody.
         let most = rows.iter().filter(|row| !row.is_empty()).count();
-        self.allowance.make_items(most.saturating_mul(size_of::<Recipient>()))?;
+        // Each is there as a recipient, and then as somebody on the message.
+        self.allowance.make_items(most.saturating_mul(size_of::<Recipient>() + size_of::<Mailbox>()))?;
         let mut all = Vec::with_capacity(most);
         for row in rows {
             let Some(mailbox) = self.of_row(row)? else { continue };

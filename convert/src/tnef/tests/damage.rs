@@ -4,7 +4,12 @@ use proptest::prelude::*;
 
 use super::{model::stream, strategies};
 use crate::{
-    tnef::{read, tags::att, to_mime, Property, Value},
+    tnef::{
+        model::{Attachment, NameKey},
+        read,
+        tags::{self, att, tag, IID_MESSAGE},
+        to_mime, Message, Property, Value,
+    },
     ConvertError, Limits, Trouble,
 };
 
@@ -164,6 +169,90 @@ fn what_has_nothing_but_the_smallest_items_is_no_larger_in_memory_than_eight_tim
         stream(&file.repeat(150)),
     ];
     assert!(few.iter().all(|octets| to_mime(octets, Limits::default()).is_ok()));
+}
+
+/// An attachment that is this stream.
+fn attached(inner: &[u8]) -> Vec<u8> {
+    let data = Value::object(IID_MESSAGE, inner);
+    let properties = vec![Property::new(tag::ATTACH_DATA, data)];
+    let attachment = Attachment { properties, ..Attachment::default() };
+    // Behind what all streams begin with.
+    let whole = |attachments| Message { attachments, ..Message::default() }.to_octets();
+    whole(vec![attachment])[whole(Vec::new()).len()..].to_vec()
+}
+
+#[test]
+fn what_is_made_of_small_items_counts_as_they_do() {
+    let i16_list = |count| list(count, b"\x02\0\x01\x10\x01\0\0\0");
+    let words = Property::new(tag::INTERNET_REFERENCES, Value::String8(b"a ".repeat(50_000).into()));
+    let page = Message { properties: vec![Property::new(tag::HTML, Value::Binary(b"a".into()))], ..Message::default() };
+    let table = [
+        // All of the first list would move for the sake of one more.
+        ("two lists", stream(&[(1, att::MSG_PROPS, &i16_list(50_000)), (1, att::MSG_PROPS, &i16_list(1))])),
+        (
+            "two tables",
+            stream(&[(1, att::RECIP_TABLE, &list(50_000, &[0; 4])), (1, att::RECIP_TABLE, &list(1, &[0; 4]))]),
+        ),
+        (
+            "names",
+            stream(&[(1, att::RECIP_TABLE, &list(20_000, &list(1, b"\x1e\0\x01\x30\x01\0\0\0\x01\0\0\0a\0\0\0")))]),
+        ),
+        ("words", Message { properties: vec![words], ..Message::default() }.to_octets()),
+        ("messages", [stream(&[]), attached(&page.to_octets()[..]).repeat(2000)].concat()),
+    ];
+    for (name, octets) in table {
+        let most = 8 * octets.len() + (64 << 10);
+        let made = to_mime(&octets, Limits::default()).map(|made| made.flaws);
+        assert_eq!(made, Err(ConvertError::TooManyItems { most }), "{name}");
+    }
+}
+
+#[test]
+fn a_message_that_was_read_before_has_no_more_room_for_what_it_holds() {
+    let inner = stream(&[(1, att::MSG_PROPS, &list(50_000, b"\x01\0\x01\x10"))]);
+    let outer = [stream(&[]), attached(&inner), attached(&stream(&[]))].concat();
+    let message = read(&outer, Limits::default()).unwrap().output;
+    let made = message.to_mime(Limits::default()).map(|made| made.flaws);
+    assert_eq!(made, Err(ConvertError::TooManyItems { most: 8 * inner.len() + (64 << 10) }));
+}
+
+#[test]
+fn a_count_that_is_too_high_costs_nothing_that_is_there() {
+    let html = [b"\x02\x01\x13\x10\x01\0\0\0".as_slice(), &100_000_u32.to_le_bytes(), &[b'a'; 100_000]].concat();
+    for count in [1_u32, 2, u32::MAX] {
+        let octets = stream(&[(1, att::MSG_PROPS, &[&count.to_le_bytes()[..], &html].concat())]);
+        let made = to_mime(&octets, Limits::default()).unwrap();
+        assert_eq!((made.output.parts().len(), made.flaws.is_empty()), (2, count == 1), "{count}");
+    }
+}
+
+#[test]
+fn what_programs_write_is_read_however_much_of_it_there_is() {
+    let text = |id, text: &str| Property::new(id, Value::text(text));
+    let row = vec![
+        text(tag::DISPLAY_NAME, "Ann"),
+        text(tag::ADDRESS_TYPE, "SMTP"),
+        text(tag::EMAIL_ADDRESS, "a@b.de"),
+        Property::new(tag::RECIPIENT_TYPE, Value::I32(1)),
+        Property::new(tag::RECIPIENT_FLAGS, Value::I32(1)),
+        Property::new(tag::RECIPIENT_TRACK_STATUS, Value::I32(0)),
+    ];
+    let named = |id| Property::named(tags::APPOINTMENT, NameKey::Id(id), Value::Bool(true));
+    let many = Property::new(0x1001, Value::Many(0x1F, vec![Value::text(""); 5000]));
+    let properties =
+        [vec![text(tag::SUBJECT, "s"), text(tag::BODY, "b"), many], (0..3000).map(named).collect()].concat();
+    let flat = Message { properties, recipients: vec![row; 3000], ..Message::default() };
+    assert!(to_mime(&flat.to_octets(), Limits::default()).is_ok());
+    // Short messages, next to each other and within each other.
+    let short = [text(tag::MESSAGE_CLASS, "IPM.Note"), text(tag::SUBJECT, "Hello Bob"), text(tag::BODY, "Hello Bob")];
+    let short = [short.to_vec(), flat.recipients[0].clone()].concat();
+    let short =
+        Message { properties: short, recipients: vec![flat.recipients[0].clone()], ..Message::default() }.to_octets();
+    let mut nested = short.clone();
+    for _ in 0..30 {
+        nested = [short.clone(), attached(&nested), attached(&short).repeat(30)].concat();
+    }
+    assert!(to_mime(&nested, Limits::default()).is_ok());
 }
 
 proptest! {

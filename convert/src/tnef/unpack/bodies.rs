@@ -132,6 +132,7 @@ impl<'a> Unpacking<'_, 'a> {
         if let Some(page) = made.page {
             shown.named = named(page.html.as_bytes(), &mut reading.allowance)?;
             shown.alternatives.push(Part::text("text/html", page.html));
+            reading.allowance.make(page.parts.len().saturating_mul(size_of::<Part>()))?;
             shown.related.extend(page.parts.into_iter().map(|part| Part {
                 media_type: part.media_type.into(),
                 disposition: Some(Disposition::Inline),

@@ -22,6 +22,9 @@ use crate::{Allowance, ConvertError, Converted, Flaws, Limits, Trouble};
 
 /// Messages within each other that are unpacked; what is deeper stays a `winmail.dat`.
 const MOST_DEPTH: usize = 32;
+/// Parts that a message takes besides its files: itself, room for its bodies and for the levels of them, and as much as one or two
+/// for what they say of themselves.
+const PARTS: usize = 8;
 
 /// The tree of parts that this stream holds.
 ///
@@ -114,6 +117,7 @@ struct Unpacking<'m, 'a> {
 
 impl<'a> Unpacking<'_, 'a> {
     fn message(&mut self) -> Result<Part<'a>, ConvertError> {
+        self.reading.allowance.make_items(PARTS * size_of::<Part>())?;
         let envelope = self.reading.envelope()?;
         let mut shown = self.bodies()?;
         self.meant(&envelope, &mut shown)?;
@@ -190,6 +194,7 @@ impl<'a> Unpacking<'_, 'a> {
             flaws.note(Trouble::TooDeep, 0, "PidTagAttachDataObject");
             return Ok(Err(octets));
         }
+        let outer = allowance.begin_nested(octets.len());
         let message = match &octets {
             Cow::Borrowed(octets) => of_stream(octets, self.depth + 1, allowance, flaws),
             Cow::Owned(octets) => {
@@ -197,6 +202,7 @@ impl<'a> Unpacking<'_, 'a> {
                 of_stream(octets, self.depth + 1, allowance, flaws).map(Part::into_owned)
             }
         };
+        allowance.end_nested(outer);
         match message {
             Err(ConvertError::NotThis { .. }) => {
                 flaws.note(Trouble::Malformed, 0, "PidTagAttachDataObject");
