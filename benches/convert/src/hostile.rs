@@ -2,7 +2,10 @@
 //!
 //! Rule: each does one thing again and again, the one that costs most for the octets that it takes.
 
-use postrider_convert::tnef::tags::att;
+use postrider_convert::tnef::{
+    tags::{att, tag, IID_MESSAGE},
+    Attachment, Message, Property, Value,
+};
 
 use crate::{Input, Kind};
 
@@ -26,6 +29,7 @@ pub fn all() -> Vec<Input> {
     }
     all.push(packed());
     all.extend(streams());
+    all.push(messages());
     all
 }
 
@@ -101,6 +105,17 @@ fn packed() -> Input {
     }
     let head = [number(contents.len() + 12), number(usize::MAX), *b"LZFu", [0; 4]].concat();
     Input::new("references", Kind::Packed, [head, contents].concat())
+}
+
+/// A stream of nothing but attached messages, each a short page: the smallest of which as many are taken.
+fn messages() -> Input {
+    let page = vec![Property::new(tag::HTML, Value::Binary(vec![b'a'; 130].into()))];
+    let inner = Message { properties: page, ..Message::default() }.to_octets();
+    let data = vec![Property::new(tag::ATTACH_DATA, Value::object(IID_MESSAGE, &inner))];
+    let attachment = Attachment { properties: data, ..Attachment::default() };
+    let of = |attachments| Message { attachments, ..Message::default() }.to_octets();
+    let (head, one) = (of(Vec::new()), of(vec![attachment]));
+    Input::new("short messages", Kind::Tnef, filled(&head, &one[head.len()..]))
 }
 
 /// Streams of nothing but the smallest of what they can have.

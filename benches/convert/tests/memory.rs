@@ -28,7 +28,7 @@ const MOST: [(&str, f64, f64); 18] = [
     ("text-wrap", 1.1, 1.1),
     ("tnef-model", 0.01, 8.0),
     ("tnef-parts", 0.01, 8.0),
-    ("tnef-mail", 1.4, 10.6),
+    ("tnef-mail", 1.4, 11.8),
     ("parts-tnef", 1.01, 0.0),
 ];
 /// The mark.
