@@ -16,7 +16,8 @@ pub struct Convert {
     /// The file; without it, and for -, standard input
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Write into this file, and pictures of a page into files beside it; without it to standard output, and pictures are left out
+    /// Write into this file, and pictures of a page into files beside it; without it, and for -, to standard output, and pictures are
+    /// left out. What is there is replaced when all of the new file is there
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// The character set of text or HTML, as utf-8 or windows-1252; a byte order mark goes before it

@@ -55,7 +55,7 @@ pub fn convert(how: &Convert) -> Done {
 
 impl Convert {
     fn put(&self, made: Made, file: &str) -> Done {
-        if let Some(path) = self.output.as_ref().filter(|path| path.as_os_str() != "-") {
+        if let Some(path) = self.output.as_ref().filter(|path| !output::is_standard_output(path)) {
             return output::write(made, path);
         }
         if !made.pictures.is_empty() {

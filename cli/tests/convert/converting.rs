@@ -178,6 +178,42 @@ fn a_file_and_standard_input_are_the_same() {
 }
 
 #[test]
+fn what_cannot_be_written_whole_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (old, new) = (folder.path().join("old.html"), folder.path().join("new.html"));
+    fs::write(&old, "mine").unwrap();
+    for file in [&old, &new] {
+        // No file may have more than a few octets, as on a disk that is full; the shell keeps the signal away.
+        let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" convert --from text --to html -o \"$1\"";
+        let mut child = Command::new("sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_postrider"), file.to_str().unwrap()])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all("Hello\n".repeat(10_000).as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(code(&output) == 73 && err(&output).contains(file.to_str().unwrap()), "{output:?}");
+    }
+    assert_eq!(fs::read(&old).unwrap(), b"mine");
+    assert_eq!(super::names(folder.path()), ["old.html"]);
+    let full = piped(&["convert", "--from", "text", "--to", "html", "-o", "/dev/full"], b"Hello");
+    assert!(code(&full) == 74 && err(&full).contains("free some space"), "{full:?}");
+}
+
+#[test]
+fn a_link_stays_and_standard_output_is_written_to_whatever_it_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("a.txt"), folder.path().join("link.txt"));
+    fs::write(&file, "old").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    made(&["convert", "--to", "text", "-o", link.to_str().unwrap()], RTF);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "Gr\u{fc}\u{df}e Ann\n");
+    assert_eq!(made(&["convert", "--to", "text", "-o", "/dev/stdout"], RTF), "Gr\u{fc}\u{df}e Ann\n".as_bytes());
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
     let text = "Hello\n".repeat(1 << 17);
     let mut child = Command::new(env!("CARGO_BIN_EXE_postrider"))
