@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 /// What is converted, and how.
 #[derive(Args, Debug)]
 pub struct Convert {
-    /// What the input is; without it its first octets say so, if they do
+    /// What the input is; without it its first octets say so, else the end of the name of the file
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub from: Option<From>,
     /// What to make of it
