@@ -72,7 +72,7 @@ pub enum Command {
     /// with what its winmail.dat holds, and text. What is wrong with the input is said on standard error, and what can be read of it
     /// is written. An input has at most 1 GiB.
     Convert(crate::convert::Convert),
-    /// Look into a winmail.dat, and take files out of it
+    /// Look into a winmail.dat, or into those of a mail, and take files out of it
     Tnef(crate::tnef::Tnef),
     /// Write completions for a shell to standard output
     Completions {

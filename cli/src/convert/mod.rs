@@ -12,10 +12,13 @@ use std::io::{self, Write};
 
 use postrider::convert::{Charset, ConvertError, Flaws, Limits};
 
-pub use self::arguments::{Bounds, Convert};
 use self::{
     arguments::{name, From, To},
-    made::{Made, Making},
+    made::Making,
+};
+pub use self::{
+    arguments::{Bounds, Convert},
+    made::Made,
 };
 use crate::{
     exit,
