@@ -65,13 +65,14 @@ pub enum Command {
     },
     /// Look at a file as a pickup folder does
     Pickup(crate::pickup::Pickup),
-    /// Convert RTF, compressed RTF, HTML, plain text or TNEF
+    /// Convert RTF, compressed RTF, HTML, plain text, TNEF or a mail
     ///
     /// rtf and compressed-rtf become html, text and each other; html becomes text, rtf and compressed-rtf; text becomes html, rtf and
-    /// compressed-rtf; tnef (winmail.dat) becomes mime. What is wrong with the input is said on standard error, and what can be read
-    /// of it is written.
+    /// compressed-rtf, with --wrap also text; tnef (winmail.dat) becomes mime and text; mime (or eml, a whole mail) becomes mime,
+    /// with what its winmail.dat holds, and text. What is wrong with the input is said on standard error, and what can be read of it
+    /// is written. An input has at most 1 GiB.
     Convert(crate::convert::Convert),
-    /// Look into a winmail.dat, and take files out of it
+    /// Look into a winmail.dat, or into those of a mail, and take files out of it
     Tnef(crate::tnef::Tnef),
     /// Write completions for a shell to standard output
     Completions {

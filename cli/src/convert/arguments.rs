@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 /// What is converted, and how.
 #[derive(Args, Debug)]
 pub struct Convert {
-    /// What the input is; without it its first octets say so, if they do
+    /// What the input is; without it its first octets say so, else the end of the name of the file
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub from: Option<From>,
     /// What to make of it
@@ -16,7 +16,8 @@ pub struct Convert {
     /// The file; without it, and for -, standard input
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Write into this file, and pictures of a page into files beside it; without it to standard output, and pictures are left out
+    /// Write into this file, and pictures of a page into files beside it; without it, and for -, to standard output, and pictures are
+    /// left out. What is there is replaced when all of the new file is there
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// The character set of text or HTML, as utf-8 or windows-1252; a byte order mark goes before it

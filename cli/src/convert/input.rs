@@ -1,6 +1,6 @@
 //! What is converted: octets of a file or of standard input, and what they are.
 //!
-//! Rule: what the octets do not say is asked for, and nothing is guessed in silence.
+//! Rule: the octets say what they are, else the name of the file; what neither says is asked for, and nothing is guessed in silence.
 
 use std::{
     fs::File,
@@ -47,9 +47,14 @@ pub fn name(file: Option<&Path>) -> String {
     file.map_or_else(|| "standard input".into(), |file| crate::page::told(&file.to_string_lossy()))
 }
 
+/// These octets begin as TNEF does.
+pub fn is_tnef(octets: &[u8]) -> bool {
+    octets.starts_with(&[0x78, 0x9F, 0x3E, 0x22])
+}
+
 /// What these octets are, if they say so.
 pub fn form(octets: &[u8]) -> Option<From> {
-    if octets.starts_with(&[0x78, 0x9F, 0x3E, 0x22]) {
+    if is_tnef(octets) {
         return Some(From::Tnef);
     }
     if matches!(octets.get(8..12), Some(b"LZFu" | b"MELA")) {
@@ -59,12 +64,38 @@ pub fn form(octets: &[u8]) -> Option<From> {
     if shown.starts_with(b"{\\rtf") {
         return Some(From::Rtf);
     }
-    let begins = |tag: &[u8]| shown.get(..tag.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(tag));
+    let page = behind_comments(shown);
+    let begins = |tag: &[u8]| page.get(..tag.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(tag));
     let tags: [&[u8]; 4] = [b"<!doctype html", b"<html", b"<head", b"<body"];
     if tags.into_iter().any(begins) {
         return Some(From::Html);
     }
     whole::is_mail(octets).then_some(From::Mime)
+}
+
+/// What these octets are by the end of the name of their file.
+pub fn named(file: &Path) -> Option<From> {
+    let ending = file.extension()?.to_ascii_lowercase();
+    match ending.to_str()? {
+        "eml" => Some(From::Mime),
+        "html" | "htm" => Some(From::Html),
+        "rtf" => Some(From::Rtf),
+        "txt" => Some(From::Text),
+        _ => None,
+    }
+}
+
+/// What stands behind comments and a declaration of XML.
+fn behind_comments(mut octets: &[u8]) -> &[u8] {
+    loop {
+        let end: &[u8] = match octets {
+            [b'<', b'!', b'-', b'-', ..] => b"-->",
+            [b'<', b'?', ..] => b"?>",
+            _ => return octets,
+        };
+        let Some(at) = memchr::memmem::find(octets, end) else { return octets };
+        octets = octets[at + end.len()..].trim_ascii_start();
+    }
 }
 
 /// A text or page that was read, and what somebody may want to know of it.
@@ -93,8 +124,10 @@ pub fn page(octets: &[u8], declared: Option<Charset>) -> Decoded {
         Ok(text) => (text.to_owned(), Charset::UTF_8),
         Err(_) => (read.output.html, read.output.charset),
     };
-    let note =
-        format!("the page says no character set that is known; read as {}: or say --charset NAME", charset.name());
+    let note = format!(
+        "the page says no character set that is known, so it was read as {}: if it is another, say --charset NAME",
+        charset.name()
+    );
     Decoded { text, flaws: read.flaws, note: Some(note) }
 }
 
@@ -104,7 +137,7 @@ mod tests {
 
     #[test]
     fn octets_say_what_they_are_or_nothing_is_guessed() {
-        let table: [(&[u8], Option<From>); 10] = [
+        let table: [(&[u8], Option<From>); 17] = [
             (b"{\\rtf1 a}", Some(From::Rtf)),
             (b"\xEF\xBB\xBF \r\n{\\rtf1", Some(From::Rtf)),
             (b"\0\0\0\0\0\0\0\0LZFu\0\0\0\0", Some(From::CompressedRtf)),
@@ -113,11 +146,35 @@ mod tests {
             (b"\n<!DOCTYPE html>", Some(From::Html)),
             (b"<HTML lang=de>", Some(From::Html)),
             (b"From: a@b.example\nDate: x\n\n<html>", Some(From::Mime)),
+            (b"<!-- of -> us --> <!-- > --><!doctype html>", Some(From::Html)),
+            (b"\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<html xmlns=\"x\">", Some(From::Html)),
+            (b"<?xml version=\"1.0\"?><feed>", None),
+            (b"<!-- <html>", None),
+            (b"\xEF\xBB\xBFFrom: a@b.example\nDate: x\n\n", Some(From::Mime)),
+            (b"From a@b.example Tue Jan  2 10:00:00 2024\nFrom: a@b.example\nDate: x\n\n", Some(From::Mime)),
+            (b"From here on", None),
             (b"<p>a", None),
             (b"", None),
         ];
         for (octets, expected) in table {
             assert_eq!(form(octets), expected, "{octets:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_says_what_octets_do_not() {
+        let table = [
+            ("a.eml", Some(From::Mime)),
+            ("/b/a.HTML", Some(From::Html)),
+            ("a.htm", Some(From::Html)),
+            ("a.rtf", Some(From::Rtf)),
+            ("a.b.Txt", Some(From::Text)),
+            ("a.dat", None),
+            (".eml", None),
+            ("-", None),
+        ];
+        for (name, expected) in table {
+            assert_eq!(named(Path::new(name)), expected, "{name}");
         }
     }
 

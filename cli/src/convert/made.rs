@@ -52,7 +52,8 @@ impl Making {
     /// It is made. Whether it can be was asked before.
     pub fn make(&self, from: From, octets: &[u8]) -> Result<Made, ConvertError> {
         match from {
-            From::Rtf => self.of_rtf(octets, Made::default()),
+            // A mark of UTF-8 is an editor's, and no text.
+            From::Rtf => self.of_rtf(octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets), Made::default()),
             From::CompressedRtf => {
                 let mut made = Made::default();
                 let rtf = made.take(compressed::decompress(octets, self.limits)?);
@@ -78,8 +79,14 @@ impl Making {
                     _ => self.of_mail(&octets, made),
                 }
             }
-            From::Mime if self.to == To::Mime => whole::unpacked(octets, self.limits, Made::default()),
-            From::Mime => self.of_mail(octets, Made::default()),
+            From::Mime => {
+                let mut made = Made::default();
+                let mail = whole::read(octets, self.limits, &mut made)?;
+                match self.to {
+                    To::Mime => whole::unpacked(mail, self.limits, made),
+                    _ => self.of_mail(mail, made),
+                }
+            }
         }
     }
 
@@ -125,6 +132,10 @@ impl Making {
     fn of_html(&self, html: &str, mut made: Made) -> Result<Made, ConvertError> {
         match self.to {
             To::Rtf | To::CompressedRtf if self.is_drawn => {
+                if shows_pictures(html) {
+                    made.notes
+                        .push("pictures of the page are left out: the RTF has the words that stand for them".into());
+                }
                 let page = html::Page { html: html.to_owned(), parts: Vec::new() };
                 let drawn = made.take(rtf::from_html(&page, self.limits)?);
                 self.packed(drawn, made)
@@ -163,6 +174,14 @@ impl Making {
             _ => rtf,
         }))
     }
+}
+
+/// The page has an element that shows a picture.
+fn shows_pictures(html: &str) -> bool {
+    memchr::memchr_iter(b'<', html.as_bytes()).any(|at| {
+        let tag = html.as_bytes().get(at + 1..at + 5);
+        tag.is_some_and(|tag| tag[..3].eq_ignore_ascii_case(b"img") && (tag[3].is_ascii_whitespace() || tag[3] == b'/'))
+    })
 }
 
 impl Made {

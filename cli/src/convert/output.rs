@@ -1,6 +1,7 @@
 //! Where a result goes: into a file with its pictures beside it, or to standard output.
 //!
-//! Rule: a picture takes no name but one that is made of the name of the page.
+//! Rule: a picture takes no name but one that is made of the name of the page. What was there before is there until all of the new
+//! is: a file is made beside it, and takes its place when it is whole.
 
 use std::{
     collections::HashMap,
@@ -16,7 +17,7 @@ use super::made::Made;
 use crate::{
     exit,
     failure::{Done, Failure},
-    folder::Folder,
+    folder::{is_full, Folder},
 };
 
 /// Into standard output. Who has stopped listening has heard enough.
@@ -30,27 +31,84 @@ pub fn print(octets: &[u8]) -> Done {
     }
 }
 
+/// Standard output is meant: by its short name, or by that of its device.
+pub fn is_standard_output(path: &Path) -> bool {
+    path == Path::new("-") || path == Path::new("/dev/stdout")
+}
+
 /// Into this file; pictures go into files beside it.
 pub fn write(mut made: Made, path: &Path) -> Done {
     if made.pictures.len() > MAX_ATTACHMENTS {
         let text = format!("the page has more than {MAX_ATTACHMENTS} pictures: without -o they are left out");
         return Err(Failure::new(exit::DATA, text));
     }
-    if !made.pictures.is_empty() {
-        let folder = Folder::open(path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new(".")))?;
-        let stem = path.file_stem().unwrap_or(OsStr::new("page"));
-        let mut names = HashMap::new();
-        for picture in &made.pictures {
-            let name = beside(stem, picture);
-            folder.replace(&name, &picture.octets)?;
-            names.insert(&*picture.content_id, address(&name));
-        }
+    let stem = path.file_stem().unwrap_or(OsStr::new("page"));
+    let pictures: Vec<PathBuf> = made.pictures.iter().map(|picture| beside(stem, picture)).collect();
+    if !pictures.is_empty() {
+        let of = made.pictures.iter().zip(&pictures);
+        let names = of.map(|(picture, name)| (&*picture.content_id, address(name))).collect();
         made.octets = named(&made.octets, &names);
     }
-    fs::write(path, &made.octets).map_err(|error| {
-        let text = format!("{}: {error}; name a file that can be written", crate::page::told(&path.to_string_lossy()));
-        Failure::new(if error.kind() == io::ErrorKind::StorageFull { exit::IO } else { exit::CANNOT_CREATE }, text)
-    })
+    let mut files: Vec<(&Path, &[u8])> =
+        pictures.iter().zip(&made.pictures).map(|(name, picture)| (name.as_path(), &*picture.octets)).collect();
+    let Some(page) = replaceable(path).map_err(|error| not_written(path, &error))? else {
+        put_beside(path, &files)?;
+        return fs::write(path, &made.octets).map_err(|error| not_written(path, &error));
+    };
+    if page == path {
+        files.push((name_of(path), &made.octets));
+        return put_beside(path, &files);
+    }
+    // The page is where a link leads, and whoever comes by the link looks for pictures beside that.
+    put_beside(path, &files)?;
+    put_beside(&page, &[(name_of(&page), &made.octets)])
+}
+
+/// The file whose place is to be taken: this one, or the one to which it leads. `None`: what is there is no file, as a pipe or a
+/// device, or it leads to nothing; it is written to as it is.
+fn replaceable(path: &Path) -> io::Result<Option<PathBuf>> {
+    // What is open already, by whichever name, has to stay the file that it is.
+    if ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|open| path.starts_with(open)) {
+        return Ok(None);
+    }
+    let is_link = match fs::symlink_metadata(path) {
+        Ok(found) => found.is_symlink(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(path.to_owned())),
+        Err(error) => return Err(error),
+    };
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => {
+            // Whoever may not write it may not replace it.
+            fs::OpenOptions::new().write(true).open(path)?;
+            Ok(Some(if is_link { fs::canonicalize(path)? } else { path.to_owned() }))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn put_beside(path: &Path, files: &[(&Path, &[u8])]) -> Done {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let parent = path.parent().filter(|parent| *parent != Path::new(""));
+    let missing = |failure: Failure| Failure::new(failure.code, format_args!("{}: {}", shown(path), failure.text));
+    Folder::open(parent.unwrap_or(Path::new("."))).map_err(missing)?.replace_all(files)
+}
+
+fn name_of(path: &Path) -> &Path {
+    path.file_name().map_or(path, Path::new)
+}
+
+fn shown(path: &Path) -> String {
+    crate::page::told(&path.to_string_lossy())
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Failure {
+    let (code, remedy) = match is_full(error.kind()) {
+        true => (exit::IO, "free some space"),
+        false => (exit::CANNOT_CREATE, "name a file that can be written"),
+    };
+    Failure::new(code, format_args!("{}: {error}; {remedy}", shown(path)))
 }
 
 /// As `page.picture1.png` for `page.html`.

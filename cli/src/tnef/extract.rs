@@ -4,12 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use postrider::convert::tnef::to_mime;
-
 use super::{
-    failed,
-    held::{self, Held},
+    held::{Held, Room},
     name::Names,
+    streams::{failed, Streams},
     Extract,
 };
 use crate::{
@@ -25,17 +23,17 @@ pub fn extract(how: &Extract) -> Done {
     let file = input::name(how.file.as_deref());
     let folder = Folder::open(&how.into)?;
     let octets = input::octets(how.file.as_deref())?;
-    let failed = |error| failed(&file, &octets, &error);
-    let tree = to_mime(&octets, how.bounds.limits()).map_err(failed)?;
-    let all = held::all(&tree.output, how.bounds.limits()).map_err(failed)?;
-    how.bounds.tell(&file, &tree.flaws)?;
+    let streams = Streams::find(&file, &octets, how.bounds.limits())?;
+    let mut flaws = streams.flaws.clone();
+    let trees = streams.trees(&mut flaws)?;
+    let (mut room, mut all) = (Room::to_write(streams.limits), Vec::new());
+    for tree in &trees {
+        all.extend(room.all(tree, how.bodies).map_err(|error| failed(&file, &error))?);
+    }
+    how.bounds.tell(&file, &flaws)?;
     let mut names = Names::default();
-    let files: Vec<(PathBuf, Held<'_>)> = all
-        .into_iter()
-        .filter(|held| how.bodies || !held.is_body)
-        .enumerate()
-        .map(|(index, held)| (called(&held, index, &mut names).into(), held))
-        .collect();
+    let files: Vec<(PathBuf, Held<'_>)> =
+        all.into_iter().enumerate().map(|(index, held)| (called(&held, index, &mut names).into(), held)).collect();
     if let Some((name, _)) = files.iter().find(|(name, _)| !how.force && folder.has(name)) {
         let path = page::told(&how.into.join(name).to_string_lossy());
         let text =

@@ -1,17 +1,19 @@
 //! `postrider tnef list`
+//!
+//! Rule: nothing is said before all of it was read, so with `--strict` it is all or nothing.
 
 use postrider::{
     convert::{
         tnef::{read, Envelope, FileTime, Mailbox, Message, RecipientKind},
-        Charset, Flaws,
+        Charset, ConvertError, Flaws, Limits,
     },
     Moment,
 };
 use serde_json::json;
 
 use super::{
-    failed,
-    held::{self, Held},
+    held::{Held, Room},
+    streams::{Stream, Streams},
     value, List,
 };
 use crate::{
@@ -24,53 +26,81 @@ use crate::{
 pub fn list(how: &List) -> Done {
     let file = input::name(how.file.as_deref());
     let octets = input::octets(how.file.as_deref())?;
-    let (limits, failed) = (how.bounds.limits(), |error| failed(&file, &octets, &error));
-    let message = read(&octets, limits).map_err(failed)?;
-    let envelope = message.output.envelope(limits).map_err(failed)?.output;
-    let tree = message.output.to_mime(limits).map_err(failed)?;
-    let parts = held::all(&tree.output, limits).map_err(failed)?;
-    let mut flaws: Flaws = message.flaws;
-    flaws.extend(tree.flaws);
+    let streams = Streams::find(&file, &octets, how.bounds.limits())?;
+    let (mut flaws, mut found) = (streams.flaws.clone(), Flaws::default());
+    let mut room = Room::to_look(streams.limits);
+    let listed = streams.each(&mut flaws, |stream| {
+        let (lines, flaws) = listed(how.json, stream, streams.limits, &mut room)?;
+        found.extend(flaws);
+        Ok((stream.name.as_deref(), lines))
+    })?;
+    flaws.extend(found);
     how.bounds.tell(&file, &flaws)?;
     let mut page = Page::new();
-    match how.json {
-        true => page.json(&object(&message.output, &envelope, &parts, &flaws))?,
-        false => lines(&mut page, &message.output, &envelope, &parts)?,
+    for (at, (name, lines)) in listed.iter().enumerate() {
+        if !how.json && listed.len() > 1 {
+            let before = if at == 0 { "" } else { "\n" };
+            let name = shown(name.unwrap_or_default());
+            page.line(format_args!("{before}stream     {} of {}  {name}", at + 1, listed.len()))?;
+        }
+        lines.iter().try_for_each(|line| page.line(line))?;
     }
     page.end()
+}
+
+/// The lines about a stream, and what is wrong with it.
+fn listed(
+    json: bool,
+    stream: &Stream<'_>,
+    limits: Limits,
+    room: &mut Room,
+) -> Result<(Vec<String>, Flaws), ConvertError> {
+    let message = read(&stream.octets, limits)?;
+    let envelope = message.output.envelope(limits)?.output;
+    let tree = message.output.to_mime(limits)?;
+    let parts = room.all(&tree.output, true)?;
+    let mut flaws: Flaws = message.flaws;
+    flaws.extend(tree.flaws);
+    let lines = match json {
+        true => vec![object(&message.output, &envelope, &parts, &flaws).to_string()],
+        false => lines(&message.output, &envelope, &parts),
+    };
+    Ok((lines, flaws))
 }
 
 fn charset(message: &Message<'_>) -> Charset {
     Charset::of_code_page(message.code_page).unwrap_or(Charset::WINDOWS_1252)
 }
 
-fn lines(page: &mut Page, message: &Message<'_>, envelope: &Envelope, parts: &[Held<'_>]) -> Done {
+fn lines(message: &Message<'_>, envelope: &Envelope, parts: &[Held<'_>]) -> Vec<String> {
+    let mut lines = Vec::new();
     let mut field = |name: &str, value: Option<String>| {
-        value.map_or(Ok(()), |value| page.line(format_args!("{name:<10} {}", shown(&value))))
+        lines.extend(value.map(|value| format!("{name:<10} {}", shown(&value))));
     };
-    field("class", envelope.class.clone())?;
-    field("subject", envelope.subject.clone())?;
-    field("from", envelope.from.as_ref().map(mailbox))?;
-    field("sender", envelope.sender.as_ref().map(mailbox))?;
+    field("class", envelope.class.clone());
+    field("subject", envelope.subject.clone());
+    field("from", envelope.from.as_ref().map(mailbox));
+    field("sender", envelope.sender.as_ref().map(mailbox));
     for recipient in &envelope.recipients {
-        field(kind(recipient.kind), Some(mailbox(&recipient.mailbox)))?;
+        field(kind(recipient.kind), Some(mailbox(&recipient.mailbox)));
     }
-    field("sent", envelope.sent.and_then(moment).map(Moment::rfc5322))?;
-    field("received", envelope.received.and_then(moment).map(Moment::rfc5322))?;
-    field("id", envelope.message_id.clone())?;
+    field("sent", envelope.sent.and_then(moment).map(Moment::rfc5322));
+    field("received", envelope.received.and_then(moment).map(Moment::rfc5322));
+    field("id", envelope.message_id.clone());
     for held in parts {
         let is = if held.is_body { "body" } else { "attachment" };
         let name = shown(held.part.file_name.as_deref().unwrap_or_default());
         let octets = size(held.octets.len() as u64);
-        page.line(format_args!("{is:<10} {octets:>9}  {:<28} {name}", shown(&held.part.media_type)))?;
+        lines.push(format!("{is:<10} {octets:>9}  {:<28} {name}", shown(&held.part.media_type)));
     }
     for property in &message.properties {
-        page.line(format_args!("property   {}", shown(&value::line(property, charset(message)))))?;
+        lines.push(format!("property   {}", shown(&value::line(property, charset(message)))));
     }
     let attachments = parts.iter().filter(|held| !held.is_body).count();
     let properties = message.properties.len();
     let properties = format!("{properties} propert{}", if properties == 1 { "y" } else { "ies" });
-    page.line(format_args!("{}, {properties}", counted(attachments, "attachment")))
+    lines.push(format!("{}, {properties}", counted(attachments, "attachment")));
+    lines
 }
 
 fn object(message: &Message<'_>, envelope: &Envelope, parts: &[Held<'_>], flaws: &Flaws) -> serde_json::Value {

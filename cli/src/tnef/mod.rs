@@ -1,4 +1,4 @@
-//! `postrider tnef`: what is in a `winmail.dat`.
+//! `postrider tnef`: what is in a `winmail.dat`, by itself or in its mail.
 //!
 //! Rule: what the stream says reaches a terminal as text only, and a folder only under names that are names.
 
@@ -6,19 +6,14 @@ mod extract;
 mod held;
 mod list;
 mod name;
+mod streams;
 mod value;
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use postrider::convert::ConvertError;
-
-use crate::{
-    convert::{self, whole, Bounds},
-    exit,
-    failure::{Done, Failure},
-};
+use crate::{convert::Bounds, failure::Done};
 
 /// Streams of TNEF.
 #[derive(Args, Debug)]
@@ -31,9 +26,9 @@ pub struct Tnef {
 /// What can be done with a stream.
 #[derive(Debug, Subcommand)]
 pub enum What {
-    /// Say what is in a winmail.dat: the mail, its bodies, its attachments, its properties
+    /// Say what is in a winmail.dat, or in those of a mail: the mail, its bodies, its attachments, its properties
     List(List),
-    /// Write the attachments of a winmail.dat into a folder
+    /// Write the attachments of a winmail.dat, or of those of a mail, into a folder
     ///
     /// Messages within the message are written as .eml. postrider convert --to mime makes one mail of all of it.
     Extract(Extract),
@@ -42,10 +37,10 @@ pub enum What {
 /// What is listed, and how.
 #[derive(Args, Debug)]
 pub struct List {
-    /// The file; without it, and for -, standard input
+    /// A winmail.dat, or a mail that has some; without it, and for -, standard input
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// For programs: one object of JSON
+    /// For programs: one object of JSON a line, one for each winmail.dat
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -55,7 +50,7 @@ pub struct List {
 /// What is written, and where.
 #[derive(Args, Debug)]
 pub struct Extract {
-    /// The file; without it, and for -, standard input
+    /// A winmail.dat, or a mail that has some; without it, and for -, standard input
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// The folder, which is there
@@ -69,17 +64,6 @@ pub struct Extract {
     force: bool,
     #[command(flatten)]
     bounds: Bounds,
-}
-
-/// Why there is nothing to be seen, and what to do. People give the mail that they have.
-fn failed(file: &str, octets: &[u8], error: &ConvertError) -> Failure {
-    if matches!(error, ConvertError::NotThis { .. }) && whole::is_mail(octets) {
-        let text = format!(
-            "{file}: this is a whole mail: postrider convert --to mime makes one with what its winmail.dat holds"
-        );
-        return Failure::new(exit::DATA, text);
-    }
-    convert::failed(file, error)
 }
 
 /// `postrider tnef ...`

@@ -70,6 +70,38 @@ fn the_first_octets_say_what_it_is_and_where_they_do_not_it_has_to_be_said() {
 }
 
 #[test]
+fn the_name_of_a_file_says_what_its_octets_do_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let convert = |name: &str, octets: &[u8], to: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, octets).unwrap();
+        String::from_utf8(made(&["convert", "--to", to, file.to_str().unwrap()], b"")).unwrap()
+    };
+    assert_eq!(convert("a.htm", b"<p>Hello", "text"), "Hello\n");
+    assert_eq!(convert("a.EML", b"Subject: x\n\nHello\n", "text"), "Hello\n");
+    assert!(convert("a.txt", b"Hello", "html").contains("Hello"));
+    assert!(convert("page.txt", b"<!-- x --><html><p>Hello", "rtf").contains("fromhtml"), "octets go before a name");
+    assert_eq!(convert("a.rtf", &[b"\xEF\xBB\xBF", RTF].concat(), "text"), "Gr\u{fc}\u{df}e Ann\n");
+    let empty = piped(&["convert", "--to", "text"], b"");
+    assert!(code(&empty) == 65 && err(&empty).contains("it is empty"), "{empty:?}");
+}
+
+#[test]
+fn help_says_what_becomes_of_what() {
+    let help = String::from_utf8(made(&["convert", "--help"], b"")).unwrap();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "tnef (winmail.dat) becomes mime and text",
+        "mime (or eml, a whole mail) becomes mime",
+        "with --wrap also text",
+    ] {
+        assert!(help.contains(said), "{said}: {help}");
+    }
+    let output = piped(&["convert", "--from", "text", "--to", "text"], b"a");
+    assert!(code(&output) == 64 && err(&output).contains("--wrap"), "{output:?}");
+}
+
+#[test]
 fn html_out_of_rtf_is_the_html_that_was_put_in_unless_it_is_to_be_what_the_rtf_shows() {
     let page = "<p class=\"x\">Hello <i>Bob</i></p>";
     let rtf = encapsulate_html(page, Limits::default()).unwrap();
@@ -90,6 +122,9 @@ fn rtf_of_html_holds_the_page_unless_it_is_to_look_like_it() {
     let drawn = String::from_utf8(made(&["convert", "--from", "html", "--to", "rtf", "--drawn"], page)).unwrap();
     assert!(holds.contains("\\fromhtml1") && holds.contains("htmltag"), "{holds}");
     assert!(!drawn.contains("fromhtml") && drawn.contains("\\trowd") && drawn.contains("Bob"), "{drawn}");
+    let output = piped(&["convert", "--from", "html", "--to", "rtf", "--drawn"], b"<p>a<IMG src=x alt=words>");
+    assert!(code(&output) == 0 && err(&output).contains("pictures of the page are left out"), "{output:?}");
+    made(&["convert", "--from", "html", "--to", "rtf"], b"<p>a<img src=x alt=words>");
 }
 
 #[test]
@@ -175,6 +210,42 @@ fn a_file_and_standard_input_are_the_same() {
     assert!(made(&["convert", "--to", "text", "-o", output.to_str().unwrap(), input], b"").is_empty());
     assert_eq!(fs::read(&output).unwrap(), made(&["convert", "--to", "text", "-"], RTF));
     assert_eq!(made(&["convert", "--to", "text", "-o", "-", input], b""), fs::read(&output).unwrap());
+}
+
+#[test]
+fn what_cannot_be_written_whole_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (old, new) = (folder.path().join("old.html"), folder.path().join("new.html"));
+    fs::write(&old, "mine").unwrap();
+    for file in [&old, &new] {
+        // No file may have more than a few octets, as on a disk that is full; the shell keeps the signal away.
+        let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" convert --from text --to html -o \"$1\"";
+        let mut child = Command::new("sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_postrider"), file.to_str().unwrap()])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all("Hello\n".repeat(10_000).as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(code(&output) == 73 && err(&output).contains(file.to_str().unwrap()), "{output:?}");
+    }
+    assert_eq!(fs::read(&old).unwrap(), b"mine");
+    assert_eq!(super::names(folder.path()), ["old.html"]);
+    let full = piped(&["convert", "--from", "text", "--to", "html", "-o", "/dev/full"], b"Hello");
+    assert!(code(&full) == 74 && err(&full).contains("free some space"), "{full:?}");
+}
+
+#[test]
+fn a_link_stays_and_standard_output_is_written_to_whatever_it_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("a.txt"), folder.path().join("link.txt"));
+    fs::write(&file, "old").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    made(&["convert", "--to", "text", "-o", link.to_str().unwrap()], RTF);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "Gr\u{fc}\u{df}e Ann\n");
+    assert_eq!(made(&["convert", "--to", "text", "-o", "/dev/stdout"], RTF), "Gr\u{fc}\u{df}e Ann\n".as_bytes());
 }
 
 #[test]

@@ -64,8 +64,82 @@ fn a_mail_without_tnef_stays_as_it_is_and_that_is_told() {
     let output = piped(&["convert", "--to", "mime"], mail);
     assert!(code(&output) == 0 && output.stdout == mail, "{output:?}");
     assert!(err(&output).contains("it has no TNEF"), "{}", err(&output));
-    let listed = piped(&["tnef", "list"], mail);
-    assert!(code(&listed) == 65 && err(&listed).contains("convert --to mime"), "{listed:?}");
-    let bad = piped(&["convert", "--to", "mime"], &exchange(b"nothing"));
-    assert!(code(&bad) == 65 && bad.stdout.is_empty() && err(&bad).contains("no TNEF"), "{bad:?}");
+}
+
+#[test]
+fn a_mail_whose_winmail_dat_is_none_stays_as_it_is_unless_that_is_to_fail() {
+    let mail = exchange(b"nothing");
+    let output = piped(&["convert", "--to", "mime"], &mail);
+    assert!(code(&output) == 0 && output.stdout == mail, "{output:?}");
+    let told = err(&output);
+    assert!(told.contains("TNEF: malformed") && told.contains("the mail stays as it is"), "{told}");
+    assert!(!told.contains("--from"), "{told}");
+    let strict = piped(&["convert", "--to", "mime", "--strict"], &mail);
+    assert!(code(&strict) == 65 && strict.stdout.is_empty() && err(&strict).contains("--strict"), "{strict:?}");
+}
+
+#[test]
+fn why_a_mail_stays_as_it_is_is_told_and_whether_a_winmail_dat_is_still_in_it() {
+    let head = "From: a@a.example\nDate: x\n";
+    let signed = "Content-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"\n\n--b\n";
+    let tnef = "Content-Type: application/ms-tnef\n\nx\n--b--\n";
+    let enclosed = "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nx\n";
+    let table = [
+        (format!("{head}\nHello\n"), "it has no TNEF, so it stays as it is"),
+        (format!("{head}{signed}{tnef}"), "it is signed, so it stays as it is; a winmail.dat is still in it"),
+        (format!("{head}{signed}\nHello\n--b--\n"), "it is signed, so it stays as it is; no winmail.dat is seen in it"),
+        (format!("{head}{enclosed}"), "it is encrypted, so it stays as it is; no winmail.dat is seen in it"),
+        (
+            format!("{head}Content-Type: message/rfc822\n\n{signed}{tnef}"),
+            "its winmail.dat is in a part that is signed or encrypted",
+        ),
+        (
+            format!("{head}Content-Type: application/ms-tnef; x-unpacked=damaged\n\nx\n"),
+            "its winmail.dat was unpacked before",
+        ),
+    ];
+    for (mail, said) in table {
+        let output = piped(&["convert", "--to", "mime"], mail.as_bytes());
+        assert!(code(&output) == 0 && output.stdout == mail.as_bytes(), "{output:?}");
+        assert!(err(&output).contains(said), "{said}: {}", err(&output));
+    }
+}
+
+#[test]
+fn what_has_not_one_field_that_can_be_read_is_no_mail() {
+    let mail = "From: a@a.example\r\nDate: x\r\n\r\nHello\r\n";
+    let utf_16 = |octets: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(mail.encode_utf16()).flat_map(octets).collect()
+    };
+    let random: Vec<u8> = (0..1000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8 | 0x80).collect();
+    let inputs = [
+        utf_16(u16::to_le_bytes),
+        utf_16(u16::to_be_bytes),
+        mail.replace("\r\n", "\r").into_bytes(),
+        b"Hello Bob\n\nhow are you: well?\n".to_vec(),
+        b"\r\nFrom: a@a.example\r\n".to_vec(),
+        random,
+    ];
+    for input in inputs {
+        for to in ["mime", "text"] {
+            let output = piped(&["convert", "--from", "mime", "--to", to], &input);
+            assert!(code(&output) == 65 && output.stdout.is_empty(), "{output:?}");
+            assert!(err(&output).contains("this is no mail"), "{}", err(&output));
+        }
+    }
+    let empty = piped(&["convert", "--from", "mime", "--to", "text"], b"");
+    assert!(code(&empty) == 65 && err(&empty).contains("it is empty"), "{empty:?}");
+}
+
+#[test]
+fn what_stands_before_the_header_of_a_mail_is_no_part_of_it() {
+    let mail = b"From: a@a.example\nDate: x\n\nHello\n";
+    for (before, said) in [("\u{feff}", "byte order mark"), ("From a@a.example Tue Jan  2 10:00:00 2024\n", "mbox")] {
+        let input = [before.as_bytes(), mail].concat();
+        for (to, expected) in [("mime", &mail[..]), ("text", b"Hello\n")] {
+            let output = piped(&["convert", "--to", to], &input);
+            assert!(code(&output) == 0 && output.stdout == expected, "{output:?}");
+            assert!(err(&output).contains(said), "{}", err(&output));
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 mod converting;
 mod extracting;
+mod looking;
 mod mails;
 mod pictures;
 

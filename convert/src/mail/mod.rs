@@ -24,5 +24,5 @@ pub use self::{
     plain::{plain_only, Attachments, PlainOptions},
     signed::{signed, Protection, Signed, SignedMail, Standard},
     tree::{ContentType, Disposition, Editor, Entity, Field, Tree},
-    unpack::{unpack_tnef, TnefOptions},
+    unpack::{tnef_parts, unpack_tnef, TnefOptions, TnefPart},
 };

@@ -20,16 +20,32 @@ pub(super) struct Stream<'m> {
     pub name: Option<String>,
 }
 
-/// All parts that are TNEF, in their order. Those that a signature covers are none, unless they are to be converted anyway.
+/// Which parts are looked for.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted {
+    /// All that are TNEF.
+    All,
+    /// Those that are to be unpacked: none that was unpacked before, and none that a signature covers, unless they are to be converted
+    /// anyway.
+    ToUnpack(TnefOptions),
+}
+
+/// All parts that are TNEF and wanted, in their order.
 pub(super) fn found<'m>(
     tree: &Tree<'m>,
-    options: TnefOptions,
+    wanted: Wanted,
     allowance: &mut Allowance,
     flaws: &mut Flaws,
 ) -> Result<Vec<Stream<'m>>, ConvertError> {
     let mut streams = Vec::new();
     for (at, entity) in tree.entities().iter().enumerate() {
-        let is_left = options.signed != SignedMail::Convert && tree.is_covered(entity);
+        let is_left = match wanted {
+            Wanted::All => false,
+            Wanted::ToUnpack(options) => {
+                let is_kept = entity.content_type.parameter(KEPT).is_some();
+                is_kept || (options.signed != SignedMail::Convert && tree.is_covered(entity))
+            }
+        };
         let Some(says_so) = claim(entity).filter(|_| !is_left) else { continue };
         let octets = tree.decoded(entity, allowance, flaws)?;
         if says_so || octets.starts_with(&SIGNATURE.to_le_bytes()) {
@@ -41,7 +57,7 @@ pub(super) fn found<'m>(
 
 /// It says that it is TNEF, or (`false`) it may be.
 fn claim(entity: &Entity) -> Option<bool> {
-    if !entity.parts.is_empty() || entity.content_type.parameter(KEPT).is_some() {
+    if !entity.parts.is_empty() {
         return None;
     }
     let has_name = || {

@@ -4,11 +4,16 @@
 //! it; what is no TNEF at all stays as it is.
 
 mod find;
+mod look;
 mod place;
 #[cfg(test)]
 mod tests;
 
-use self::{find::found, place::Placing};
+pub use self::look::{tnef_parts, TnefPart};
+use self::{
+    find::{found, Wanted},
+    place::Placing,
+};
 use super::{SignedMail, Tree};
 use crate::{
     mail::insert::Insertion,
@@ -71,7 +76,7 @@ pub(super) fn unpack_within(
     flaws: &mut Flaws,
 ) -> Result<Option<Vec<u8>>, ConvertError> {
     let tree = Tree::read_within(mail, allowance, flaws)?;
-    let streams = found(&tree, options, allowance, flaws)?;
+    let streams = found(&tree, Wanted::ToUnpack(options), allowance, flaws)?;
     // Most mails have none, and whether they are signed takes a look at all of their texts.
     if streams.is_empty() && tree.is_whole() || options.signed.leaves(tree.signed(allowance)?) {
         return Ok(None);
