@@ -57,7 +57,7 @@ const DOCUMENTS: [(&str, &str, &str); 14] = [
     ("blanks", "", "  "),
 ];
 
-const PAGES: [(&str, &str, &str); 18] = [
+const PAGES: [(&str, &str, &str); 20] = [
     ("bold", "", "<b>a</b>b"),
     ("paragraphs", "", "<p>a"),
     ("breaks", "", "<br>a"),
@@ -69,6 +69,8 @@ const PAGES: [(&str, &str, &str); 18] = [
     ("spans", "<table>", "<tr><td colspan=63 rowspan=9>a<td>b"),
     ("items", "", "<li>a"),
     ("lists", "", "<ol><li>a</ol>"),
+    ("lists in lists", "", "<ol><li>"),
+    ("cells without text", "<table><tr>", "<td>"),
     ("links", "", "<a href=ftp:>a</a>"),
     ("colours", "", "<font color=red>a</font>"),
     ("open elements", "", "<i>"),

@@ -14,7 +14,7 @@ use postrider_bench_convert::CONVERSIONS;
 const MOST: [(&str, f64, f64); 18] = [
     ("rtf-text", 2.1, 2.1),
     ("rtf-html", 4.5, 35.0),
-    ("rtf-original", 0.8, 2.1),
+    ("rtf-original", 0.9, 2.1),
     ("rtf-lzfu", 3.1, 1.7),
     ("lzfu-rtf", 8.0, 8.01),
     ("html-text", 1.0, 4.1),

@@ -80,6 +80,19 @@ fn libreoffice_reads_in_our_documents_what_we_read_and_counts_as_we_do() {
 
 #[test]
 #[ignore = "needs LibreOffice; .ci/run runs it"]
+fn libreoffice_sees_a_paragraph_for_each_block_of_a_page_that_is_held() {
+    let blocks = "<html><body><dl><dt>T<dd>D<dt>U<dd>E</dl><p>one<p>two<h2>h</h2>x<div>d</div>y<hr>z<pre>a\nb</pre>";
+    let lists = "<ul><li>one<li>two<ul><li>deep</ul></ul><ol><li>first<li><a href='https://a.example/'>second</a></ol>";
+    let table = "<table><tr><td>a<td>b</table><p>x<br></p>\n<p>y";
+    let held = rtf::encapsulate_html(&[blocks, lists, table].concat(), Limits::default()).unwrap();
+    let expected = "T,D,U,E,one,two,h,x,d,y,z,a,b,\u{2022} one,\u{2022} two,\u{2022} deep,1. first,2. second,a\tb,x,y";
+    let text = utf8(&libreoffice(&[held], "rtf", RTF, TEXT)[0]).replace('\u{a0}', " ");
+    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().map(str::trim_end).collect();
+    assert_eq!(lines, expected.split(',').collect::<Vec<_>>());
+}
+
+#[test]
+#[ignore = "needs LibreOffice; .ci/run runs it"]
 fn libreoffice_sees_the_look_of_our_documents() {
     let looks: [&[&str]; 7] = [
         &["<b>Ann</b>", "<i>Bob</i>", "<sup><font face=\"Arial, serif\">2</font></sup>", "<sub>", "<br/> end"],

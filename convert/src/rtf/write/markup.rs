@@ -112,24 +112,39 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
+/// The attributes in the source of a tag: name and value, with its character references; of one without a value, nothing.
+pub(super) fn attributes(source: &str) -> impl Iterator<Item = (&str, &str)> {
+    let is_between = |one: char| one.is_ascii_whitespace() || one == '/';
+    // Behind the name of the tag.
+    let mut rest = source.find(|one: char| is_between(one) || one == '>').map_or("", |at| &source[at..]);
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(is_between);
+        if rest.is_empty() || rest.starts_with('>') {
+            return None;
+        }
+        // An equals sign that nothing stands before is a name.
+        let is_end = |(at, one): &(usize, char)| is_between(*one) || *one == '>' || (*one == '=' && *at > 0);
+        let end = rest.char_indices().find(is_end).map_or(rest.len(), |(at, _)| at);
+        let (name, behind) = rest.split_at(end);
+        let Some(value) = behind.trim_start().strip_prefix('=').map(str::trim_start) else {
+            rest = behind;
+            return Some((name, ""));
+        };
+        let (value, behind) = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
+            _ => {
+                let is_end = |one: char| one.is_ascii_whitespace() || one == '>';
+                value.split_at(value.find(is_end).unwrap_or(value.len()))
+            }
+        };
+        rest = behind;
+        Some((name, value))
+    })
+}
+
 /// The value of an attribute in the source of a tag, with its character references.
 pub(super) fn attribute<'a>(source: &'a str, name: &str) -> Option<&'a str> {
-    let mut rest = source;
-    loop {
-        let at = rest.char_indices().find(|(at, _)| {
-            let is_it = rest.get(*at..*at + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name));
-            let is_begin = *at > 0
-                && rest[..*at].ends_with(|one: char| one.is_ascii_whitespace() || matches!(one, '"' | '\'' | '/'));
-            is_it && is_begin
-        });
-        let (at, _) = at?;
-        rest = &rest[at + name.len()..];
-        let Some(value) = rest.trim_start().strip_prefix('=').map(str::trim_start) else { continue };
-        return Some(match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
-            _ => value.split(|one: char| one.is_ascii_whitespace() || one == '>').next().unwrap_or_default(),
-        });
-    }
+    attributes(source).find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// The character that a reference is; `None`: it is one of those that are drawn as they stand.
