@@ -90,6 +90,8 @@ pub struct ConverterPool {
     limits: ConverterLimits,
     hosts: Vec<Hosted>,
     waiting: VecDeque<AskConversion>,
+    /// A timer is set for those who wait.
+    is_watched: bool,
     next_number: u64,
     /// Those that overran and have not ended yet.
     left_alone: BTreeSet<u64>,
@@ -107,6 +109,7 @@ impl ConverterPool {
             limits,
             hosts: Vec::new(),
             waiting: VecDeque::new(),
+            is_watched: false,
             next_number: 0,
             left_alone: BTreeSet::new(),
             ending: BTreeSet::new(),
@@ -144,6 +147,18 @@ impl ConverterPool {
             return None;
         }
         self.waiting.pop_front()
+    }
+
+    /// One timer stands for all who wait: it rings when the first of them has waited for too long.
+    fn watch_who_waits(&mut self, ctx: &mut Context<Self>) {
+        let Some(first) = self.waiting.front().filter(|_| !self.is_watched && !self.is_over) else { return };
+        self.is_watched = true;
+        ctx.run_later(self.limits.waiting_limit.saturating_sub(first.came.elapsed()), |pool, ctx| {
+            pool.is_watched = false;
+            pool.tell_who_has_waited();
+            pool.give(ctx); // where no thread could be started before, one may be now
+            pool.watch_who_waits(ctx);
+        });
     }
 
     /// Those who came first wait longest. At the end of the engine nobody is told anything.
@@ -222,12 +237,7 @@ impl Handler<AskConversion> for ConverterPool {
                 let _ = last.answer.send(Err(ConversionFault::Busy));
             }
         }
-        if !self.waiting.is_empty() {
-            ctx.run_later(self.limits.waiting_limit, |pool, ctx| {
-                pool.tell_who_has_waited();
-                pool.give(ctx); // where no thread could be started before, one may be now
-            });
-        }
+        self.watch_who_waits(ctx);
     }
 }
 
