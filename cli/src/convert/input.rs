@@ -47,6 +47,9 @@ pub fn name(file: Option<&Path>) -> String {
     file.map_or_else(|| "standard input".into(), |file| crate::page::told(&file.to_string_lossy()))
 }
 
+/// The mark of UTF-8, which an editor has put before what is written.
+pub const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// These octets begin as TNEF does.
 pub fn is_tnef(octets: &[u8]) -> bool {
     octets.starts_with(&[0x78, 0x9F, 0x3E, 0x22])
@@ -60,7 +63,7 @@ pub fn form(octets: &[u8]) -> Option<From> {
     if matches!(octets.get(8..12), Some(b"LZFu" | b"MELA")) {
         return Some(From::CompressedRtf);
     }
-    let shown = octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets).trim_ascii_start();
+    let shown = octets.strip_prefix(MARK).unwrap_or(octets).trim_ascii_start();
     if shown.starts_with(b"{\\rtf") {
         return Some(From::Rtf);
     }

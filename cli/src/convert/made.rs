@@ -53,7 +53,7 @@ impl Making {
     pub fn make(&self, from: From, octets: &[u8]) -> Result<Made, ConvertError> {
         match from {
             // A mark of UTF-8 is an editor's, and no text.
-            From::Rtf => self.of_rtf(octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets), Made::default()),
+            From::Rtf => self.of_rtf(octets.strip_prefix(input::MARK).unwrap_or(octets), Made::default()),
             From::CompressedRtf => {
                 let mut made = Made::default();
                 let rtf = made.take(compressed::decompress(octets, self.limits)?);

@@ -8,14 +8,14 @@ use postrider::convert::{
     Allowance, ConvertError, Limits, Trouble,
 };
 
-use super::made::Made;
+use super::{input, made::Made};
 
 /// Fields of which a mail has one at least, besides `From`.
 const OF_MAILS: [&str; 4] = ["Date", "Message-ID", "MIME-Version", "Received"];
 
 /// What an editor, or a program that keeps many mails in one file, has put before the header, and what is said of it.
 const BEFORE: [(&[u8], &str); 2] = [
-    (b"\xEF\xBB\xBF", "the byte order mark before its header is left out"),
+    (input::MARK, "the byte order mark before its header is left out"),
     (b"From ", "the line \"From \" before its header is left out: an mbox is read as one mail"),
 ];
 

@@ -92,8 +92,7 @@ pub fn plain_only(
             let tree = Tree::read_within(&unpacked, allowance, &mut Flaws::default())?;
             plain(&tree, options, allowance, &mut flaws)?
         }
-        Ok(None) => plain(&tree, options, allowance, &mut flaws)?,
-        Err(ConvertError::NotAllSeen) => plain(&tree, options, allowance, &mut flaws)?,
+        Ok(None) | Err(ConvertError::NotAllSeen) => plain(&tree, options, allowance, &mut flaws)?,
         Err(ConvertError::NotThis { .. }) => {
             flaws.note(Trouble::Malformed, 0, "TNEF");
             plain(&tree, options, allowance, &mut flaws)?
